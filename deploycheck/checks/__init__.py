@@ -1,0 +1,4 @@
+"""Our opinions, one file a family; a check takes a `Project` and yields drafts of findings."""
+
+MODULES: tuple[str, ...] = ()
+"""The modules of this package that hold rules: flat and explicit, so that nothing is found by accident."""

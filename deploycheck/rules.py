@@ -1,0 +1,188 @@
+"""What a rule is, the decorator that makes one, and the registry that finds them all."""
+
+from __future__ import annotations
+
+import difflib
+import enum
+import importlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from deploycheck.findings import Draft, Severity
+    from deploycheck.project import Project
+
+ENTRY_POINTS = "deploycheck.rules"
+"""The entry-point group by which an installed package adds rules: each names a module, or one rule."""
+
+
+class Reads(enum.Flag):
+    """Which inputs a rule cannot do without; one that could not be read makes it incomplete."""
+
+    NOTHING = 0
+    PYTHON = enum.auto()
+    MANIFESTS = enum.auto()
+    REQUIREMENTS = enum.auto()
+
+
+Check = Callable[["Project"], "Iterable[Draft]"]
+Requirement = Callable[["Project"], str]
+"""Returns why a rule does not apply to a project ("no Alembic here"), or an empty string."""
+
+
+class Skip(Exception):  # noqa: N818 - an outcome, not an error
+    """Raised by a check that finds, on its way, that it cannot apply; `reason` goes into the report."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason."""
+        super().__init__(reason)
+        self.reason = reason
+
+
+class RegistryError(Exception):
+    """A rule that cannot be registered, or a package of rules that cannot be loaded."""
+
+
+class UnknownRule(Exception):  # noqa: N818 - named for what it tells
+    """A code, name or family that no rule has; `nearest` is the closest one that exists, or empty."""
+
+    def __init__(self, wanted: str, nearest: str) -> None:
+        """Write the message with the nearest valid code in it."""
+        hint = f"; did you mean {nearest}?" if nearest else ""
+        super().__init__(f"unknown rule or family {wanted!r}{hint}")
+        self.wanted = wanted
+        self.nearest = nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One opinion of ours: a code that never changes meaning, and the check that holds it."""
+
+    code: str
+    name: str
+    severity: Severity
+    debt: str
+    check: Check
+    reads: Reads
+    requires: tuple[Requirement, ...]
+
+    @property
+    def family(self) -> str:
+        """The letters of the code: `CORS` for `CORS001`."""
+        return re.sub(r"\d+$", "", self.code)
+
+    @property
+    def doc(self) -> str:
+        """The check's docstring: the rule's page."""
+        return self.check.__doc__ or ""
+
+    def __call__(self, project: Project) -> Iterable[Draft]:
+        """Run the check, as if the rule were still the function it was made from."""
+        return self.check(project)
+
+
+def rule(  # noqa: PLR0913 - each is one fact about the rule, and all but two are given by name
+    code: str,
+    name: str,
+    *,
+    severity: Severity,
+    debt: str = "",
+    reads: Reads = Reads.NOTHING,
+    requires: tuple[Requirement, ...] = (),
+) -> Callable[[Check], Rule]:
+    """Make a check into a rule.
+
+    `code` is letters and three digits, `name` words joined by hyphens. `debt` is the item of the
+    debt list that the rule pays off, `reads` the inputs it cannot do without. `requires` are asked in
+    order; the first that gives a reason skips the rule. Raises `RegistryError` for an ill-formed code.
+    """
+    if not re.fullmatch(r"[A-Z]{2,8}\d{3}", code):
+        raise RegistryError(f"{code!r} is not a rule code: capital letters and three digits")
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        raise RegistryError(f"{name!r} is not a rule name: words joined by hyphens")
+
+    def decorate(check: Check) -> Rule:
+        return Rule(code, name, severity, debt, check, reads, requires)
+
+    return decorate
+
+
+def nearest(wanted: str, known: Iterable[str]) -> str:
+    """Return the closest of `known` to what was typed, whatever its case, or an empty string."""
+    folded = {k.casefold(): k for k in known}
+    found = difflib.get_close_matches(wanted.casefold(), folded, n=1, cutoff=0.5)
+    return folded[found[0]] if found else ""
+
+
+class Registry:
+    """Every known rule, in the order of their codes."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        """Hold `rules`; two different ones with one code or name raise `RegistryError`."""
+        self.by_code: dict[str, Rule] = {}
+        names: dict[str, Rule] = {}
+        for each in sorted(rules, key=lambda r: r.code):
+            if self.by_code.setdefault(each.code, each) is not each:
+                raise RegistryError(f"two rules have the code {each.code}")
+            if names.setdefault(f"{each.family} {each.name}", each) is not each:
+                raise RegistryError(f"two rules of {each.family} are named {each.name}")
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """All rules, sorted by code."""
+        return tuple(self.by_code.values())
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """The families, sorted."""
+        return tuple(sorted({r.family for r in self.rules}))
+
+    def matching(self, wanted: str) -> tuple[Rule, ...]:
+        """Return the rules of a code, a name or a family, in any case. Raises `UnknownRule`."""
+        key = wanted.strip().casefold()
+        found = tuple(r for r in self.rules if key in (r.code.casefold(), r.name, r.family.casefold()))
+        if not found:
+            names = (n for r in self.rules for n in (r.code, r.family, r.name))
+            raise UnknownRule(wanted, nearest(wanted.strip(), names))
+        return found
+
+    def select(self, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> tuple[Rule, ...]:
+        """Return the rules of `select` (all, when empty) without those of `ignore`, sorted by code."""
+        chosen = {r.code for s in select for r in self.matching(s)} if select else set(self.by_code)
+        chosen -= {r.code for s in ignore for r in self.matching(s)}
+        return tuple(r for r in self.rules if r.code in chosen)
+
+
+def load() -> Registry:
+    """Return the registry of our own rules and of every installed plug-in's. Raises `RegistryError`."""
+    return Registry(dict.fromkeys([*_own(), *_plugged_in()]))
+
+
+def rules_of(thing: object) -> Iterator[Rule]:
+    """Yield the rules of a module (its public and private names alike), or the one rule given."""
+    if isinstance(thing, Rule):
+        yield thing
+    else:
+        yield from (v for v in vars(thing).values() if isinstance(v, Rule))
+
+
+def _own() -> Iterator[Rule]:
+    package: ModuleType = importlib.import_module("deploycheck.checks")
+    for name in package.MODULES:
+        yield from rules_of(importlib.import_module(f"deploycheck.checks.{name}"))
+
+
+def _plugged_in() -> Iterator[Rule]:
+    from importlib.metadata import entry_points
+
+    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: (p.name, p.value)):
+        try:
+            yield from rules_of(point.load())
+        except (ImportError, AttributeError, TypeError) as error:
+            raise RegistryError(
+                f"the rules of plug-in {point.name!r} ({point.value}) do not load: {error}"
+            ) from error
