@@ -1,0 +1,1 @@
+"""Understands Python without running it: modules, names, classes, and the value of an expression."""

@@ -1,0 +1,267 @@
+"""The modules of a project: where each stands, what part it plays, and how imports find it."""
+
+from __future__ import annotations
+
+import ast
+import enum
+import re
+import sys
+import warnings
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from deploycheck.findings import Location
+from deploycheck.sources.tree import ReadError, Unread
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from deploycheck.sources.tree import Tree
+
+SHOWN_WIDTH = 96
+"""Source shown in a trail is cut to this many characters."""
+
+
+class Role(enum.StrEnum):
+    """What part a module plays; only `APP` modules are the deployed application."""
+
+    APP = "app"
+    TEST = "test"
+    MIGRATION = "migration"
+    SCRIPT = "script"
+    EXAMPLE = "example"
+    DOCS = "docs"
+    TEMPLATE = "template"
+
+
+_FOLDERS = {
+    Role.TEST: {"test", "tests", "testing", "e2e", "integration_tests", "unit_tests", "fixtures", "conftest"},
+    Role.EXAMPLE: {
+        "example",
+        "examples",
+        "docs_src",
+        "sample",
+        "samples",
+        "demo",
+        "demos",
+        "notebooks",
+        "tutorials",
+    },
+    Role.DOCS: {"doc", "docs", "documentation"},
+    Role.SCRIPT: {
+        "scripts",
+        "tools",
+        "bin",
+        "hack",
+        "benchmarks",
+        "bench",
+        "ci",
+        "locust",
+        "load_tests",
+        "loadtest",
+    },
+    Role.MIGRATION: {"versions"},
+}
+_TEST_FILE = re.compile(r"(test_.*|.*_test|tests?|conftest|noxfile|tasks|locustfile)\.py")
+
+
+def role_of(path: str) -> Role:
+    """Tell what part a file plays from its path alone."""
+    pure = PurePosixPath(path)
+    folders = [part.lower() for part in pure.parts[:-1]]
+    if any("{" in part for part in pure.parts):
+        return Role.TEMPLATE
+    if _TEST_FILE.fullmatch(pure.name) or pure.name == "setup.py":
+        return Role.TEST if pure.name not in {"noxfile.py", "tasks.py", "setup.py"} else Role.SCRIPT
+    for folder in folders:
+        if folder.startswith("."):
+            return Role.EXAMPLE
+        for role, names in _FOLDERS.items():
+            if folder in names:
+                return role
+    return Role.APP
+
+
+@dataclass(slots=True, eq=False)
+class Module:
+    """One parsed Python file.
+
+    `name` is its dotted name from `root`, the folder (`""` for the target) that its imports start in.
+    """
+
+    path: str
+    name: str
+    root: str
+    tree: ast.Module = field(repr=False)
+    text: str = field(repr=False)
+    role: Role
+    is_package: bool
+
+    def location(self, node: ast.AST) -> Location:
+        """Return where a node stands; the module's first line for a node without a place."""
+        line = getattr(node, "lineno", 1)
+        return Location(
+            self.path,
+            line,
+            getattr(node, "col_offset", 0) + 1,
+            getattr(node, "end_lineno", None) or line,
+            (getattr(node, "end_col_offset", None) or -1) + 1,
+        )
+
+    def source(self, node: ast.AST) -> str:
+        """Return the node's source on one line, cut to a readable length."""
+        segment = ast.get_source_segment(self.text, node) or "" if hasattr(node, "lineno") else ""
+        flat = " ".join(segment.split())
+        return flat if len(flat) <= SHOWN_WIDTH else flat[: SHOWN_WIDTH - 1] + "…"
+
+
+class ModuleIndex:
+    """Every Python file of a tree, parsed on first use and once, and found by dotted name."""
+
+    def __init__(self, tree: Tree) -> None:
+        """Index the paths; nothing is parsed yet."""
+        self._tree = tree
+        self.paths = tree.matching("*.py")
+        self.known = set(self.paths)
+        self._packages = {p.rsplit("/", 1)[0] for p in self.paths if p.endswith("/__init__.py")}
+        self._parsed: dict[str, Module | None] = {}
+        self._by_tail: dict[str, list[str]] = defaultdict(list)
+        for path in self.paths:
+            parts = _dotted(path)
+            if parts:
+                self._by_tail[parts[-1]].append(path)
+        self._found: dict[tuple[str, str], str | None] = {}
+        self.unparsed: list[Unread] = []
+
+    def at(self, path: str) -> Module | None:
+        """Return the module in a file, or None where there is none or it cannot be parsed."""
+        if path not in self._parsed:
+            self._parsed[path] = self._parse(path) if path in self.known else None
+        return self._parsed[path]
+
+    def all(self, *roles: Role) -> Iterable[Module]:
+        """Yield the modules that parse, in path order, of the given roles (of all, without any)."""
+        for path in self.paths:
+            if not roles or role_of(path) in roles:
+                module = self.at(path)
+                if module is not None:
+                    yield module
+
+    def root_of(self, path: str) -> str:
+        """Return the folder that a file's own package is imported from."""
+        folder = path.rpartition("/")[0]
+        while folder in self._packages:
+            folder = folder.rpartition("/")[0]
+        return folder
+
+    def find(self, name: str, near: str = "") -> Module | None:
+        """Return the project's module that `import name` means in a file or folder `near`."""
+        path = self.find_path(name, near)
+        return self.at(path) if path else None
+
+    def find_path(self, name: str, near: str = "") -> str | None:
+        """Return the path that `import name` means for code in the file or folder `near`."""
+        folder = near.rpartition("/")[0] if near.endswith(".py") else near
+        key = (name, folder)
+        if key not in self._found:
+            self._found[key] = self._search(name, folder)
+        return self._found[key]
+
+    def is_package_folder(self, name: str, near: str) -> bool:
+        """Tell whether `name` is a package without `__init__.py` that holds modules of ours."""
+        tail = name.replace(".", "/") + "/"
+        return any(
+            f"{_join(root, tail)}" and p.startswith(_join(root, tail))
+            for root in self._roots(near)
+            for p in self.paths
+        )
+
+    def _roots(self, near: str) -> list[str]:
+        folder = near.rpartition("/")[0] if near.endswith(".py") else near
+        roots = [folder]
+        while folder:
+            folder = folder.rpartition("/")[0]
+            roots.append(folder)
+        return roots
+
+    def _search(self, name: str, folder: str) -> str | None:
+        parts = name.split(".")
+        tail = "/".join(parts)
+        candidates = []
+        for path in self._by_tail.get(parts[-1], ()):
+            stem = (
+                path.removesuffix("/__init__.py")
+                if path.endswith("/__init__.py")
+                else path.removesuffix(".py")
+            )
+            if stem == tail or stem.endswith("/" + tail):
+                root = stem[: -len(tail)].rstrip("/")
+                if self._allowed(root, folder, parts[0]):
+                    candidates.append(
+                        (
+                            self._distance(root, folder),
+                            root in self._packages,
+                            not path.endswith("__init__.py"),
+                            path,
+                        )
+                    )
+        return min(candidates)[3] if candidates else None
+
+    def _allowed(self, root: str, folder: str, top: str) -> bool:
+        """Refuse roots inside a package (a script's own folder apart) and names of the standard library."""
+        if root in self._packages and (root != folder or top in sys.stdlib_module_names):
+            return False
+        if _is_within(folder, root):
+            return True
+        # A sibling tree: `src`, `lib` and the like, or another package of the same repository.
+        return role_of(root + "/x.py") is Role.APP and top not in sys.stdlib_module_names
+
+    @staticmethod
+    def _distance(root: str, folder: str) -> int:
+        if _is_within(folder, root):
+            return folder.count("/") - root.count("/") + (0 if root else 1)
+        shared = 0
+        for a, b in zip(root.split("/"), folder.split("/"), strict=False):
+            if a != b:
+                break
+            shared += 1
+        return 100 - shared + root.count("/")
+
+    def _parse(self, path: str) -> Module | None:
+        try:
+            text = self._tree.text(path)
+        except ReadError as error:
+            self.unparsed.append(Unread(path, error.reason, error.at))
+            return None
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                tree = ast.parse(text, filename=path)
+        except SyntaxError as error:
+            at = Location(path, error.lineno or 1, max(error.offset or 1, 1))
+            self.unparsed.append(Unread(path, f"not Python that this interpreter reads: {error.msg}", at))
+            return None
+        except (ValueError, RecursionError, MemoryError) as error:
+            reason = (
+                "nested too deeply to parse" if not isinstance(error, ValueError) else f"not Python: {error}"
+            )
+            self.unparsed.append(Unread(path, reason, Location(path)))
+            return None
+        root = self.root_of(path)
+        parts = _dotted(path[len(root) :].lstrip("/"))
+        return Module(path, ".".join(parts), root, tree, text, role_of(path), path.endswith("__init__.py"))
+
+
+def _dotted(path: str) -> list[str]:
+    parts = path.removesuffix(".py").split("/")
+    return parts[:-1] if parts[-1] == "__init__" else parts
+
+
+def _join(root: str, path: str) -> str:
+    return f"{root}/{path}" if root else path
+
+
+def _is_within(folder: str, root: str) -> bool:
+    return not root or folder == root or folder.startswith(root + "/")

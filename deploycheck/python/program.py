@@ -1,0 +1,302 @@
+"""The program: one door to everything that the room `python` knows of a project."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from deploycheck.python import calling
+from deploycheck.python.callers import Callers, Site
+from deploycheck.python.classes import inherits
+from deploycheck.python.evaluator import Evaluator, absolute_name
+from deploycheck.python.flow import Condition, Flow
+from deploycheck.python.models import Models
+from deploycheck.python.modules import Module, ModuleIndex, Role
+from deploycheck.python.scopes import ClassSymbol, Function, FunctionSymbol, Point, Scope, Scopes
+from deploycheck.python.values import Reference, Value, peel
+
+if TYPE_CHECKING:
+    from deploycheck.findings import Location
+    from deploycheck.python.models import Arguments
+    from deploycheck.sources.tree import Tree, Unread
+
+MAX_HOPS = 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    """One call of something that a rule or fact asks for.
+
+    `name` is the callee's qualified name (`fastapi.FastAPI`; for a project's subclass of it, the
+    subclass's own); `scope` the scope that it stands in.
+    """
+
+    program: Program
+    name: str
+    site: Site
+
+    @property
+    def node(self) -> ast.Call:
+        """The call's syntax."""
+        return self.site.node
+
+    @property
+    def module(self) -> Module:
+        """The module it stands in."""
+        return self.site.module
+
+    @property
+    def scope(self) -> Scope:
+        """The scope it stands in."""
+        return self.site.scope
+
+    @property
+    def point(self) -> Point:
+        """The point at which its arguments are read."""
+        return self.site.point
+
+    @property
+    def location(self) -> Location:
+        """Where it stands."""
+        return self.module.location(self.node)
+
+    @property
+    def function(self) -> Function | None:
+        """The innermost function it stands in, or None at the level of a module or class."""
+        scope: Scope | None = self.scope
+        while scope is not None:
+            if scope.is_function:
+                return scope.node  # type: ignore[return-value]
+            scope = scope.parent
+        return None
+
+    @property
+    def at_import(self) -> bool:
+        """Whether it runs when its module is imported."""
+        return self.function is None
+
+    def arguments(self) -> Arguments:
+        """Return every argument as a value."""
+        return self.program.arguments(self.site)
+
+    def argument(self, position: int | None, *names: str) -> Value | None:
+        """Return the argument given by position or by one of `names`, or None."""
+        return self.arguments().get(position, *names)
+
+    def receiver(self) -> Value | None:
+        """Return what a method is called on, or None for a plain call."""
+        func = self.node.func
+        return self.program.evaluate(func.value, self.point) if isinstance(func, ast.Attribute) else None
+
+    def conditions(self) -> tuple[Condition, ...]:
+        """Return what must hold for it to run: in its function, and in the one place that calls that."""
+        return self.program.conditions(self.scope, self.node)
+
+
+class Program:
+    """A project's Python, understood on demand; nothing is parsed or evaluated before it is asked for."""
+
+    def __init__(self, tree: Tree, models: Models | None = None) -> None:
+        """Understand the Python of `tree`; `models` tell what libraries mean."""
+        scopes = Scopes()
+        self.modules = ModuleIndex(tree)
+        self.callers = Callers(self.modules, scopes)
+        self.evaluator = Evaluator(self.modules, models or Models(), self.callers, scopes)
+        self._arguments: dict[int, tuple[Site, Arguments]] = {}
+        self._imports: dict[str, tuple[str, ...]] = {}
+        self._reached: dict[str, frozenset[str]] = {}
+        self._aliases: dict[str, set[str]] | None = None
+
+    @property
+    def unparsed(self) -> tuple[Unread, ...]:
+        """The Python files that could not be parsed, as far as any was asked for."""
+        return tuple(self.modules.unparsed)
+
+    def module_at(self, path: str) -> Module | None:
+        """Return the module in a file."""
+        return self.modules.at(path)
+
+    def find_module(self, name: str, directory: str = "") -> Module | None:
+        """Return the module that a process with this working directory imports by a dotted name."""
+        return self.modules.find(name, directory)
+
+    def app_modules(self) -> tuple[Module, ...]:
+        """Return the modules that may be part of the deployed app, in path order."""
+        return tuple(self.modules.all(Role.APP))
+
+    def evaluate(self, expression: ast.expr, point: Point) -> Value:
+        """Return the value of an expression at a point."""
+        return self.evaluator.evaluate(expression, point)
+
+    def attribute(self, module: Module, name: str) -> Value | None:
+        """Return the final value of a module's name, or None when it has none."""
+        return self.evaluator.attribute_of_module(module, name)
+
+    def module_point(self, module: Module, before: ast.AST | None = None) -> Point:
+        """Return a point at module level."""
+        return Point(self.evaluator.module_scope(module), before)
+
+    def arguments(self, site: Site) -> Arguments:
+        """Return the arguments of a call site, worked out once."""
+        kept = self._arguments.get(id(site))
+        if kept is None:
+            kept = (site, calling.arguments_of(self.evaluator, site.node, site.point))
+            self._arguments[id(site)] = kept
+        return kept[1]
+
+    # -- finding calls -----------------------------------------------------------------------------
+
+    def calls(self, *qualified: str, within: Container[str] | None = None) -> Iterator[Call]:
+        """Yield the calls of the named library things, of aliases, re-exports and subclasses of them.
+
+        `within` limits them to files of these paths.
+        """
+        wanted = frozenset(qualified)
+        names = self._names_for(frozenset(q.rpartition(".")[2] for q in qualified))
+        for site in self._sites(names, within):
+            callee = peel(self.evaluator.evaluate(site.node.func, site.point))
+            if isinstance(callee, Reference) and self._matches(callee, wanted):
+                yield Call(self, callee.name, site)
+
+    def method_calls(self, *names: str, within: Container[str] | None = None) -> Iterator[Call]:
+        """Yield the calls `anything.NAME(...)` by the attribute's bare name."""
+        for site in self._sites(names, within):
+            if isinstance(site.node.func, ast.Attribute):
+                yield Call(self, site.node.func.attr, site)
+
+    def calls_of(self, function: Function) -> tuple[Call, ...]:
+        """Return the calls of one of the project's own functions."""
+        name = getattr(function, "name", "")
+        return tuple(Call(self, name, site) for site in self.callers.of(self.evaluator, function, name))
+
+    def _sites(self, names: tuple[str, ...] | frozenset[str], within: Container[str] | None) -> list[Site]:
+        found = [s for s in self.callers.named(*sorted(names)) if within is None or s.module.path in within]
+        return sorted(found, key=lambda s: (s.module.path, s.node.lineno, s.node.col_offset))
+
+    def _matches(self, callee: Reference, wanted: frozenset[str]) -> bool:
+        if callee.name in wanted:
+            return True
+        return isinstance(callee.target, ClassSymbol) and inherits(self.evaluator, callee.target, *wanted)
+
+    def _names_for(self, tails: frozenset[str]) -> frozenset[str]:
+        """Return every name under which a thing with one of these last names may be called."""
+        if self._aliases is None:
+            self._aliases = defaultdict(set)
+            for module in self.modules.all():
+                if module.role not in {Role.TEST, Role.TEMPLATE}:
+                    for known, new in _renamings(module.tree):
+                        self._aliases[known].add(new)
+        names, queue = set(tails), list(tails)
+        while queue:
+            for new in self._aliases.get(queue.pop(), ()):
+                if new not in names:
+                    names.add(new)
+                    queue.append(new)
+        return frozenset(names)
+
+    # -- when a thing runs -------------------------------------------------------------------------
+
+    def conditions(self, scope: Scope, node: ast.AST, hops: int = MAX_HOPS) -> tuple[Condition, ...]:
+        """Return the tests that must hold for a node to be reached, through single callers too."""
+        own = Flow(self.evaluator, scope).conditions(node) if not isinstance(scope.node, ast.Lambda) else ()
+        if scope.parent is None or hops == 0:
+            return own
+        if not scope.is_function:
+            return (*self.conditions(scope.parent, scope.node, hops), *own)
+        function = scope.node
+        sites = self.callers.of(self.evaluator, function, getattr(function, "name", ""))
+        if len(sites) == 1:
+            return (*self.conditions(sites[0].scope, sites[0].node, hops - 1), *own)
+        return own
+
+    def definition_of(self, value: Value) -> FunctionSymbol | ClassSymbol | Module | None:
+        """Return the project's own definition that a value refers to, or None."""
+        found = peel(value)
+        if isinstance(found, Reference) and isinstance(found.target, (FunctionSymbol, ClassSymbol, Module)):
+            return found.target
+        return None
+
+    # -- which modules belong together -------------------------------------------------------------
+
+    def reachable(self, module: Module) -> frozenset[str]:
+        """Return the paths of all modules that importing one brings in, directly or not, itself included."""
+        kept = self._reached.get(module.path)
+        if kept is not None:
+            return kept
+        found: set[str] = set()
+        stack = [module.path]
+        while stack:
+            path = stack.pop()
+            if path in found:
+                continue
+            found.add(path)
+            stack.extend(p for p in self.imports(path) if p not in found)
+        reached = frozenset(found)
+        self._reached[module.path] = reached
+        return reached
+
+    def imports(self, path: str) -> tuple[str, ...]:
+        """Return the paths that a module imports itself, in functions too, and its packages' own files."""
+        if path in self._imports:
+            return self._imports[path]
+        module = self.modules.at(path)
+        found: dict[str, None] = {}
+        if module is not None:
+            for node in ast.walk(module.tree):
+                for imported in self._imported_paths(node, module):
+                    found.update(dict.fromkeys(self._with_packages(imported, module.root)))
+        self._imports[path] = tuple(found)
+        return self._imports[path]
+
+    def _imported_paths(self, node: ast.AST, module: Module) -> Iterator[str]:
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = absolute_name(node, module)
+            names = [base, *(f"{base}.{a.name}" if base else a.name for a in node.names)]
+        elif isinstance(node, ast.Call) and _is_import_module(node):
+            names = [
+                a.value for a in node.args[:1] if isinstance(a, ast.Constant) and isinstance(a.value, str)
+            ]
+        for name in names:
+            path = self.modules.find_path(name, module.path) if name else None
+            if path is not None:
+                yield path
+
+    def _with_packages(self, path: str, root: str) -> Iterator[str]:
+        yield path
+        folder = path.rpartition("/")[0]
+        while folder and folder != root:
+            package = f"{folder}/__init__.py"
+            if package != path and package in self.modules.known:
+                yield package
+            folder = folder.rpartition("/")[0]
+
+
+def _is_import_module(node: ast.Call) -> bool:
+    func = node.func
+    name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+    return name in {"import_module", "__import__"}
+
+
+def _renamings(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield (known name, new name) for import aliases, subclasses and plain renamings."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.alias(name=name, asname=str(new)):
+                yield name.rpartition(".")[2], new
+            case ast.ClassDef(name=new, bases=bases):
+                for base in bases:
+                    yield _last_name(base), new
+            case ast.Assign(targets=[ast.Name(id=new)], value=ast.Name() | ast.Attribute() as value):
+                yield _last_name(value), new
+
+
+def _last_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Subscript):
+        node = node.value
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
