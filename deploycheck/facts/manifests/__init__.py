@@ -1,0 +1,36 @@
+"""What deployment manifests say, the same for every platform; one file a platform."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from deploycheck.facts.manifests import databricks, dockerfile, procfile
+from deploycheck.facts.manifests.uses import chosen
+
+if TYPE_CHECKING:
+    from deploycheck.facts.manifests.model import Manifest
+    from deploycheck.sources.tree import Tree
+
+Reader = Callable[["Tree"], "tuple[Manifest, ...]"]
+
+READERS: tuple[Reader, ...] = (
+    databricks.read,
+    procfile.read,
+    dockerfile.read,
+)
+"""One a platform, in the order in which their manifests are listed."""
+
+
+def all_manifests(tree: Tree) -> tuple[Manifest, ...]:
+    """Return every manifest of the tree, the ones that nothing deploys too, in a fixed order."""
+    return tuple(manifest for reader in READERS for manifest in reader(tree))
+
+
+def read_manifests(tree: Tree) -> tuple[Manifest, ...]:
+    """Return the manifests that matter in production: deployed ones, their parts, and services beside them.
+
+    Development and example manifests are only there when nothing else is. Never raises: what is wrong
+    with a file stands in its manifest's problems.
+    """
+    return chosen(all_manifests(tree))

@@ -1,0 +1,108 @@
+"""What readers of YAML manifests share: commands out of nodes, and the problems met on the way."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from deploycheck.facts.manifests.model import Command, Problem, Word
+from deploycheck.facts.manifests.shell import by_search, split
+
+if TYPE_CHECKING:
+    from deploycheck.findings import Location
+    from deploycheck.sources.errors import ReadError
+    from deploycheck.sources.tree import Tree
+    from deploycheck.sources.yaml import YamlNode
+
+_URL = re.compile(r"https?://[^/\s\"'`]+(/[^\s\"'`?|)#;]*)?")
+
+
+def text_of(node: YamlNode | None) -> str | None:
+    """Return a scalar's text as written, None for null and for anything else."""
+    if node is None or not node.is_scalar or is_null(node):
+        return None
+    return node.text
+
+
+def is_null(node: YamlNode) -> bool:
+    """Tell whether a key has nothing behind it, or an explicit null."""
+    return node.is_scalar and node.data is None
+
+
+def unreadable(error: ReadError) -> Problem:
+    """Return the problem of a file that could not be read."""
+    return Problem("unreadable", error.reason, error.at)
+
+
+def repeated(node: YamlNode) -> list[Problem]:
+    """Return a problem for each key of a mapping that repeats an earlier one."""
+    return [
+        Problem(
+            "duplicate-key", f"the key {key.text} is given twice: only the last one counts", key.at, key.text
+        )
+        for key in node.duplicates
+    ]
+
+
+def unknown_keys(node: YamlNode, known: Iterable[str], what: str) -> list[Problem]:
+    """Return a problem for each key of a mapping that is not known, with the nearest that is."""
+    names = sorted(known)
+    return [
+        Problem("unknown-key", f"{what} has no key {key.text}", key.at, key.text, nearest(key.text, names))
+        for key, _ in node.entries
+        if key.text not in names
+    ]
+
+
+def nearest(word: str, names: Sequence[str]) -> str:
+    """Return the name that a word was probably meant to be, or nothing."""
+    plain = {re.sub(r"[_-]", "", name).lower(): name for name in names}
+    found = difflib.get_close_matches(re.sub(r"[_-]", "", word).lower(), list(plain), n=1, cutoff=0.75)
+    return plain[found[0]] if found else ""
+
+
+def wrong_type(subject: str, wanted: str, at: Location) -> Problem:
+    """Return the problem of a key whose value is of another type than the platform takes."""
+    return Problem("wrong-type", f"{subject} must be {wanted}", at, subject)
+
+
+def exec_form(node: YamlNode, subject: str, problems: list[Problem]) -> tuple[Word, ...]:
+    """Return a list's items as words that no shell touches; what is no text is a problem."""
+    words: list[Word] = []
+    for item in node.items:
+        if item.is_scalar and not is_null(item):
+            words.append(Word(item.text, item.at))
+        else:
+            problems.append(wrong_type(subject, "a list of words", item.at))
+    return tuple(words)
+
+
+def line_of(tree: Tree, node: YamlNode) -> Command:
+    """Return a scalar's text as the words that a program without a shell splits it into."""
+    lines = tree.lines(node.at.path)
+    return split(node.text, by_search(node.at.path, lines, node.at), node.at)
+
+
+def joined(words: Sequence[Word]) -> str:
+    """Return words as one line, the way a person would write them."""
+    texts = [word.text for word in words]
+    return " ".join(text if text and not re.search(r"\s", text) else repr(text) for text in texts)
+
+
+def probed_path(text: str) -> str:
+    """Return the path of the URL that a health check's command asks for, or nothing."""
+    match = _URL.search(text)
+    return (match[1] or "/") if match else ""
+
+
+def requirement_files(tree: Tree, directory: str) -> tuple[str, ...]:
+    """Return the files that a buildpack installs from: requirements.txt, else the project file of a lock."""
+    folder = f"{directory}/" if directory else ""
+    if tree.exists(f"{folder}requirements.txt"):
+        return (f"{folder}requirements.txt",)
+    for name in ("Pipfile", "pyproject.toml"):
+        if tree.exists(folder + name):
+            return (folder + name,)
+    return ()
