@@ -42,7 +42,9 @@ SHOWN = 60
 class Nothing:
     """An environment in which no variable is set and none can be: what the code says by itself."""
 
-    closed = True
+    def settled(self, name: str) -> bool:  # noqa: ARG002 - the protocol's signature
+        """Return True: the environment is empty, and closed."""
+        return True
 
     def lookup(self, name: str) -> Setting | None:  # noqa: ARG002 - the protocol's signature
         """Return None: nothing is set."""
@@ -247,7 +249,7 @@ class _Reader:
             self.trail.append(Step(f"{name} = {_shown(setting.text)}  ({setting.layer})", setting.location))
             return Literal(setting.text, at=setting.location or variable.at)
         self.settings.append((variable, None))
-        if not self.lookup.closed:
+        if not all(self.lookup.settled(name) for name in variable.names):
             self.certain = False
         if variable.default is None:
             self.trail.append(Step(f"{variable.name} is not set", variable.at))

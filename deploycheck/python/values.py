@@ -36,9 +36,8 @@ class Setting:
 class Lookup(Protocol):
     """What resolving a value needs of an environment."""
 
-    @property
-    def closed(self) -> bool:
-        """Whether the layers are the whole truth: a variable that none sets is not set."""
+    def settled(self, name: str) -> bool:
+        """Tell whether a variable that no layer sets is certainly not set."""
 
     def lookup(self, name: str) -> Setting | None:
         """Return what the last layer that knows `name` gives to it."""
