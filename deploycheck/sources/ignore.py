@@ -6,46 +6,12 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from deploycheck.sources.errors import ReadError, Unread
+from deploycheck.sources.patterns import Patterns
 from deploycheck.sources.text import decode, read_bytes
-
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
-
-
-class Patterns:
-    """The patterns of one ignore file, compiled once. Paths are relative to the file's folder."""
-
-    def __init__(self, lines: Iterable[str]) -> None:
-        """Compile what can be compiled; a line that is no pattern is skipped, as git does."""
-        # Imported late: a project without an ignore file does not pay for it.
-        from pathspec import GitIgnoreSpec
-
-        patterns = []
-        for line in lines:
-            try:
-                patterns += [p for p in GitIgnoreSpec.from_lines([line]).patterns if p.include is not None]
-            except ValueError:
-                continue
-        self._spec: GitIgnoreSpec = GitIgnoreSpec(patterns)
-        # Most files match nothing. One regular expression says so far faster than asking each
-        # pattern; the library gives the exact answer for the few that do match.
-        expressions = [re.sub(r"\(\?P<\w+>", "(?:", p.regex.pattern) for p in patterns if p.regex]
-        self._any = re.compile("|".join(f"(?:{e})" for e in expressions)) if expressions else None
-
-    def verdict(self, path: str) -> bool | None:
-        """Return True for ignored, False for taken back by a `!` pattern, None for not mentioned.
-
-        A folder's path ends in a slash.
-        """
-        if self._any is None or not self._any.match(path):
-            return None
-        return self._spec.check_file(path).include
+from deploycheck.sources.tracked import git_folder, tracked_below
 
 
 @dataclass(slots=True)
@@ -58,18 +24,22 @@ class Ignores:
     _above: list[tuple[str, Patterns]] = field(default_factory=list)
     _own: dict[str, Patterns] = field(default_factory=dict)
     _excluded: Patterns | None = None
+    _entered: set[str] = field(default_factory=set)  # ignored folders that hold something tracked
+    _top: str | None = None
+    _tracked: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         """Read what stands above the target: a target may be one folder of a repository."""
         if self.exclude:
             self._excluded = Patterns(self.exclude)
-        top = _repository(self.root)
+        self._top = top = _repository(self.root)
         if top is None:
             return
-        self._add_above(os.path.join(top, ".git", "info", "exclude"), top)
+        self._add_above(os.path.join(git_folder(top), "info", "exclude"), top)
         for folder in _between(top, self.root):
             self._add_above(os.path.join(folder, ".gitignore"), folder)
-        if self._is_ignored_above(self.root + "/"):
+        inner = [*_between(top, self.root), self.root]
+        if any(self._is_ignored_above(folder, is_directory=True) for folder in inner if folder != top):
             # The target itself is ignored (a build folder, a scratch copy): whoever names it wants it read.
             self._above.clear()
 
@@ -84,22 +54,31 @@ class Ignores:
         self._own[folder] = Patterns(text.split("\n"))
 
     def ignores(self, path: str, *, is_directory: bool = False) -> bool:
-        """Tell whether git ignores a path whose parents it does not ignore."""
-        asked = path + "/" if is_directory else path
+        """Tell whether git ignores a path whose parents it does not ignore: never one that it tracks."""
+        inside = bool(self._entered) and path.rpartition("/")[0] in self._entered
+        if not inside and not self._matches(path, is_directory=is_directory):
+            return False
+        if not self._is_tracked(path):
+            return True
+        if is_directory:
+            self._entered.add(path)
+        return False
+
+    def _matches(self, path: str, *, is_directory: bool) -> bool:
         folder = path
         while folder and self._own:
             folder = folder.rpartition("/")[0]
             if patterns := self._own.get(folder):
-                verdict = patterns.verdict(asked[len(folder) + 1 :] if folder else asked)
+                verdict = patterns.verdict(
+                    path[len(folder) + 1 :] if folder else path, is_directory=is_directory
+                )
                 if verdict is not None:
                     return verdict
-        return bool(self._above) and self._is_ignored_above(f"{self.root}/{asked}")
+        return bool(self._above) and self._is_ignored_above(f"{self.root}/{path}", is_directory=is_directory)
 
     def excludes(self, path: str, *, is_directory: bool = False) -> bool:
         """Tell whether the user's own exclusions name a path."""
-        return self._excluded is not None and bool(
-            self._excluded.verdict(path + "/" if is_directory else path)
-        )
+        return self._excluded is not None and bool(self._excluded.verdict(path, is_directory=is_directory))
 
     def ignores_any_part(self, path: str, *, is_directory: bool = False) -> bool:
         """Tell whether git ignores a path or one of the folders above it."""
@@ -109,6 +88,12 @@ class Ignores:
             for count in range(1, len(parts) + 1)
         )
 
+    def _is_tracked(self, path: str) -> bool:
+        """Tell whether git tracks a file, or something in a folder, whatever the patterns say."""
+        if self._tracked is None:
+            self._tracked = tracked_below(self._top, self.root) if self._top else frozenset()
+        return path in self._tracked
+
     def _add_above(self, file: str, folder: str) -> None:
         """Add a file that stands above the target, weakest first; one that cannot be read says nothing."""
         try:
@@ -117,11 +102,13 @@ class Ignores:
             return
         self._above.append((folder, Patterns(text.split("\n"))))
 
-    def _is_ignored_above(self, file: str) -> bool:
+    def _is_ignored_above(self, file: str, *, is_directory: bool) -> bool:
         for folder, patterns in reversed(self._above):
-            verdict = patterns.verdict(file[len(folder.rstrip("/")) + 1 :])
-            if verdict is not None:
-                return verdict
+            start = folder.rstrip("/") + "/"
+            if file.startswith(start):
+                verdict = patterns.verdict(file.removeprefix(start), is_directory=is_directory)
+                if verdict is not None:
+                    return verdict
         return False
 
 

@@ -200,4 +200,7 @@ def _unquoted(word: str) -> str:
     if word[0] != '"':
         return word
     # The library undoes the escapes, so that there is one truth about them.
-    return str(tomllib.loads(f"k={word}")["k"])
+    try:
+        return str(tomllib.loads(f"k={word}")["k"])
+    except ValueError:
+        return word

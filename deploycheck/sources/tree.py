@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from deploycheck.sources import dotenv, text, toml
+from deploycheck.sources import dotenv, text
 from deploycheck.sources.errors import Note, ReadError, Unread
 from deploycheck.sources.walk import Skipped, Walk, walk
 
@@ -137,6 +137,8 @@ class Tree:
 
     def toml(self, path: str) -> TomlDocument:
         """Return a TOML file's data, with places. Raises `ReadError`."""
+        from deploycheck.sources import toml
+
         listed = self._listed(path)
         return self._keep("toml", listed, lambda: toml.parse(self.text(listed), listed))
 
