@@ -19,10 +19,10 @@ _KEY_KINDS = _set("api secret private access encryption signing master fernet au
 _SPEAKS_OF_ONE_FIRST = _set("allow use require has is with no max min num show")
 _SPEAKS_OF_ONE_LAST = _set("""
     file path dir url uri name names id ids field fields header headers type types ttl age expire expires
-    expiry expiration lifetime minutes seconds hours days length len size min max limit limits count algorithm alg
-    scheme schemes prefix suffix backend class hash hasher hashers manager scope scopes version policy
-    required enabled regex pattern form hint label model schema validator endpoint route location cookie func function
-    response request store storage provider rotation ref
+    expiry expiration lifetime minutes seconds hours days length len size min max limit limits count
+    algorithm alg scheme schemes prefix suffix backend class hash hasher hashers manager scope scopes version
+    policy required enabled regex pattern form hint label model schema validator endpoint route location
+    cookie func function response request store storage provider rotation ref
 """)
 _WORDS_FOR_NOTHING = frozenset(
     ["true", "false", "null", "none", "~", "yes", "no", "on", "off", "inherit", "..."]

@@ -1,0 +1,190 @@
+"""`deploycheck [PATH]`: the check itself."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from deploycheck import __version__
+from deploycheck.cli.errors import Stop
+from deploycheck.cli.options import one_of
+from deploycheck.cli.registry import loaded
+from deploycheck.engine.report import ExitCode
+from deploycheck.findings import Severity
+from deploycheck.reports import FORMATS, MACHINE_FORMATS
+
+if TYPE_CHECKING:
+    from deploycheck.configuration import Configuration
+    from deploycheck.engine import Report, Selection
+    from deploycheck.rules import Registry
+
+COLORS = ("auto", "always", "never")
+
+EPILOG = """\b
+Other commands:
+  deploycheck rules           list every rule
+  deploycheck explain CODE    what a rule means, why, and how to fix it
+
+\b
+Exit codes:
+  0    nothing at or above --fail-on was found
+  1    something was found
+  2    bad usage or configuration
+  3    incomplete: a rule crashed, or an input that it needed could not be read
+  4    nothing to check, or no such folder
+  130  interrupted
+"""
+
+
+def _version(value: bool) -> None:
+    if value:
+        sys.stdout.write(f"deploycheck {__version__}\n")
+        raise typer.Exit
+
+
+def check(  # noqa: PLR0913 - each is an option of the command line
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="The project's folder. [default: .]", show_default=False)
+    ] = Path(),
+    *,
+    format_: Annotated[str, typer.Option("--format", help="What to print.", **one_of(FORMATS))] = "terminal",
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            help="Exit with 1 from this severity on. [default: critical]", **one_of(tuple(Severity))
+        ),
+    ] = None,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 instead of 1.")] = False,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(metavar="RULES", help="Run only these: codes or families, comma-separated or repeated."),
+    ] = None,
+    ignore: Annotated[list[str] | None, typer.Option(metavar="RULES", help="Leave these out.")] = None,
+    env_file: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="A file of NAME=value that production will have. Repeatable."),
+    ] = None,
+    isolated: Annotated[bool, typer.Option("--isolated", help="Leave this shell's environment out.")] = False,
+    fix_suggestions: Annotated[
+        bool, typer.Option("--fix-suggestions", help="Show a patch under each finding that has one.")
+    ] = False,
+    color: Annotated[str, typer.Option(help="Whether to use colour.", **one_of(COLORS))] = "auto",
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Show each rule's outcome, and tracebacks.")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version, and exit.", callback=_version, is_eager=True)
+    ] = False,
+) -> int:
+    """Say what will happen in production, and whether that is safe.
+
+    Reads the project's files and nothing else: it runs nothing, connects to nothing, writes nothing.
+    """
+    del version
+    started = time.perf_counter()
+    # A run is short and makes millions of small objects that all live to its end: collecting is waste.
+    gc.disable()
+    _must_be_folder(path)
+    configuration = _configuration(path)
+    selection = _selection(configuration, _split(select), _split(ignore), fail_on, exit_zero=exit_zero)
+    report = _report(path, configuration, selection, tuple(env_file or ()), isolated=isolated)
+    report = replace(report, seconds=time.perf_counter() - started)
+    _show(report, format_, color, fixes=fix_suggestions, verbose=verbose)
+    return report.exit_code
+
+
+def _must_be_folder(path: Path) -> None:
+    if not path.is_dir():
+        state = "is a file, not a folder" if path.exists() else "does not exist"
+        raise Stop(f"{path} {state}: give the folder of a project", ExitCode.NOTHING, str(path))
+
+
+def _configuration(path: Path) -> Configuration:
+    from deploycheck.configuration import ConfigurationError, load
+
+    try:
+        return load(path)
+    except ConfigurationError as error:
+        raise Stop(str(error), ExitCode.USAGE, str(path)) from error
+
+
+def _split(values: list[str] | None) -> tuple[str, ...]:
+    return tuple(part.strip() for value in values or () for part in value.split(",") if part.strip())
+
+
+def _selection(
+    configuration: Configuration,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    fail_on: str | None,
+    *,
+    exit_zero: bool,
+) -> Selection:
+    """Return which rules run: the command line's `--select` replaces the file's, `--ignore` adds to it."""
+    from deploycheck.engine import Selection
+    from deploycheck.rules import UnknownRule
+
+    try:
+        registry = loaded()
+        _must_be_known(configuration, registry)
+        rules = registry.select(select or configuration.select, ignore + configuration.ignore)
+    except UnknownRule as error:
+        raise Stop(str(error), ExitCode.USAGE) from error
+    if not rules:
+        raise Stop("no rule is left to run: select more, or ignore less", ExitCode.USAGE)
+    severity = Severity(fail_on) if fail_on else configuration.fail_on or Severity.CRITICAL
+    return Selection(rules, severity, exit_zero)
+
+
+def _must_be_known(configuration: Configuration, registry: Registry) -> None:
+    """Refuse a rule in the configuration that does not exist, with the place where it is named."""
+    from deploycheck.rules import UnknownRule
+
+    for key in ("select", "ignore"):
+        for wanted in getattr(configuration, key):
+            try:
+                registry.matching(wanted)
+            except UnknownRule as error:
+                place = configuration.places[key]
+                raise Stop(f"{place}: {key}: {error}", ExitCode.USAGE) from error
+
+
+def _report(
+    path: Path,
+    configuration: Configuration,
+    selection: Selection,
+    env_files: tuple[Path, ...],
+    *,
+    isolated: bool,
+) -> Report:
+    from deploycheck.engine import run
+    from deploycheck.project import Project, Settings
+
+    for file in env_files:
+        if not os.access(file, os.R_OK) or not file.is_file():
+            raise Stop(f"--env-file {file}: there is no such file, or it cannot be read", ExitCode.USAGE)
+    settings = Settings(
+        env_files=env_files, isolated=isolated, process_env=dict(os.environ), configuration=configuration
+    )
+    return run(Project(path, settings), selection, str(path))
+
+
+def _show(report: Report, format_: str, color: str, *, fixes: bool, verbose: bool) -> None:
+    from deploycheck.reports import load, style
+
+    wanted = style.Style(
+        color=style.wants_color(color, os.environ, is_terminal=sys.stdout.isatty()),
+        width=style.width_of(sys.stdout),
+        fixes=fixes,
+        verbose=verbose,
+    )
+    style.write(sys.stdout, load(format_).render(report, wanted))
+    if report.nothing and format_ in MACHINE_FORMATS:
+        style.write(sys.stderr, f"deploycheck: nothing to check: {report.nothing}\n")

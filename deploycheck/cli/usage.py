@@ -1,0 +1,26 @@
+"""What to say about a command line that cannot be understood: one line, with the nearest valid option."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import typer
+
+OPTIONS = (
+    "--format --fail-on --exit-zero --select --ignore --env-file --isolated --fix-suggestions --color "
+    "--verbose --version --help"
+).split()
+
+
+def explained(error: typer.TyperException) -> str:
+    """Return typer's message on one line, with a hint where it has none."""
+    text = " ".join(str(getattr(error, "format_message", error.__str__)()).split()).rstrip(".")
+    text = re.sub(r"\(Possible options: .*\)$", "", text).rstrip()
+    wrong = re.search(r"[Nn]o such option:? '?(--?[\w-]+)", text)
+    if wrong and "Did you mean" not in text:
+        near = difflib.get_close_matches(wrong[1], OPTIONS, n=1, cutoff=0.4)
+        text = f"{text.rstrip('.')}. Did you mean {near[0]}?" if near else f"{text}; see deploycheck --help"
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,165 @@
+"""Runs rules over a project, each on its own, and returns what they found as a `Report`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from deploycheck import __version__
+from deploycheck.engine.boundary import Crash, guarded
+from deploycheck.engine.finish import Finisher, arranged, masker_for
+from deploycheck.engine.incomplete import kinds, missing_for
+from deploycheck.engine.patch import PatchError
+from deploycheck.engine.report import ExitCode, Outcome, Report, Result
+from deploycheck.engine.understood import Fact, Section, Understood, understand
+from deploycheck.findings import Severity
+from deploycheck.masking import Masker
+from deploycheck.rules import Skip
+from deploycheck.sources.errors import ReadError
+
+if TYPE_CHECKING:
+    from deploycheck.findings import Draft, Finding
+    from deploycheck.project import Project
+    from deploycheck.rules import Rule
+    from deploycheck.sources.errors import Unread
+
+__all__ = ["ExitCode", "Fact", "Outcome", "Report", "Result", "Section", "Selection", "Understood", "run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which rules run, and which severity fails the run."""
+
+    rules: tuple[Rule, ...]
+    fail_on: Severity = Severity.CRITICAL
+    exit_zero: bool = False
+
+
+def run(project: Project, selection: Selection, target: str = ".") -> Report:
+    """Run the selected rules and return everything that they found, masked and sorted.
+
+    `target` is the project's path as the user wrote it, for the report.
+    """
+    nothing = guarded(lambda: project.nothing_to_check)
+    if isinstance(nothing, str) and nothing:
+        return _report(selection, target, nothing=nothing, unread=_unread(project))
+    known = guarded(lambda: masker_for(project))
+    masker = Masker() if isinstance(known, Crash) else known
+    finisher = Finisher(project.tree, masker)
+    if isinstance(known, Crash):
+        _learn_everything(project, masker)
+    ended = [_run_rule(rule, project, finisher) for rule in selection.rules]
+    understood = guarded(lambda: understand(project).masked(masker))
+    unread = _unread(project)
+    if any(e.crash for e in ended) or isinstance(understood, Crash):
+        _learn_everything(project, masker)
+    return _report(
+        selection,
+        target,
+        understood=_understood_or_crash(understood, masker),
+        results=tuple(_result(e, unread, masker) for e in ended),
+        findings=arranged(f for e in ended for f in e.findings),
+        unread=tuple(replace(u, reason=masker.mask(u.reason)) for u in unread),
+    )
+
+
+def _report(selection: Selection, target: str, **found: object) -> Report:
+    return Report(
+        version=__version__,
+        target=target,
+        fail_on=selection.fail_on,
+        exit_zero=selection.exit_zero,
+        **{"understood": Understood(), **found},  # type: ignore[arg-type]
+    )
+
+
+@dataclass(slots=True)
+class _Ended:
+    """How one rule ended, before anybody knows all that could not be read."""
+
+    rule: Rule
+    findings: tuple[Finding, ...] = ()
+    skipped: str = ""
+    unreadable: str = ""
+    crash: Crash | None = None
+
+
+def _run_rule(rule: Rule, project: Project, finisher: Finisher) -> _Ended:
+    """Run one rule. What it yielded before a crash is kept: it is true all the same."""
+    ended = _Ended(rule)
+    found: list[Finding] = []
+
+    def work() -> None:
+        try:
+            ended.skipped = next((reason for r in rule.requires if (reason := r(project))), "")
+            for draft in () if ended.skipped else rule.check(project):
+                _add(found, rule, draft, finisher)
+        except Skip as skip:
+            ended.skipped = skip.reason
+        except ReadError as error:
+            ended.unreadable = f"incomplete: {error.path} {error.reason}"
+
+    crash = guarded(work)
+    ended.crash = crash if isinstance(crash, Crash) else None
+    ended.findings = tuple(found)
+    return ended
+
+
+def _add(found: list[Finding], rule: Rule, draft: Draft, finisher: Finisher) -> None:
+    """Finish a draft; when its suggested edits do not fit, keep the finding and let the rule crash after."""
+    try:
+        found.append(finisher.finish(rule, draft))
+    except PatchError:
+        without = replace(draft, fix=replace(draft.fix, edits=())) if draft.fix else draft
+        found.append(finisher.finish(rule, without))
+        raise
+
+
+def _result(ended: _Ended, unread: Iterable[Unread], masker: Masker) -> Result:
+    rule, crash = ended.rule, ended.crash
+    if crash is not None:
+        return Result(
+            rule,
+            Outcome.CRASHED,
+            masker.mask(crash.line),
+            incomplete=True,
+            traceback=_masked_traceback(crash, masker),
+        )
+    missing = ended.unreadable or missing_for(rule.reads, unread)
+    if ended.findings:
+        return Result(rule, Outcome.FINDING, masker.mask(missing), incomplete=bool(missing))
+    if missing:
+        return Result(rule, Outcome.SKIPPED, masker.mask(missing), incomplete=True)
+    if ended.skipped:
+        return Result(rule, Outcome.SKIPPED, masker.mask(ended.skipped))
+    return Result(rule, Outcome.PASSED)
+
+
+def _masked_traceback(crash: Crash, masker: Masker) -> str:
+    return masker.mask(masker.mask(crash.traceback, "traceback.py"))
+
+
+def _understood_or_crash(understood: Understood | Crash, masker: Masker) -> Understood:
+    if isinstance(understood, Crash):
+        return Understood(
+            crashed=masker.mask(understood.line), traceback=_masked_traceback(understood, masker)
+        )
+    return understood
+
+
+def _unread(project: Project) -> tuple[Unread, ...]:
+    """Return all that could not be read by now, of the tree and of the Python program, sorted."""
+    unparsed = guarded(lambda: project.program.unparsed)
+    return tuple(sorted({*project.tree.unread, *(() if isinstance(unparsed, Crash) else unparsed)}))
+
+
+def _learn_everything(project: Project, masker: Masker) -> None:
+    """Learn the secrets of every file: the message of a crash may quote any of them."""
+    for path in project.tree.files:
+        if not kinds(path):
+            continue
+        try:
+            masker.learn(project.tree.text(path), path)
+        except ReadError:
+            continue

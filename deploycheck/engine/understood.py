@@ -1,0 +1,125 @@
+"""What we take the project to be, as data: wrong here means wrong everywhere, so the user sees it first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from deploycheck.python.modules import Role, role_of
+from deploycheck.python.resolution import resolve
+
+if TYPE_CHECKING:
+    from deploycheck.facts.deployments import Deployment
+    from deploycheck.facts.server.model import Server
+    from deploycheck.masking import Masker
+    from deploycheck.project import Project
+    from deploycheck.python.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line: what it is about, what it is, and a remark (where it comes from, what it means)."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The facts of one deployment, in the order of showing."""
+
+    title: str
+    environment: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """Every deployment's section, and the facts of the whole. `crashed` says why there are none."""
+
+    sections: tuple[Section, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    crashed: str = ""
+    traceback: str = ""
+
+    def masked(self, masker: Masker) -> Understood:
+        """Return the same with every text masked."""
+        sections = tuple(
+            replace(s, environment=masker.mask(s.environment), facts=_masked(s.facts, masker))
+            for s in self.sections
+        )
+        return replace(self, sections=sections, facts=_masked(self.facts, masker))
+
+
+def understand(project: Project) -> Understood:
+    """Describe what will run, in the order of the project's deployments."""
+    sections = tuple(
+        Section(d.name, d.environment.label, tuple(_deployment_facts(d))) for d in project.deployments
+    )
+    return Understood(sections, (_read(project),))
+
+
+def _masked(facts: tuple[Fact, ...], masker: Masker) -> tuple[Fact, ...]:
+    return tuple(replace(f, value=masker.mask(f.value), note=masker.mask(f.note)) for f in facts)
+
+
+def _read(project: Project) -> Fact:
+    python = [p for p in project.tree.files if p.endswith(".py")]
+    tests = sum(role_of(p) is Role.TEST for p in python)
+    count = (
+        f"{_number(len(python), 'Python file')}, {_number(len(project.tree.files) - len(python), 'other')}"
+    )
+    note = "nothing was run, nothing was connected"
+    return Fact("read", count, f"{note}; {tests} of them are tests" if tests else note)
+
+
+def _deployment_facts(deployment: Deployment) -> Iterator[Fact]:
+    platform = deployment.platform
+    files = ", ".join(dict.fromkeys(m.path for m in deployment.manifests))
+    yield Fact("platform", f"{platform.name} ({files})" if files else platform.name, _size(deployment))
+    command = deployment.process.command if deployment.process else None
+    if deployment.server is not None:
+        yield _server(deployment, deployment.server)
+    elif command is not None:
+        yield Fact("web", command.text or " ".join(command.words), "no server that deploycheck knows")
+    if deployment.release is not None and deployment.release.command is not None:
+        yield Fact("release", deployment.release.command.text or " ".join(deployment.release.command.words))
+
+
+def _size(deployment: Deployment) -> str:
+    """Say what the container has, and who says so."""
+    cpu = next((m.cpu for m in deployment.manifests if m.cpu), 0)
+    memory = next((m.memory for m in deployment.manifests if m.memory), 0)
+    source = "" if cpu or memory else " (platform default)"
+    cpu, memory = cpu or deployment.platform.cpu, memory or deployment.platform.memory
+    parts = ([f"{cpu:g} vCPU"] if cpu else []) + ([f"{memory / 1024:.3g} GB"] if memory else [])
+    return ", ".join(parts) + (source if parts else "")
+
+
+def _server(deployment: Deployment, server: Server) -> Fact:
+    target = server.target
+    name = f"{server.program} {target.module}:{target.attribute}" if target else server.program
+    workers = _said(server.workers, deployment)
+    notes = [f"{workers} worker{'' if workers == '1' else 's'}"]
+    if server.worker_class is not None:
+        notes.append(_said(server.worker_class, deployment).rpartition(".")[2])
+    notes.append(f"{_said(server.bind_host, deployment)}:{_said(server.bind_port, deployment)}")
+    return Fact("web", name, ", ".join(notes))
+
+
+def _said(value: Value, deployment: Deployment) -> str:
+    """Write a value as production will have it: as data, as `$NAME`, or as one of several."""
+    resolved = resolve(value, deployment.environment)
+    if resolved.known:
+        return str(resolved.data)
+    possible = list(dict.fromkeys(str(p.data) for p in resolved.possibilities() if p.known))
+    if possible:
+        return " or ".join(possible)
+    names = value.variable_names()
+    return f"${names[0]}" if names else "unknown"
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

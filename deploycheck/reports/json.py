@@ -1,0 +1,110 @@
+"""The JSON document: its names are a contract, described in the README."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from deploycheck import __version__
+
+if TYPE_CHECKING:
+    from deploycheck.engine import Fact, Report, Result, Understood
+    from deploycheck.findings import Finding, Location
+    from deploycheck.reports.style import Style
+
+SCHEMA_VERSION = 1
+
+Document = dict[str, object]
+
+
+def render(report: Report, style: Style) -> str:  # noqa: ARG001 - every format has this signature
+    """Return one JSON document with a line end."""
+    return dumps(document(report))
+
+
+def failure(target: str, exit_code: int, reason: str) -> str:
+    """Return the document of a run that came to no report: the same names, nothing in them, and `error`."""
+    empty: Document = {
+        "schema_version": SCHEMA_VERSION,
+        "version": __version__,
+        "target": target,
+        "ready": False,
+    }
+    rest: Document = {"understood": {}, "rules": [], "summary": {}, "findings": [], "unread": []}
+    return dumps({**empty, "exit_code": exit_code, "error": reason, **rest})
+
+
+def dumps(data: object) -> str:
+    """Return JSON for people and programs alike: indented, in the order given, not only ASCII."""
+    return json.dumps(data, indent=2, ensure_ascii=True) + "\n"
+
+
+def document(report: Report) -> Document:
+    """Return the report as plain data."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "version": report.version,
+        "target": report.target,
+        "ready": report.ready,
+        "exit_code": int(report.exit_code),
+        **({"error": report.nothing} if report.nothing else {}),
+        "understood": _understood(report.understood),
+        "rules": [_rule(result) for result in report.results],
+        "summary": {severity.value: count for severity, count in report.summary.items()},
+        "findings": [_finding(finding) for finding in report.findings],
+        "unread": [{"path": u.path, "line": u.at.line, "reason": u.reason} for u in report.unread],
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def _understood(understood: Understood) -> Document:
+    if understood.crashed:
+        return {"error": understood.crashed}
+    deployments = [
+        {"name": s.title, "environment": s.environment, "facts": _facts(s.facts)} for s in understood.sections
+    ]
+    return {"deployments": deployments, "facts": _facts(understood.facts)}
+
+
+def _facts(facts: tuple[Fact, ...]) -> list[Document]:
+    return [{"label": f.label, "value": f.value, "note": f.note} for f in facts]
+
+
+def _rule(result: Result) -> Document:
+    return {"code": result.rule.code, "outcome": result.outcome.value, "reason": result.reason or None}
+
+
+def _finding(finding: Finding) -> Document:
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        "family": finding.family,
+        "debt": finding.debt,
+        "severity": finding.severity.value,
+        "confidence": finding.confidence.value,
+        "evidence": finding.evidence.value,
+        "subject": finding.subject,
+        "message": finding.message,
+        "location": _location(finding.location),
+        "trail": [
+            {
+                "path": step.location.path if step.location else None,
+                "line": step.location.line if step.location else None,
+                "text": step.text,
+            }
+            for step in finding.trail
+        ],
+        "remedy": finding.remedy,
+        "question": finding.question or None,
+        "patch": finding.patch,
+        "fingerprint": finding.fingerprint,
+    }
+
+
+def _location(location: Location) -> Document:
+    return {
+        "path": location.path,
+        "line": location.line,
+        "column": location.column,
+        "end_line": location.end_line,
+    }

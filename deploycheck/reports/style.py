@@ -1,0 +1,74 @@
+"""How output may look where it goes: colour, width, glyphs. Decided by us, and never by a library."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TextIO
+
+NARROWEST, PIPE, WIDEST = 60, 80, 100
+
+_ASCII = str.maketrans(
+    {
+        "·": "-",
+        "│": "|",
+        "×": "x",
+        "…": "...",
+        "→": "->",
+        "–": "-",
+        "—": "-",
+        "█": "#",
+        "≥": ">=",
+        "’": "'",
+        "“": '"',
+        "”": '"',
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """`fixes` shows remedies' patches, `verbose` adds what a developer of rules wants to see."""
+
+    color: bool = False
+    width: int = PIPE
+    fixes: bool = False
+    verbose: bool = False
+
+
+def wants_color(choice: str, environment: Mapping[str, str], *, is_terminal: bool) -> bool:
+    """Decide on colour: `--color`, then a non-empty NO_COLOR, then FORCE_COLOR, then the terminal."""
+    if choice != "auto":
+        return choice == "always"
+    if environment.get("NO_COLOR"):
+        return False
+    if force := environment.get("FORCE_COLOR"):
+        return force.lower() not in {"0", "false", "no"}
+    return is_terminal and environment.get("TERM") != "dumb"
+
+
+def width_of(stream: TextIO) -> int:
+    """Return how many columns to fill: 80 through a pipe, else the terminal's, within reason."""
+    if not stream.isatty():
+        return PIPE
+    return max(NARROWEST, min(WIDEST, shutil.get_terminal_size((PIPE, 24)).columns))
+
+
+def write(stream: TextIO, text: str) -> None:
+    """Write text whatever the stream's encoding: plain glyphs where it has no others, `?` at worst.
+
+    A reader that has gone away (`| head`) ends the output quietly.
+    """
+    encoding = stream.encoding or "ascii"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        text = text.translate(_ASCII).encode(encoding, errors="replace").decode(encoding)
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        # The interpreter flushes stdout once more at exit, and would complain then.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

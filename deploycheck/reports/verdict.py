@@ -1,0 +1,58 @@
+"""The closing words that several formats share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from deploycheck.engine.report import ExitCode, Outcome
+from deploycheck.findings import Severity
+
+if TYPE_CHECKING:
+    from deploycheck.engine import Report
+
+
+def counts(report: Report) -> str:
+    """Write the findings by severity: "2 critical, 7 high"."""
+    return ", ".join(f"{n} {severity}" for severity, n in report.summary.items() if n)
+
+
+def verdict(report: Report) -> str:
+    """Say in one sentence whether to deploy."""
+    found = counts(report)
+    match report.verdict:
+        case ExitCode.FINDINGS:
+            hidden = " (--exit-zero: this run does not fail for it)" if report.exit_zero else ""
+            return f"Not ready: {found}{hidden}."
+        case ExitCode.INCOMPLETE:
+            return f"Incomplete: not everything could be looked at{f'; {found}' if found else ''}."
+        case ExitCode.NOTHING:
+            return f"Nothing to check: {report.nothing}."
+        case _:
+            below = f", none of them {_at_or_above(report.fail_on)}" if found else ""
+            return f"Ready: {f'{found}{below}' if found else 'nothing found'}."
+
+
+def rules_line(report: Report) -> str:
+    """Count how the rules ended: all four outcomes, with the reasons of what was skipped."""
+    total = len(report.results)
+    parts = [
+        f"{total - report.count(Outcome.SKIPPED)} ran",
+        f"{report.count(Outcome.PASSED)} passed",
+        f"{report.count(Outcome.FINDING)} found something",
+        f"{report.count(Outcome.SKIPPED)} skipped{_reasons(report)}",
+        f"{report.count(Outcome.CRASHED)} crashed",
+    ]
+    return f"rules: {', '.join(parts)}"
+
+
+def _reasons(report: Report) -> str:
+    reasons = Counter(r.reason for r in report.results if r.outcome is Outcome.SKIPPED)
+    ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    if not ordered:
+        return ""
+    return f" ({'; '.join(f'{n}: {reason}' if len(ordered) > 1 else reason for reason, n in ordered)})"
+
+
+def _at_or_above(severity: Severity) -> str:
+    return str(severity) if severity is Severity.CRITICAL else f"{severity} or worse"
