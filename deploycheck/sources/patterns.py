@@ -91,25 +91,43 @@ def read(line: str) -> Pattern | None:
 
 
 def _path(parts: list[str]) -> str:
-    """Translate a pattern with slashes; `**` as a whole part stands for any number of folders."""
-    made = ""
-    for number, part in enumerate(parts):
-        last = number == len(parts) - 1
+    """Translate a pattern with slashes; `**` as a whole part stands for any number of folders.
+
+    What stands between two `**` may take the first place where it fits, so the groups are atomic: a
+    hostile pattern cannot make matching slow.
+    """
+    runs: list[list[str]] = [[]]
+    for part in parts:
         if part == "**":
-            made += ".+" if last else "(?:.*/)?"
+            runs.append([])
         else:
-            made += _part(part) + ("" if last else "/")
-    return made
+            runs[-1].append(_part(part))
+    first, *middle = ["/".join(run) for run in runs]
+    if not middle:
+        return first
+    *middle, last = middle
+    made = first + "/" if first else ""
+    made += "".join(f"(?>(?:.*?/)??{run}/)" for run in middle if run)
+    return made + (f"(?:.*/)?{last}" if last else ".+")
 
 
 def _part(part: str) -> str:
-    return "".join(map(_word, _WORD.findall(part)))
+    """Translate a name with wildcards; as in `_path`, what follows a `*` takes the first place that fits."""
+    chunks = [""]
+    for word in _WORD.findall(part):
+        if word[0] == "*":
+            chunks.append("")
+        else:
+            chunks[-1] += _word(word)
+    first, *middle = chunks
+    if not middle:
+        return first
+    *middle, last = middle
+    return first + "".join(f"(?>[^/]*?{chunk})" for chunk in middle if chunk) + "[^/]*" + last
 
 
 def _word(word: str) -> str:
-    """Translate one word: an escape, a class in brackets, a wildcard or a plain character."""
-    if word[0] == "*":
-        return "[^/]*"
+    """Translate one word: an escape, a class in brackets, a `?` or a plain character."""
     if word == "?":
         return "[^/]"
     if word[0] == "[":

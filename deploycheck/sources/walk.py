@@ -84,6 +84,8 @@ def _enter(found: Walk, folder: str) -> None:
 
 def _sort_in(found: Walk, path: str, name: str, entry: os.DirEntry[str]) -> None:
     """Decide what one entry of a folder is."""
+    if name == ".git":
+        return  # A folder, or a file that names one.
     is_directory = entry.is_dir(follow_symlinks=False)
     if is_directory and (kind := vendored.by_name(name)):
         if kind != "version control":

@@ -31,6 +31,7 @@ _RESOLVERS = yaml.SafeLoader.yaml_implicit_resolvers
 _TAG_OF_KIND = {"mapping": CORE + "map", "sequence": CORE + "seq"}
 # Line ends to YAML 1.1 and to nobody else: with one of these, the parser's line numbers are not an editor's.
 _ODD_BREAKS = re.compile("[\x85\u2028\u2029]")
+_DIRECTIVE = re.compile(r"^%TAG\b", re.MULTILINE)
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -39,6 +40,9 @@ def parse(text: str, path: str) -> tuple[YamlNode, ...]:
     if odd := _UNPRINTABLE.search(text):
         at = Location(path, text.count("\n", 0, odd.start()) + 1)
         raise ReadError(path, "it holds a control character, which YAML forbids: remove it", at)
+    if len(_DIRECTIVE.findall(text)) > MAX_DEPTH:
+        # The parser compares each with all before it: thousands take minutes.
+        raise ReadError(path, f"it has more than {MAX_DEPTH} %TAG lines: remove them")
     composer = _Composer(path, text)
     try:
         return tuple(composer.documents(yaml.parse(text, Loader=_LOADER)))
@@ -99,6 +103,8 @@ class _Composer:
         if mark is None:
             return 1, 1
         if self._starts is None:
+            if mark.line >= len(self.lines):  # The fast parser puts the end after a line of its own.
+                return len(self.lines), len(self.lines[-1]) + 1
             return mark.line + 1, mark.column + 1
         line = bisect_right(self._starts, mark.index)
         return line, mark.index - self._starts[line - 1] + 1
@@ -228,12 +234,12 @@ def _explained(error: yaml.YAMLError, composer: _Composer) -> ReadError:
     """Turn the parser's complaint into one line that says what to do."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = str(getattr(error, "problem", None) or "the parser could not read it").strip()
-    if "\\t" in problem or "tab" in problem:
+    line = composer.place(mark)[0]
+    written = composer.lines[line - 1]
+    if "\t" in written[: len(written) - len(written.lstrip())]:
         reason = "it is indented with a tab, which YAML forbids: use spaces"
     elif "{{" in composer.text or "{%" in composer.text:
         reason = "it is a template, not YAML yet: render it, or exclude it"
     else:
         reason = f"it is not valid YAML ({problem}): correct it"
-    if mark is None:
-        return ReadError(composer.path, reason)
     return composer.fail(reason, mark)

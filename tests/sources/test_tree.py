@@ -184,6 +184,11 @@ def test_a_broken_index_says_nothing(tmp_path: Path, index: bytes) -> None:
         "a b/\n\\#x\n",
         "*\n!*/\n!*.py\n",
         "foo*\n!foo/**\n",
+        "[[:alpha:]].txt\n[]a]\n",
+        "[!a-c]\\.py\n[\nfoo/[\n",
+        "\\a.txt  \n*b/*c*t\n",
+        "**/foo/**/c*\n/**/d/**\n",
+        "?.txt\n[z-a].txt\n**/\n!a/\n",
     ],
 )
 def test_ignores_as_git_itself(tmp_path: Path, patterns: str) -> None:
@@ -202,6 +207,22 @@ def test_ignores_as_git_itself(tmp_path: Path, patterns: str) -> None:
     git(tmp_path, "init", "-q")
     expected = git(tmp_path, "ls-files", "-z", "--others", "--exclude-standard").split("\0")
     assert list(tree.files) == sorted(filter(None, expected))
+
+
+def test_a_hostile_pattern_does_not_hang(tmp_path: Path) -> None:
+    tree = make(
+        tmp_path, {".gitignore": "*a" * 60 + "b\n" + "**/a/" * 60 + "b\n", "a/" * 100 + "a" * 200: ""}
+    )
+    assert len(tree.files) == 2
+
+
+def test_a_checkout_whose_git_folder_is_elsewhere(tmp_path: Path) -> None:
+    make(tmp_path, {"main/a.py": ""})
+    git(tmp_path / "main", "init", "-q", "--separate-git-dir", str(tmp_path / "data"))
+    write(tmp_path, **{"data/info/exclude": "*.py\n"})
+    git(tmp_path / "main", "add", "-f", "a.py")
+    write(tmp_path, **{"main/b.py": ""})
+    assert Tree(tmp_path / "main").files == ("a.py",)
 
 
 def test_exclude(tmp_path: Path) -> None:
