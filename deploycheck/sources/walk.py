@@ -78,14 +78,13 @@ def _enter(found: Walk, folder: str) -> None:
         if name in entries:
             _note_template(found, folder, name)
     prefix = folder + "/" if folder else ""
+    entries.pop(".git", None)  # A folder, or a file that names one.
     for name, entry in entries.items():
         _sort_in(found, prefix + name, name, entry)
 
 
 def _sort_in(found: Walk, path: str, name: str, entry: os.DirEntry[str]) -> None:
     """Decide what one entry of a folder is."""
-    if name == ".git":
-        return  # A folder, or a file that names one.
     is_directory = entry.is_dir(follow_symlinks=False)
     if is_directory and (kind := vendored.by_name(name)):
         if kind != "version control":
