@@ -113,8 +113,21 @@ def resolve(value: Value, lookup: Lookup | None = None) -> Resolved:
     """Decide `value` under an environment; without one, under an empty and closed one."""
     reader = _Reader(lookup or Nothing())
     leaf = reader.read(value)
-    steps = tuple(dict.fromkeys(reader.trail))
-    return Resolved(leaf, steps, reader.certain, tuple(reader.settings))
+    return Resolved(leaf, told_once(reader.trail), reader.certain, tuple(reader.settings))
+
+
+def told_once(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Return a trail without what an earlier step of the same line already shows."""
+    kept: list[Step] = []
+    by_line: dict[tuple[str, int], list[str]] = {}
+    for step in dict.fromkeys(steps):
+        if step.location is not None:
+            texts = by_line.setdefault((step.location.path, step.location.line), [])
+            if any(step.text in text for text in texts):
+                continue
+            texts.append(step.text)
+        kept.append(step)
+    return tuple(kept)
 
 
 def holds(conditions: Iterable[Condition], lookup: Lookup) -> bool | None:
@@ -254,7 +267,9 @@ class _Reader:
         if variable.default is None:
             self.trail.append(Step(f"{variable.name} is not set", variable.at))
             return Failure("missing", f"{variable.name} is not set", variable, at=variable.at)
-        self.trail.append(Step(f"{variable.name} is not set, so its default is used", variable.at))
+        empty = isinstance(variable.default, Literal) and variable.default.data is None
+        told = f"{variable.name} is not set" if empty else f"{variable.name} is not set, so its default is used"
+        self.trail.append(Step(told, variable.at))
         return self.read(variable.default)
 
     def _setting(self, name: str, variable: Variable) -> Setting | None:
@@ -331,6 +346,13 @@ class _Reader:
                 if set_for_sure
                 else _first_unknown(leaves, operation)
             )
+        if function in {any, all} and isinstance(leaves[0], Listing):
+            items = [truth_of(item) for item in leaves[0].items]
+            deciding = function is any
+            if deciding in items:
+                return Literal(deciding, at=operation.at)
+            if None not in items:
+                return Literal(not deciding, at=operation.at)
         if function in {operations.negate, operations.truth} and truths[0] is not None:
             return Literal(truths[0] is (function is operations.truth), at=operation.at)
         if function is operations.BINARY_ADD and any(isinstance(leaf, Text) for leaf in leaves):

@@ -1,0 +1,1 @@
+"""Which databases the code opens, and what in the environment chooses between them."""

@@ -1,0 +1,145 @@
+"""Every place where the code opens a database: with which URL, and under which conditions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from deploycheck.facts.databases.backends import classify
+from deploycheck.findings import Step
+from deploycheck.python.flow import Condition
+from deploycheck.python.resolution import Resolved, holds, resolve
+from deploycheck.python.scopes import Point
+from deploycheck.python.values import Literal, Lookup, Value, Variable
+
+if TYPE_CHECKING:
+    from deploycheck.findings import Location
+    from deploycheck.python.modules import Module
+    from deploycheck.python.program import Call, Program
+    from deploycheck.python.scopes import Scope
+
+SYNC = ("sqlalchemy.create_engine", "sqlalchemy.engine.create_engine", "sqlmodel.create_engine")
+ASYNC = ("sqlalchemy.ext.asyncio.create_async_engine", "sqlalchemy.ext.asyncio.engine.create_async_engine")
+OTHERS = {
+    "databases.Database": "databases",
+    "asyncpg.create_pool": "asyncpg",
+    "asyncpg.connect": "asyncpg",
+    "psycopg.connect": "psycopg",
+    "psycopg.AsyncConnection.connect": "psycopg",
+    "psycopg2.connect": "psycopg2",
+    "psycopg_pool.ConnectionPool": "psycopg",
+    "psycopg_pool.AsyncConnectionPool": "psycopg",
+}
+FLASK_KEY = "SQLALCHEMY_DATABASE_URI"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Engine:
+    """One place that opens a database.
+
+    `kind` is `sync` or `async` (SQLAlchemy), `flask` (Flask-SQLAlchemy's configuration) or the driver
+    that is used directly. `url` is None where it is not given as one value. `conditions` must hold for
+    the place to be reached; `call` is None for a configuration key.
+    """
+
+    kind: str
+    url: Value | None
+    at: Location
+    text: str
+    conditions: tuple[Condition, ...] = ()
+    call: Call | None = field(default=None, repr=False)
+
+    def variables(self) -> tuple[Variable, ...]:
+        """Return the environment variables that decide the URL, or whether this engine is opened."""
+        values = [c.test for c in self.conditions if c.test is not None]
+        values += [self.url] if self.url is not None else []
+        return tuple(dict.fromkeys(v for value in values for v in value.variables()))
+
+    def values(self) -> tuple[Value, ...]:
+        """Return every value that the choice depends on: tests first, then the URL."""
+        tests = [c.test for c in self.conditions if c.test is not None]
+        return (*tests, *((self.url,) if self.url is not None else ()))
+
+    def backends(self, environment: Lookup) -> tuple[tuple[str, Resolved], ...]:
+        """Return what it opens under an environment, each with how that is known; nothing when not reached."""
+        reached = holds(self.conditions, environment)
+        if reached is False or self.url is None:
+            return ()
+        options = resolve(self.url, environment).possibilities()
+        found = []
+        for option in options:
+            sure = option.certain and reached is True
+            resolved = Resolved(option.value, self._trail(environment, option), sure, option.settings)
+            found.append((classify(option), resolved))
+        return tuple(found)
+
+    def _trail(self, environment: Lookup, option: Resolved) -> tuple[Step, ...]:
+        before = [s for c in self.conditions if c.test is not None for s in resolve(c.test, environment).trail]
+        return tuple(dict.fromkeys((*before, *option.trail, Step(self.text, self.at))))
+
+
+def find_engines(program: Program, within: Container[str]) -> tuple[Engine, ...]:
+    """Return every engine that the modules of `within` open, in the order of files and lines."""
+    found = [_engine(call, "sync") for call in program.calls(*SYNC, within=within)]
+    found += [_engine(call, "async") for call in program.calls(*ASYNC, within=within)]
+    found += [_engine(call, OTHERS.get(call.name, call.name)) for call in program.calls(*OTHERS, within=within)]
+    found += list(_flask(program, within))
+    return tuple(sorted(found, key=lambda e: e.at))
+
+
+def _engine(call: Call, kind: str) -> Engine:
+    url = call.argument(0, "url", "name_or_url", "dsn", "conninfo")
+    return Engine(kind, url, call.location, call.module.source(call.node), call.conditions(), call)
+
+
+def _flask(program: Program, within: Container[str]) -> Iterator[Engine]:
+    for module in program.app_modules():
+        if module.path in within and FLASK_KEY in module.text:
+            scope = program.module_point(module).scope
+            yield from _flask_in(program, module, scope, module.tree.body)
+
+
+def _flask_in(program: Program, module: Module, scope: Scope, body: list[ast.stmt]) -> Iterator[Engine]:
+    classes = [s for s in body if isinstance(s, ast.ClassDef)]
+    several = sum(FLASK_KEY in ast.dump(c) for c in classes) > 1
+    for statement in body:
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            inner = program.evaluator.scope_of(module, statement, scope)
+            doubt = isinstance(statement, ast.ClassDef) and several
+            for engine in _flask_in(program, module, inner, statement.body):
+                yield _doubted(engine, statement.name) if doubt else engine
+            continue
+        for node in ast.walk(statement):
+            expression = _flask_value(node)
+            if expression is not None:
+                point = Point(scope, statement)
+                value = program.evaluate(expression, point)
+                conditions = program.conditions(scope, statement)
+                yield Engine("flask", value, module.location(node), module.source(statement), conditions)
+
+
+def _doubted(engine: Engine, name: str) -> Engine:
+    """Several configuration classes set it, and which one is used is not known here."""
+    doubt = Condition(None, True, f"configuration class {name} is used", engine.at)  # noqa: FBT003 - wanted
+    return Engine(engine.kind, engine.url, engine.at, engine.text, (*engine.conditions, doubt))
+
+
+def _flask_value(node: ast.AST) -> ast.expr | None:
+    match node:
+        case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value=key))], value=value) if key == FLASK_KEY:
+            return value
+        case ast.Assign(targets=[ast.Name(id=name)], value=value) if name == FLASK_KEY:
+            return value
+        case ast.AnnAssign(target=ast.Name(id=name), value=value) if name == FLASK_KEY:
+            return value
+        case ast.keyword(arg=name, value=value) if name == FLASK_KEY:
+            return value
+    return None
+
+
+def literal_texts(value: Value) -> tuple[str, ...]:
+    """Return every string written in the tree of a value, in order, each once."""
+    texts = [n.data for n in value.walk() if isinstance(n, Literal) and isinstance(n.data, str)]
+    return tuple(dict.fromkeys(texts))
