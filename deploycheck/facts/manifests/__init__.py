@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.manifests import databricks, dockerfile, procfile
+from deploycheck.facts.manifests import appengine, bundle, compose, databricks, dockerfile, procfile
 from deploycheck.facts.manifests.uses import chosen
 
 if TYPE_CHECKING:
@@ -16,7 +16,10 @@ Reader = Callable[["Tree"], "tuple[Manifest, ...]"]
 
 READERS: tuple[Reader, ...] = (
     databricks.read,
+    bundle.read,
+    appengine.read,
     procfile.read,
+    compose.read,
     dockerfile.read,
 )
 """One a platform, in the order in which their manifests are listed."""

@@ -77,7 +77,7 @@ def read_file(tree: Tree, path: str) -> Manifest | None:
         path,
         Location(path),
         directory=directory,
-        requirements=_requirements(tree, directory),
+        requirements=requirements(tree, directory),
         use=use_of(path),
     )
     try:
@@ -102,7 +102,7 @@ def read_file(tree: Tree, path: str) -> Manifest | None:
     return _manifest(tree, root, replace(base, at=root.at))
 
 
-def _requirements(tree: Tree, directory: str) -> tuple[str, ...]:
+def requirements(tree: Tree, directory: str) -> tuple[str, ...]:
     """Return what the platform installs from: requirements.txt, or a project only with its uv.lock."""
     found = requirement_files(tree, directory)
     locked = tree.exists(posixpath.join(directory, "uv.lock"))

@@ -172,7 +172,7 @@ def _expansion(text: str, position: int, end: int) -> int:
     return end
 
 
-_BLANK_WORD = re.compile(r"(?:\\.|'[^']*'?|\"(?:\\.|[^\"\\])*\"?|[^\s'\"\\]|\\$)+", re.DOTALL)
+_BLANK_WORD = re.compile(r"(?:\$\{[^}\n]*\}|\\.|'[^']*'?|\"(?:\\.|[^\"\\])*\"?|[^\s'\"\\]|\\$)+", re.DOTALL)
 _QUOTING = re.compile(r"\\(.)|'([^']*)'?|\"((?:\\.|[^\"\\])*)\"?", re.DOTALL)
 
 

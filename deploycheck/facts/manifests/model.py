@@ -15,11 +15,14 @@ class Word:
     """One word of a command line and where it stands.
 
     `literal` tells that quoting keeps a shell from touching it, so a `$` in it is only a dollar.
+    `written` is the word as the file has it, where the platform itself put a default into it
+    (`4`, written `${WORKERS:-4}`).
     """
 
     text: str
     at: Location
     literal: bool = False
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +219,11 @@ class Manifest:
     image: str = ""
     installs: tuple[Command, ...] = ()
     use: Use = Use.PRODUCTION
+
+    @property
+    def deployable(self) -> bool:
+        """Whether it is a deployment of its own. Of what `read_manifests` gives, that is what runs."""
+        return self.use not in {Use.PART, Use.SERVICE}
 
     def process(self, role: Role) -> Process | None:
         """Return the first process with a role, or None."""

@@ -30,6 +30,7 @@ from deploycheck.sources.errors import ReadError
 if TYPE_CHECKING:
     from deploycheck.findings import Location
     from deploycheck.sources.tree import Tree
+    from deploycheck.sources.yaml import YamlNode
 
 DEPTH = 6
 """How many scripts may call each other before following stops."""
@@ -114,12 +115,14 @@ def follow(command: Command, finder: Finder, depth: int = DEPTH) -> Command:
 def shell_line(text: str, start: int, end: int, places: Places, finder: Finder) -> Command:
     """Return the command that a shell's line `text[start:end]` of a file is left running."""
     at = places.at(start, end)
-    whole = Command((), shell=True, at=at, text=_oneline(text[start:end]))  # noqa: S604 - a field of ours
-    script = _Script(text, by_offset(places), at, (), finder, DEPTH, start, end)
-    result = script.run()
-    if not result.argv and not result.before:
-        return replace(whole, env=result.env, unfollowed=result.unfollowed)
-    return result if result.text == whole.text else replace(result, via=(whole, *result.via))
+    return _Script(text, by_offset(places), at, (), finder, DEPTH, start, end).left()
+
+
+def shell_node(node: YamlNode, finder: Finder) -> Command:
+    """Return the command that a shell's line in a YAML scalar is left running."""
+    lines = _lines(finder.tree, node.at.path)
+    script = _Script(node.text, by_search(node.at.path, lines, node.at), node.at, (), finder, DEPTH)
+    return script.left()
 
 
 def _oneline(text: str) -> str:
@@ -196,6 +199,16 @@ class _Script:
         given = [word.text for word in self.arguments]
         self.take(decide(parse(self.text, self.start, self.end), given))
         return self.result()
+
+    def left(self) -> Command:
+        """Return what a line is left running; the whole line leads its `via` where it says more."""
+        text = _oneline(self.text[self.start : self.end])
+        whole = Command((), shell=True, at=self.at, text=text)  # noqa: S604 - a field of ours
+        result = self.run()
+        if not result.argv and not result.before:
+            return replace(whole, env=result.env, unfollowed=result.unfollowed)
+        first = result.via[0] if result.via else result
+        return result if first.text == text else replace(result, via=(whole, *result.via))
 
     def take(self, statements: Sequence[Statement]) -> None:
         for statement in statements:

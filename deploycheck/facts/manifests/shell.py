@@ -214,7 +214,7 @@ def shell_syntax(command: Command) -> tuple[Word, ...]:
 
 def _without(text: str, names: frozenset[str]) -> str:
     for name in sorted(names):
-        text = re.sub(rf"\${name}(?!\w)", "", text)
+        text = re.sub(rf"\$(?:{name}(?!\w)|\{{{name}\b[^{{}}]*\}})", "", text)
     return text
 
 

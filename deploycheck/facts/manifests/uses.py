@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from deploycheck.facts.manifests.model import Manifest, Use
+from deploycheck.facts.manifests.platforms import DOCKER
 
 _EXAMPLES = frozenset(
     {
@@ -35,24 +36,32 @@ def use_of(path: str) -> Use:
 def chosen(manifests: Iterable[Manifest]) -> tuple[Manifest, ...]:
     """Mark what other manifests use, and leave out what is not deployed unless there is nothing else.
 
-    A development service that starts a Dockerfile with a command of its own leaves the Dockerfile be.
+    A Dockerfile that starts nothing by itself is no deployment while a development service gives its command.
     """
     found = list(manifests)
-    deployed = [m for m in found if m.use is Use.PRODUCTION]
-    used = {path for m in deployed for path in m.uses}
-    marked = [replace(m, use=Use.PART) if m.path in used and not m.name else m for m in found]
-    real = [m for m in marked if m.use is Use.PRODUCTION]
-    if not real:
-        return tuple(_second_best(marked))
-    return tuple(m for m in marked if m.use not in {Use.DEVELOPMENT, Use.EXAMPLE})
-
-
-def _second_best(manifests: list[Manifest]) -> list[Manifest]:
-    """Take what there is when nothing looks deployed: development before examples, as they are marked."""
+    used = {path for m in found if m.use is Use.PRODUCTION for path in m.uses}
+    marked = [_part(m) if m.path in used else m for m in found]
+    if any(m.use is Use.PRODUCTION and not _idle(m) for m in marked):
+        return tuple(m for m in marked if m.use not in {Use.DEVELOPMENT, Use.EXAMPLE})
     for use in (Use.DEVELOPMENT, Use.EXAMPLE):
-        taken = [m for m in manifests if m.use is use]
+        taken = [m for m in marked if m.use is use and not _idle(m)]
         if taken:
-            used = {path for m in taken for path in m.uses}
-            rest = [m for m in manifests if m.use in {Use.SERVICE, Use.PART}]
-            return [m for m in manifests if (m in taken and not (m.path in used and not m.name)) or m in rest]
-    return manifests
+            return _second_best(marked, taken)
+    return tuple(marked)
+
+
+def _part(manifest: Manifest) -> Manifest:
+    """Mark a manifest as used up by another; a service stays what it is."""
+    return manifest if manifest.name else replace(manifest, use=Use.PART)
+
+
+def _idle(manifest: Manifest) -> bool:
+    """Tell whether a Dockerfile leaves it to others what to start."""
+    return manifest.platform is DOCKER and not any(p.command for p in manifest.processes)
+
+
+def _second_best(manifests: list[Manifest], taken: list[Manifest]) -> tuple[Manifest, ...]:
+    used = {path for m in taken for path in m.uses}
+    kept = {Use.PRODUCTION, Use.PART, Use.SERVICE}
+    parts = [_part(m) if m.path in used else m for m in manifests]
+    return tuple(p for p, m in zip(parts, manifests, strict=True) if m in taken or m.use in kept)
