@@ -1,0 +1,1 @@
+"""How long deploycheck takes, measured beside a well-known static checker."""
