@@ -94,7 +94,7 @@ def check(  # noqa: PLR0913 - each is an option of the command line
     _must_be_folder(path)
     configuration = _configuration(path)
     selection = _selection(configuration, _split(select), _split(ignore), fail_on, exit_zero=exit_zero)
-    report = _report(path, configuration, selection, tuple(env_file or ()), isolated=isolated)
+    report = _report(path, configuration, selection, env_file or [], isolated=isolated)
     report = replace(report, seconds=time.perf_counter() - started)
     _show(report, format_, color, fixes=fix_suggestions, verbose=verbose)
     return report.exit_code
@@ -164,15 +164,12 @@ def _report(
     *,
     isolated: bool,
 ) -> Report:
+    from deploycheck.cli.env_files import read_env_files
     from deploycheck.engine import run
     from deploycheck.project import Project, Settings
 
-    for file in env_files:
-        if not os.access(file, os.R_OK) or not file.is_file():
-            raise Stop(f"--env-file {file}: there is no such file, or it cannot be read", ExitCode.USAGE)
-    settings = Settings(
-        env_files=env_files, isolated=isolated, process_env=dict(os.environ), configuration=configuration
-    )
+    shell = None if isolated else dict(os.environ)
+    settings = Settings(configuration, read_env_files(env_files, shell or {}), shell)
     return run(Project(path, settings), selection, str(path))
 
 

@@ -90,12 +90,10 @@ def _deployment_facts(deployment: Deployment) -> Iterator[Fact]:
 
 def _size(deployment: Deployment) -> str:
     """Say what the container has, and who says so."""
-    cpu = next((m.cpu for m in deployment.manifests if m.cpu), 0)
-    memory = next((m.memory for m in deployment.manifests if m.memory), 0)
-    source = "" if cpu or memory else " (platform default)"
-    cpu, memory = cpu or deployment.platform.cpu, memory or deployment.platform.memory
+    said = any(m.cpu or m.memory for m in deployment.manifests)
+    cpu, memory = deployment.cpu, deployment.memory
     parts = ([f"{cpu:g} vCPU"] if cpu else []) + ([f"{memory / 1024:.3g} GB"] if memory else [])
-    return ", ".join(parts) + (source if parts else "")
+    return ", ".join(parts) + ("" if said or not parts else " (platform default)")
 
 
 def _server(deployment: Deployment, server: Server) -> Fact:

@@ -6,6 +6,7 @@ Locations stand outside of any table and are never wrapped or cut, so that termi
 from __future__ import annotations
 
 import io
+import shlex
 from collections.abc import Iterator
 from textwrap import wrap
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ COLORS = {
     Severity.LOW: "bold",
 }
 _FAINT = "dim"
-_LABEL, _VALUE, _PLACE = 13, 33, 26
+_LABEL, _VALUE, _PLACE = 13, 25, 26
 _INDENT = "  "
 _KEPT = {ord("\t"): 0xE000, ord("\r"): 0xE001}
 """rich expands tabs and drops carriage returns; a patch needs both, so they travel as private characters."""
@@ -100,8 +101,7 @@ def _understood(report: Report, style: Style) -> Iterator[Text]:
 def _fact(fact: Fact, style: Style) -> Iterator[Text]:
     """Yield a label, a value and a note: on one line where they fit, else the note below."""
     head = f"{_INDENT}{fact.label:<{_LABEL}}"
-    column = len(head) + _VALUE + 2
-    if len(fact.value) <= _VALUE and column + len(fact.note) <= style.width:
+    if len(head) + max(_VALUE, len(fact.value)) + 2 + len(fact.note) <= style.width:
         yield Text.assemble(
             head, f"{fact.value:<{_VALUE}}  " if fact.note else fact.value, (fact.note, _FAINT)
         )
@@ -218,19 +218,20 @@ def _footer(report: Report, style: Style) -> Iterator[Text]:
                 _FAINT,
             )
     steps = list(_next(report, style))
-    if steps:
-        yield Text(f"{_INDENT}next: {' · '.join(steps)}", _FAINT)
+    for number, step in enumerate(steps):
+        yield Text(f"{_INDENT}{'     ' if number else 'next:'} {step}", _FAINT)
     yield Text(f"{report.seconds:.2f} s", _FAINT)
 
 
 def _next(report: Report, style: Style) -> Iterator[str]:
     """Name the commands that help most with this very report."""
+    again = "deploycheck" if report.target == "." else f"deploycheck {shlex.quote(report.target)}"
     if any(f.patch for f in report.findings) and not style.fixes:
-        yield "deploycheck --fix-suggestions"
+        yield f"{again} --fix-suggestions"
     if report.findings:
         yield f"deploycheck explain {report.findings[0].code}"
     if any(r.traceback for r in report.results) and not style.verbose:
-        yield "deploycheck --verbose"
+        yield f"{again} --verbose"
 
 
 def _labelled(label: str, text: str, style: Style) -> Iterator[Text]:

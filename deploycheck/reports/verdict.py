@@ -40,8 +40,8 @@ def rules_line(report: Report) -> str:
         f"{total - report.count(Outcome.SKIPPED)} ran",
         f"{report.count(Outcome.PASSED)} passed",
         f"{report.count(Outcome.FINDING)} found something",
-        f"{report.count(Outcome.SKIPPED)} skipped{_reasons(report)}",
         f"{report.count(Outcome.CRASHED)} crashed",
+        f"{report.count(Outcome.SKIPPED)} skipped{_reasons(report)}",
     ]
     return f"rules: {', '.join(parts)}"
 
