@@ -1,0 +1,248 @@
+"""gunicorn: default < WEB_CONCURRENCY < config file < GUNICORN_CMD_ARGS < command line (27.0.1)."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from deploycheck.facts.server import binding, targets
+from deploycheck.facts.server.gunicorn_options import GUNICORN, HOOKS
+from deploycheck.facts.server.layers import CASTS, Layers, fill, from_text
+from deploycheck.facts.server.model import Problem, Server, Target
+from deploycheck.facts.server.options import Kind, Loose, Option, Parsed, parse, texts
+from deploycheck.findings import Location, Step
+from deploycheck.python.operations import is_not_none
+from deploycheck.python.values import (
+    Branch,
+    Data,
+    Failure,
+    Literal,
+    Operation,
+    Reference,
+    Text,
+    Unknown,
+    Value,
+    Variable,
+    Via,
+    peel,
+)
+
+if TYPE_CHECKING:
+    from deploycheck.facts.server.targets import Start
+    from deploycheck.python.modules import Module
+
+CMD_ARGS = "GUNICORN_CMD_ARGS"
+CONFIG = "gunicorn.conf.py"
+
+
+def read(start: Start) -> Server | None:
+    """Read a gunicorn command; None when it starts nothing (`--version`)."""
+    parsed = parse(GUNICORN, start.arguments)
+    if parsed.last("version") or parsed.last("help"):
+        return None
+    layers = Layers(GUNICORN)
+    layers.problems.extend(parsed.problems)
+    file = _ConfigFile(start, layers, parsed)
+    options = {}
+    for option in GUNICORN.options.values():
+        value = file.above(option, default(layers, option))
+        if start.around.may_set(CMD_ARGS):
+            value = from_text(GUNICORN, option, _cmd_args(), value, CMD_ARGS)
+        options[option.name] = layers.given(option, value, parsed.given)
+    options |= file.hooks()
+    target = _target(start, parsed, options, layers)
+    return server(
+        start.at,
+        options,
+        target,
+        program="gunicorn",
+        command=start.command,
+        problems=tuple(layers.problems),
+        config_files=(file.path,) if file.path else (),
+        directory=start.directory,
+    )
+
+
+def server(at: Location, options: dict[str, Value], target: Target | None, **rest: object) -> Server:
+    """Return the server that options make, whoever set them."""
+    bind = options["bind"]
+    return Server(
+        at=at,
+        target=target,
+        workers=options["workers"],
+        worker_class=_class_with_threads(options["worker_class"], options["threads"]),
+        host=binding.host(bind),
+        port=binding.port(bind),
+        reload=options["reload"],
+        preload=options["preload_app"],
+        timeout=options["timeout"],
+        graceful_timeout=options["graceful_timeout"],
+        keepalive=options["keepalive"],
+        max_requests=options["max_requests"],
+        log_level=options["loglevel"],
+        access_log=options["accesslog"],
+        log_config=options["logconfig"],
+        options=options,
+        start_up=(_concurrency(),),
+        **rest,  # type: ignore[arg-type]
+    )
+
+
+def default(layers: Layers, option: Option) -> Value:
+    """Return what gunicorn uses when only the environment speaks."""
+    if option.name == "workers":
+        return _concurrency()
+    if option.name == "bind":
+        return _default_bind(layers)
+    if option.name == "forwarded_allow_ips":
+        return layers.variable(option, "FORWARDED_ALLOW_IPS", layers.default(option.name), ignore_empty=False)
+    return layers.default(option.name)
+
+
+def _concurrency() -> Value:
+    step = Step("gunicorn's default for workers: 1")
+    raw = Variable(("WEB_CONCURRENCY",), Via(step=step, inner=Literal("1")), "gunicorn")
+    return Operation(CASTS[Kind.NATURAL], (Operation(int, (raw,), "int"),), "int")
+
+
+def _default_bind(layers: Layers) -> Value:
+    """Return `0.0.0.0:$PORT` where PORT is set, even to nothing, else the loopback address."""
+    port = Variable(("PORT",), Literal(None), "gunicorn")
+    everywhere = Text((Literal("0.0.0.0:"), Variable(("PORT",), None, "gunicorn")))
+    step = Step("gunicorn listens on 0.0.0.0:$PORT when PORT is set and no --bind is given")
+    test = Operation(is_not_none, (port,), "PORT is set")
+    return Branch(test, Via(step=step, inner=everywhere), layers.default("bind"))
+
+
+def _class_with_threads(worker_class: Value, threads: Value) -> Value:
+    """Return the class: a sync worker with more than one thread is a gthread worker."""
+    several = Operation(_several, (threads,), "threads > 1")
+    threaded = Via(step=Step("threads > 1 makes sync workers gthread workers"), inner=Literal("gthread"))
+    if isinstance(peel(threads), Literal) and not _several(peel(threads).data):  # type: ignore[attr-defined]
+        return worker_class
+    return Branch(
+        Operation(_is_sync, (worker_class,), "sync"),
+        Branch(several, threaded, worker_class),
+        worker_class,
+    )
+
+
+def _several(threads: Data) -> bool:
+    return isinstance(threads, int) and threads > 1
+
+
+def _is_sync(name: Data) -> bool:
+    return isinstance(name, str) and (name == "sync" or name.endswith("SyncWorker"))
+
+
+def _cmd_args() -> Variable:
+    return Variable((CMD_ARGS,), Literal(""), "gunicorn")
+
+
+def _from_environment(start: Start) -> Parsed:
+    """Return the options of GUNICORN_CMD_ARGS as far as it is known now."""
+    setting = start.around.lookup(CMD_ARGS)
+    if setting is None or setting.text is None:
+        return Parsed()
+    try:
+        words = shlex.split(setting.text)
+    except ValueError:
+        return Parsed()
+    return parse(GUNICORN, tuple(texts(words, setting.location or start.at)))
+
+
+def _target(start: Start, parsed: Parsed, options: dict[str, Value], layers: Layers) -> Target | None:
+    chdir = start.text(options["chdir"])
+    word = targets.positional(parsed)
+    if word is not None:
+        return targets.read(start, word.value, word.at, attribute="application", app_dir=chdir)
+    named = options["wsgi_app"]
+    if start.text(named) is not None:
+        found = named.at or peel(named).at or start.at
+        return targets.read(start, named, found, attribute="application", app_dir=chdir)
+    if any(isinstance(g, Loose) for g in parsed.given) or isinstance(peel(named), Unknown):
+        return None
+    message = "gunicorn is given no app: neither a word of the command nor `wsgi_app` in a config file"
+    layers.problems.append(Problem("no-target", message, start.at))
+    return None
+
+
+class _ConfigFile:
+    """The Python file or module with settings that gunicorn loads, if any."""
+
+    def __init__(self, start: Start, layers: Layers, parsed: Parsed) -> None:
+        """Find the file that the command, GUNICORN_CMD_ARGS or the working directory names."""
+        self.start = start
+        self.layers = layers
+        self.path = ""
+        self.module: Module | None = None
+        self.reason = ""
+        self.at = start.at
+        given = parsed.last("config") or _from_environment(start).last("config")
+        if given is not None:
+            self.at = given.at
+            self._named(start.text(given.value))
+        elif found := start.path(CONFIG):
+            if start.tree.exists(found):
+                self._file(found)
+            elif start.tree.ignored(found):
+                self.reason = f"{found} is not in the repository"
+
+    def _named(self, name: str | None) -> None:
+        if name is None:
+            self.reason = "the config file is named only when the process starts"
+        elif name.startswith("python:"):
+            self.module = self.start.module(name.removeprefix("python:"))
+            self.path = self.module.path if self.module else ""
+            if self.module is None:
+                self._missing(name.removeprefix("python:"))
+        else:
+            name = name.removeprefix("file:")
+            found = self.start.path(name)
+            if found is None or not self.start.tree.exists(found):
+                self._missing(name)
+            else:
+                self._file(found)
+
+    def _file(self, path: str) -> None:
+        self.path = path
+        self.module = self.start.program.module_at(path)
+        if self.module is None:
+            self.reason = f"{path} cannot be read as Python"
+            self.layers.problems.append(Problem("config-unread", self.reason, self.at, path))
+
+    def _missing(self, name: str) -> None:
+        self.reason = f"the config file {name} is not in the project"
+        self.layers.problems.append(Problem("config-missing", self.reason, self.at, name))
+
+    def above(self, option: Option, lower: Value) -> Value:
+        """Return an option with what the file says on top of `lower`."""
+        if self.reason:
+            return Unknown(self.reason, at=self.at)
+        if self.module is None:
+            return lower
+        value = self.start.program.attribute(self.module, option.name)
+        return lower if value is None else fill(cast(option, value), lower)
+
+    def hooks(self) -> dict[str, Value]:
+        """Return the functions that the file sets."""
+        if self.module is None:
+            return {}
+        found = {name: self.start.program.attribute(self.module, name) for name in HOOKS}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def cast(option: Option, value: Value) -> Value:
+    """Return a setting given in code as gunicorn's own check leaves it."""
+    function = CASTS.get(option.kind)
+    plain = peel(value)
+    if function is None or isinstance(plain, (Unknown, Failure, Reference)):
+        return value
+    if isinstance(value, Via):
+        return Via(step=value.step, inner=cast(option, value.inner), at=value.at)
+    if isinstance(value, Branch):
+        then, otherwise = cast(option, value.then), cast(option, value.otherwise)
+        return Branch(value.test, then, otherwise, value.text, at=value.at)
+    if isinstance(value, Literal) and isinstance(value.data, (int, float)):
+        return value
+    return Operation(function, (value,), option.kind.value, at=value.at)
