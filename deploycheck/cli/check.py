@@ -93,7 +93,9 @@ def check(  # noqa: PLR0913 - each is an option of the command line
     gc.disable()
     _must_be_folder(path)
     configuration = _configuration(path)
-    selection = _selection(configuration, _split(select), _split(ignore), fail_on, exit_zero=exit_zero)
+    selection = _selection(
+        configuration, _split("--select", select), _split("--ignore", ignore), fail_on, exit_zero=exit_zero
+    )
     report = _report(path, configuration, selection, env_file or [], isolated=isolated)
     report = replace(report, seconds=time.perf_counter() - started)
     _show(report, format_, color, fixes=fix_suggestions, verbose=verbose)
@@ -115,8 +117,12 @@ def _configuration(path: Path) -> Configuration:
         raise Stop(str(error), ExitCode.USAGE, str(path)) from error
 
 
-def _split(values: list[str] | None) -> tuple[str, ...]:
-    return tuple(part.strip() for value in values or () for part in value.split(",") if part.strip())
+def _split(option: str, values: list[str] | None) -> tuple[str, ...]:
+    """Return the rules that an option names. An option that names none would mean all: refused."""
+    parts = tuple(part.strip() for value in values or () for part in value.split(",") if part.strip())
+    if values and not parts:
+        raise Stop(f"{option} names no rule", ExitCode.USAGE)
+    return parts
 
 
 def _selection(

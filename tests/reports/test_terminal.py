@@ -43,8 +43,8 @@ Crashed (this is a fault of deploycheck)
   TST004: ValueError: x (a.py:3)
 
 Not ready: 1 critical, 1 high.
-  rules: 3 ran, 1 passed, 1 found something, 1 crashed, 1 skipped (no
-    Alembic here)
+  rules: 3 ran, 1 passed, 1 found something, 1 crashed, 1 skipped (no Alembic
+    here)
   next: deploycheck 'my app' --fix-suggestions
         deploycheck explain TST001
         deploycheck 'my app' --verbose
