@@ -6,6 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from deploycheck.facts.manifests.finder import Finder
 from deploycheck.facts.manifests.model import Command, Entry, Manifest, Problem, Process, Role
 from deploycheck.facts.manifests.platforms import APP_ENGINE
 from deploycheck.facts.manifests.processes import process
@@ -18,7 +19,7 @@ from deploycheck.facts.manifests.reading import (
     unreadable,
     wrong_type,
 )
-from deploycheck.facts.manifests.scripts import Finder, shell_node
+from deploycheck.facts.manifests.scripts import shell_node
 from deploycheck.facts.manifests.uses import use_of
 from deploycheck.sources.errors import ReadError
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.manifests import databricks
+from deploycheck.facts.manifests.finder import Finder
 from deploycheck.facts.manifests.model import Entry, Manifest, Problem, Role, Source, Use
 from deploycheck.facts.manifests.platforms import DATABRICKS
 from deploycheck.facts.manifests.processes import process
 from deploycheck.facts.manifests.quantities import number
 from deploycheck.facts.manifests.reading import is_null, repeated, text_of, unreadable, wrong_type
-from deploycheck.facts.manifests.scripts import Finder
 from deploycheck.facts.manifests.uses import use_of
 from deploycheck.sources.errors import ReadError
 
@@ -116,7 +116,8 @@ def _overrides(node: YamlNode) -> Iterator[_Layer]:
 def _app(tree: Tree, path: str, layers: list[_Layer]) -> Manifest:
     problems = [problem for layer in layers for problem in repeated(layer.node)]
     folder, manifest = _source(tree, path, layers)
-    environment, command = list(manifest.environment if manifest else ()), None
+    command = None
+    environment = {entry.name: entry for entry in (manifest.environment if manifest else ())}
     for layer in layers:
         config = layer.node.get("config")
         if config is None or not config.is_mapping:
@@ -124,7 +125,7 @@ def _app(tree: Tree, path: str, layers: list[_Layer]) -> Manifest:
         command = databricks.command_of(tree, config, problems) or command
         spelling = "valueFrom" if _camel(config) else "value_from"
         entries = databricks.environment_of(config.get("env"), spelling, problems)
-        environment += [_unresolved(entry) for entry in entries]
+        environment |= {entry.name: _unresolved(entry) for entry in entries}
     at = command.at if command else layers[0].key.at
     own = process("web", command, at, Finder(tree, folder), Role.WEB)
     size = (
@@ -138,7 +139,7 @@ def _app(tree: Tree, path: str, layers: list[_Layer]) -> Manifest:
         layers[0].key.at,
         name=layers[0].name,
         processes=manifest.processes if manifest and command is None else (own,),
-        environment=tuple(environment),
+        environment=tuple(environment.values()),
         problems=tuple(problems),
         cpu=cpu,
         memory=memory,

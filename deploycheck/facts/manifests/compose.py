@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.manifests import wrappers
+from deploycheck.facts.manifests.building import read_image
 from deploycheck.facts.manifests.compose_files import Group, Service, groups, runs_for_development
-from deploycheck.facts.manifests.dockerfile import fill, read_image
+from deploycheck.facts.manifests.dockerfile import fill
 from deploycheck.facts.manifests.image import Copied, Stage, Start
 from deploycheck.facts.manifests.interpolation import Interpolation
 from deploycheck.facts.manifests.model import Command, Entry, Manifest, Problem, Use, Word

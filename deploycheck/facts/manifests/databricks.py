@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from deploycheck.facts.manifests.finder import Finder
 from deploycheck.facts.manifests.model import Command, Entry, Manifest, Problem, Process, Role, Source
 from deploycheck.facts.manifests.platforms import DATABRICKS
 from deploycheck.facts.manifests.processes import process
@@ -23,7 +24,6 @@ from deploycheck.facts.manifests.reading import (
     unreadable,
     wrong_type,
 )
-from deploycheck.facts.manifests.scripts import Finder
 from deploycheck.facts.manifests.uses import use_of
 from deploycheck.findings import Location
 from deploycheck.sources.errors import ReadError

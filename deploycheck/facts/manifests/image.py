@@ -7,8 +7,9 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from deploycheck.facts.manifests.finder import Finder
 from deploycheck.facts.manifests.model import Command, Entry, Source, Word
-from deploycheck.facts.manifests.scripts import Finder, shell_line
+from deploycheck.facts.manifests.scripts import shell_line
 from deploycheck.facts.manifests.shell import defaults, references
 
 if TYPE_CHECKING:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from deploycheck.facts.manifests import wrappers
 from deploycheck.facts.manifests.model import Command, Process, Role
-from deploycheck.facts.manifests.scripts import Finder, follow
+from deploycheck.facts.manifests.scripts import follow
 from deploycheck.facts.manifests.shell import program, unwrap
 
 if TYPE_CHECKING:
+    from deploycheck.facts.manifests.finder import Finder
     from deploycheck.findings import Location
 
 _RELEASE = re.compile(

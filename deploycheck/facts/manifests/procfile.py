@@ -6,12 +6,13 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from deploycheck.facts.manifests.finder import Finder
 from deploycheck.facts.manifests.lexer import Places
 from deploycheck.facts.manifests.model import Manifest, Problem, Process, Role
 from deploycheck.facts.manifests.platforms import HEROKU
 from deploycheck.facts.manifests.processes import process
 from deploycheck.facts.manifests.reading import requirement_files, unreadable
-from deploycheck.facts.manifests.scripts import Finder, shell_line
+from deploycheck.facts.manifests.scripts import shell_line
 from deploycheck.facts.manifests.uses import use_of
 from deploycheck.findings import Location
 from deploycheck.sources.errors import ReadError

@@ -42,12 +42,20 @@ def chosen(manifests: Iterable[Manifest]) -> tuple[Manifest, ...]:
     used = {path for m in found if m.use is Use.PRODUCTION for path in m.uses}
     marked = [_part(m) if m.path in used else m for m in found]
     if any(m.use is Use.PRODUCTION and not _idle(m) for m in marked):
-        return tuple(m for m in marked if m.use not in {Use.DEVELOPMENT, Use.EXAMPLE})
+        live = {m.path for m in marked if m.use is Use.PRODUCTION}
+        return tuple(m for m in marked if _matters(m, live))
     for use in (Use.DEVELOPMENT, Use.EXAMPLE):
         taken = [m for m in marked if m.use is use and not _idle(m)]
         if taken:
             return _second_best(marked, taken)
     return tuple(marked)
+
+
+def _matters(manifest: Manifest, live: set[str]) -> bool:
+    """Tell whether a manifest has a part in production: a developer's database has none."""
+    if manifest.use is Use.SERVICE and manifest.name:
+        return manifest.path in live
+    return manifest.use not in {Use.DEVELOPMENT, Use.EXAMPLE}
 
 
 def _part(manifest: Manifest) -> Manifest:
