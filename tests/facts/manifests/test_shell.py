@@ -119,6 +119,7 @@ def test_a_word_that_the_file_writes_otherwise_has_the_place_of_the_string() -> 
         ("newrelic-admin run-program gunicorn a:b", "gunicorn a:b"),
         ("ddtrace-run uvicorn a:b", "uvicorn a:b"),
         ("tini -- gunicorn a:b", "gunicorn a:b"),
+        ("bin/start-nginx gunicorn a:b", "gunicorn a:b"),
         ("tini -g gunicorn a:b", "gunicorn a:b"),
         ("gosu app gunicorn a:b", "gunicorn a:b"),
         ("doppler run -- gunicorn a:b", "gunicorn a:b"),
