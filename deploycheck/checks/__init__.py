@@ -1,4 +1,7 @@
 """Our opinions, one file a family; a check takes a `Project` and yields drafts of findings."""
 
-MODULES: tuple[str, ...] = ()
+MODULES: tuple[str, ...] = (
+    "env.backend",
+    "env.urls",
+)
 """The modules of this package that hold rules: flat and explicit, so that nothing is found by accident."""

@@ -1,0 +1,37 @@
+"""When a rule applies at all: the reasons for which one is skipped, in the words of the report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from deploycheck.project import Project
+
+
+def a_deployment(project: Project) -> str:
+    """Return why no deployment can be judged, if none can."""
+    return "" if project.deployments else "no Python web app here"
+
+
+def a_manifest(project: Project) -> str:
+    """Return why no manifest can be judged, if none can."""
+    return "" if project.manifests else "no deployment manifest here"
+
+
+def a_database(project: Project) -> str:
+    """Return why the choice of a database cannot be judged, if it cannot."""
+    if not project.deployments:
+        return a_deployment(project)
+    return "" if any(d.engines for d in project.deployments) else "no database is opened here"
+
+
+def a_server(project: Project) -> str:
+    """Return why the server's settings cannot be judged, if they cannot."""
+    if not project.deployments:
+        return a_deployment(project)
+    return "" if any(d.server for d in project.deployments) else "no start command that deploycheck knows"
+
+
+def a_web_app(project: Project) -> str:
+    """Return why an app's middleware and routes cannot be judged, if they cannot."""
+    return "" if any(d.apps for d in project.deployments) else "no FastAPI, Starlette or Flask app here"

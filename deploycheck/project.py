@@ -1,0 +1,105 @@
+"""The project: every fact about it, worked out once, on first use."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from deploycheck.configuration import Configuration
+from deploycheck.facts.deployments import Deployment, Deployments
+from deploycheck.facts.environment import Kind, Layer, Sources
+from deploycheck.facts.manifests import read_manifests
+from deploycheck.facts.requirements import RequirementFile, read_requirements
+from deploycheck.facts.settings import MODELS
+from deploycheck.python.program import Program
+from deploycheck.python.values import Setting
+from deploycheck.sources import dotenv
+from deploycheck.sources.text import decode, read_bytes
+from deploycheck.sources.tree import Tree
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from deploycheck.facts.manifests.model import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the project is to be looked at.
+
+    `env_files` are files of variables that production will have, later ones over earlier. `process_env`
+    is this process's own environment, which `isolated` leaves out.
+    """
+
+    env_files: tuple[Path, ...] = ()
+    isolated: bool = False
+    process_env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    configuration: Configuration = field(default_factory=Configuration)
+
+
+class Project:
+    """A target folder and all that its files say, for checks to judge."""
+
+    def __init__(self, root: Path, settings: Settings | None = None) -> None:
+        """Look at the project in `root`; nothing is read before it is asked for."""
+        self.root = root
+        self.settings = settings or Settings()
+
+    @property
+    def configuration(self) -> Configuration:
+        """What the user declared about the project."""
+        return self.settings.configuration
+
+    @cached_property
+    def tree(self) -> Tree:
+        """Its files."""
+        return Tree(self.root)
+
+    @cached_property
+    def program(self) -> Program:
+        """Its Python."""
+        return Program(self.tree, MODELS)
+
+    @cached_property
+    def manifests(self) -> tuple[Manifest, ...]:
+        """What its deployment manifests say, those that production uses."""
+        return read_manifests(self.tree)
+
+    @cached_property
+    def requirements(self) -> tuple[RequirementFile, ...]:
+        """Its files of Python requirements."""
+        return read_requirements(self.tree)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """What the user adds to the environment. Raises `ReadError` for an env file that cannot be read."""
+        declared = self.configuration
+        shell = None if self.settings.isolated else self.settings.process_env
+        layers = tuple(_env_file(path) for path in self.settings.env_files)
+        return Sources(declared.injected, declared.environment, layers, shell)
+
+    @cached_property
+    def deployments(self) -> tuple[Deployment, ...]:
+        """Each thing that production starts."""
+        return Deployments(self.tree, self.program, self.manifests, self.requirements, self.sources).read()
+
+    @cached_property
+    def nothing_to_check(self) -> str:
+        """Why there is nothing here to judge; empty when there is."""
+        if self.manifests or self.deployments:
+            return ""
+        if self.tree.matching("alembic.ini") or self.tree.matching("*/versions/*.py", "*/migrations/env.py"):
+            return ""
+        return "no Python web app, deployment manifest or migrations found"
+
+
+def _env_file(path: Path) -> Layer:
+    shown = path.as_posix()
+    content = decode(read_bytes(os.path.realpath(path), shown), shown).text
+    entries, _ = dotenv.parse(content, shown)
+    values = dotenv.interpolate(entries, {})
+    settings = {e.name: Setting(e.name, values[e.name], shown) for e in entries if values.get(e.name) is not None}
+    return Layer(shown, Kind.ENV_FILE, settings)
