@@ -1,0 +1,135 @@
+"""From what a field's source holds to the field's value: decoding, validators, the cast, validators."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from deploycheck.facts.settings.pydantic_settings.kinds import Cast, Decode
+from deploycheck.findings import Step
+from deploycheck.python import calling, operations
+from deploycheck.python.classes import Construction
+from deploycheck.python.models import Arguments
+from deploycheck.python.scopes import ClassSymbol, Scope, parameters
+from deploycheck.python.values import (
+    Branch,
+    Instance,
+    Literal,
+    Operation,
+    Reference,
+    Table,
+    Unknown,
+    Value,
+    Via,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from deploycheck.facts.settings.pydantic_settings.fields import Field
+    from deploycheck.facts.settings.pydantic_settings.model import Model
+    from deploycheck.facts.settings.pydantic_settings.validators import FieldValidator
+    from deploycheck.python.evaluator import Evaluator
+
+_CORE_OPTIONS = {
+    "str_strip_whitespace": "str_strip_whitespace",
+    "str_to_lower": "str_to_lower",
+    "str_to_upper": "str_to_upper",
+    "str_min_length": "str_min_length",
+    "str_max_length": "str_max_length",
+    "coerce_numbers_to_str": "coerce_numbers_to_str",
+    "anystr_strip_whitespace": "str_strip_whitespace",
+}
+MAX_EARLIER = 60
+
+
+def decoded(field: Field, value: Value, none_text: str | None) -> Value:
+    """Return what the source hands on: JSON read where the type asks for it."""
+    if not field.kind.decoded and none_text is None:
+        return value
+    text = f"JSON for {field.kind.text}" if field.kind.decoded else "its text"
+    return Operation(Decode(field.kind, none_text), (value,), text, at=field.at)
+
+
+def validated(ev: Evaluator, model: Model, field: Field, value: Value, earlier: Mapping[str, Value]) -> Value:
+    """Return the value after the field's validators and its cast; `earlier` fields are seen by them."""
+    validators = model.field_validators(field.name)
+    if any(v.names is None or v.mode in {"wrap", "plain"} or v.each_item for v in validators):
+        return Unknown(f"a validator of {field.name} is not followed", at=field.at)
+    for validator in reversed(validators) if not model.v1 else validators:
+        if validator.mode == "before":
+            value = run(ev, model, validator, value, earlier)
+    for function in field.before:
+        value = _call(ev, function, value, field)
+    value = cast(ev, model, field, value)
+    for function in field.after:
+        value = _call(ev, function, value, field)
+    for validator in validators:
+        if validator.mode == "after":
+            after = run(ev, model, validator, value, earlier)
+            value = _unless_none(value, after, field) if model.v1 and field.optional else after
+    return value
+
+
+def _unless_none(value: Value, after: Value, field: Field) -> Value:
+    test = Operation(operations.is_none, (value,), "is None", at=field.at)
+    return Branch(test, value, after, "", at=field.at)
+
+
+def cast(ev: Evaluator, model: Model, field: Field, value: Value) -> Value:
+    """Return the value under the cast that the field's type is."""
+    options = {
+        core: model.config.plain(ev, name, None)
+        for name, core in _CORE_OPTIONS.items()
+        if name in model.config.values
+    }
+    if model.v1 and field.kind.schema is not None and field.kind.schema.get("type") == "str":
+        options["coerce_numbers_to_str"] = True
+    return Operation(Cast(field.kind, options), (value,), field.kind.text, at=field.at)
+
+
+def _call(ev: Evaluator, function: Value, value: Value, field: Field) -> Value:
+    return calling.apply(ev, function, Arguments((value,), {}, field.at, ""), None)
+
+
+def run(
+    ev: Evaluator, model: Model, validator: FieldValidator, value: Value, earlier: Mapping[str, Value]
+) -> Value:
+    """Return what a decorated validator of one field makes of a value."""
+    node = validator.symbol.node
+    at = validator.symbol.scope.module.location(node)
+    names = [p.arg for p in parameters(node)]
+    if not _is_static(node):
+        names = names[1:]
+    if not names:
+        return Unknown(f"{validator.symbol.name}() takes no value", at=at)
+    bindings: dict[str, Value] = {names[0]: value}
+    if not _is_static(node):
+        bindings[parameters(node)[0].arg] = Reference(model.symbol.name, model.symbol)
+    table = Table(tuple((Literal(n), v) for n, v in earlier.items()), at=at)
+    for name in names[1:]:
+        bindings[name] = table if name == "values" else _info(model, table, at)
+    reference = Reference(validator.symbol.name, validator.symbol, at=at)
+    result = calling.run(ev, reference, bindings, at)
+    return Via(Step(f"{getattr(node, 'name', 'validator')}()", at), result)
+
+
+def _is_static(node: ast.AST) -> bool:
+    return any(ast.unparse(d) == "staticmethod" for d in getattr(node, "decorator_list", ()))
+
+
+_INFO = ast.parse("class ValidationInfo: ...").body[0]
+
+
+def _info(model: Model, table: Table, at: object) -> Value:
+    """Return the object that pydantic hands to validators beside the value; its `data` are earlier fields."""
+    assert isinstance(_INFO, ast.ClassDef)  # noqa: S101 - it is parsed from the line above
+    module = model.symbol.scope.module
+    root = model.symbol.scope.parent or model.symbol.scope
+    symbol = ClassSymbol("pydantic.ValidationInfo", Scope(module, _INFO, root))
+    place = table.at or module.location(model.symbol.node)
+    _ = at
+    return Instance(symbol.name, symbol, Construction(Arguments((), {"data": table}, place, "")))
+
+
+__all__ = ["cast", "decoded", "run", "validated"]
