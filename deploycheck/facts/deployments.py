@@ -196,7 +196,7 @@ class Deployments:
         attached = {*manifest.attached, *(n for o in others for n in o.attached)}
         known = manifest.resources_known or any(o.resources_known for o in others)
         layers = [platform_layer(platform, attached, None)]
-        layers += [entries_layer(o.path, Kind.IMAGE, o.environment) for o in others]
+        # What the manifest takes from others (an image's ENV) already stands in its own, before its own.
         layers.append(entries_layer(manifest.path, Kind.MANIFEST, manifest.environment))
         command = process.command if process is not None else None
         if command is not None and command.env:

@@ -41,6 +41,13 @@ class Layer:
     kind: Kind
     settings: Mapping[str, Setting]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The files that set anything in it, or its own name where no file does."""
+        if self.kind is Kind.SHELL or self.kind is Kind.PLATFORM:
+            return (self.name,)
+        return tuple(dict.fromkeys(s.layer for s in self.settings.values()))
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:
@@ -79,7 +86,7 @@ class Environment:
     @property
     def label(self) -> str:
         """The layers' names, for people: `Databricks Apps + app.yaml + this shell`."""
-        shown = [layer.name for layer in self.layers if layer.settings or layer.kind is not Kind.DOTENV]
+        shown = [n for layer in self.layers for n in layer.names]
         return " + ".join(dict.fromkeys(shown)) or "nothing is known"
 
     def with_settings(self, changes: Mapping[str, str | None], *, without: Iterable[str] = ()) -> Environment:
@@ -96,8 +103,12 @@ class Environment:
 
 
 def entries_layer(name: str, kind: Kind, entries: Iterable[Entry]) -> Layer:
-    """Return the layer that a manifest's entries make; the last of a repeated name wins."""
-    return Layer(name, kind, {e.name: Setting(e.name, e.value, name, e.at) for e in entries if e.name})
+    """Return the layer that a manifest's entries make; the last of a repeated name wins.
+
+    Entries that a script keeps to itself (set and not exported) are no part of it.
+    """
+    settings = {e.name: Setting(e.name, e.value, e.at.path, e.at) for e in entries if e.name and e.exported}
+    return Layer(name, kind, settings)
 
 
 def platform_layer(platform: Platform, attached: Iterable[str], at: Location | None) -> Layer:

@@ -125,6 +125,10 @@ def told_once(steps: Iterable[Step]) -> tuple[Step, ...]:
             texts = by_line.setdefault((step.location.path, step.location.line), [])
             if any(step.text in text for text in texts):
                 continue
+            if texts and " is not set" in step.text and kept[-1].text == texts[-1]:
+                kept[-1] = Step(f"{texts[-1]}  ({step.text})", kept[-1].location)
+                texts[-1] = kept[-1].text
+                continue
             texts.append(step.text)
         kept.append(step)
     return tuple(kept)

@@ -183,18 +183,26 @@ def _asks_for_sqlite(deployment: Deployment) -> bool:
 
 
 def _ruled_out(deployment: Deployment, fallback: Fallback) -> bool:
-    setting = deployment.environment.lookup(fallback.variable)
+    return _is_set(deployment, fallback.variable)
+
+
+def _is_set(deployment: Deployment, name: str) -> bool:
+    setting = deployment.environment.lookup(name)
     return setting is not None and setting.text != ""
 
 
 def _fallback_message(deployment: Deployment, names: list[str], opened: Opened, *, on_it: bool) -> str:
     without = _listed(names) or "its configuration"
     file = _file(opened)
+    verb = "is" if len(names) == 1 else "are"
     if not on_it:
         each = "it is" if len(names) == 1 else "any of them is"
         return f"The app needs {without}; when {each} missing or empty it opens SQLite ({file}) and does not say so."
+    unset = all(not _is_set(deployment, n) for n in names)
+    if opened.resolved.certain and not unset:
+        return f"Production opens SQLite ({file}) and does not say so: what {without} {verb} set to is not understood."
     if opened.resolved.certain:
-        return f"Production opens SQLite ({file}) and does not say so, because {without} leads there."
+        return f"Production opens SQLite ({file}) and does not say so, because {without} {verb} not set."
     return f"Unless something outside these files sets {without}, production opens SQLite ({file}) and does not say so."
 
 
