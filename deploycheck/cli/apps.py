@@ -8,16 +8,27 @@ import typer
 
 from deploycheck.cli.main import COMMANDS
 
-Application = Callable[..., object]
-
-
-def app_for(arguments: Sequence[str]) -> Application:
+def app_for(arguments: Sequence[str]) -> Callable[..., object]:
     """Return the application for these arguments: one of the commands, or the check.
 
     The check is an application of its own and no subcommand, so that its help, its usage and its
     errors are those of `deploycheck` itself.
     """
-    return _commands() if arguments and arguments[0] in COMMANDS else _check()
+    command = typer.main.get_command(_commands() if arguments and arguments[0] in COMMANDS else _check())
+    for part in (command, *getattr(command, "commands", {}).values()):
+        for parameter in part.get_params(typer.Context(part, **part.context_settings)):
+            # Every parameter of ours is text or a flag, so there is nothing to convert. typer would
+            # import pydantic to find that out, which takes as long as all the rest of starting up.
+            vars(parameter)["_runtime_param"] = _AsItIs()
+    return command
+
+
+class _AsItIs:
+    """Stands for typer's conversion of one parameter."""
+
+    def coerce(self, value: object, param: object, ctx: object) -> object:  # noqa: ARG002 - typer's signature
+        """Return the value."""
+        return value
 
 
 def _new(text: str) -> typer.Typer:

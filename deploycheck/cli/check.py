@@ -23,6 +23,7 @@ from deploycheck.reports import FORMATS, MACHINE_FORMATS
 if TYPE_CHECKING:
     from deploycheck.configuration import Configuration
     from deploycheck.engine import Report, Selection
+    from deploycheck.project import Project, Settings
     from deploycheck.rules import Registry
 
 COLORS = ("auto", "always", "never")
@@ -51,8 +52,8 @@ def _version(value: bool) -> None:
 
 def check(  # noqa: PLR0913 - each is an option of the command line
     path: Annotated[
-        Path, typer.Argument(metavar="PATH", help="The project's folder. [default: .]", show_default=False)
-    ] = Path(),
+        str, typer.Argument(metavar="PATH", help="The project's folder. [default: .]", show_default=False)
+    ] = ".",
     *,
     format_: Annotated[str, typer.Option("--format", help="What to print.", **one_of(FORMATS))] = "terminal",
     fail_on: Annotated[
@@ -68,7 +69,7 @@ def check(  # noqa: PLR0913 - each is an option of the command line
     ] = None,
     ignore: Annotated[list[str] | None, typer.Option(metavar="RULES", help="Leave these out.")] = None,
     env_file: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Option(metavar="FILE", help="A file of NAME=value that production will have. Repeatable."),
     ] = None,
     isolated: Annotated[bool, typer.Option("--isolated", help="Leave this shell's environment out.")] = False,
@@ -91,21 +92,30 @@ def check(  # noqa: PLR0913 - each is an option of the command line
     started = time.perf_counter()
     # A run is short and makes millions of small objects that all live to its end: collecting is waste.
     gc.disable()
-    _must_be_folder(path)
-    configuration = _configuration(path)
+    from deploycheck.engine import run
+    from deploycheck.project import Settings
+
+    root = _folder(path)
+    configuration = _configuration(root)
     selection = _selection(
         configuration, _split("--select", select), _split("--ignore", ignore), fail_on, exit_zero=exit_zero
     )
-    report = _report(path, configuration, selection, env_file or [], isolated=isolated)
+    settings = Settings(
+        tuple(Path(file) for file in env_file or ()), isolated, dict(os.environ), configuration
+    )
+    report = run(_project(root, settings), selection, path)
     report = replace(report, seconds=time.perf_counter() - started)
     _show(report, format_, color, fixes=fix_suggestions, verbose=verbose)
     return report.exit_code
 
 
-def _must_be_folder(path: Path) -> None:
-    if not path.is_dir():
-        state = "is a file, not a folder" if path.exists() else "does not exist"
-        raise Stop(f"{path} {state}: give the folder of a project", ExitCode.NOTHING, str(path))
+def _folder(path: str) -> Path:
+    """Return the target, as the user wrote it. Raises `Stop` when it is no folder."""
+    # `os.path` answers for a folder that may not be entered; `Path.is_dir` would raise.
+    if not os.path.isdir(path):  # noqa: PTH112
+        state = "is a file, not a folder" if os.path.exists(path) else "does not exist"  # noqa: PTH110
+        raise Stop(f"{path} {state}: give the folder of a project", ExitCode.NOTHING, path)
+    return Path(path)
 
 
 def _configuration(path: Path) -> Configuration:
@@ -162,21 +172,17 @@ def _must_be_known(configuration: Configuration, registry: Registry) -> None:
                 raise Stop(f"{place}: {key}: {error}", ExitCode.USAGE) from error
 
 
-def _report(
-    path: Path,
-    configuration: Configuration,
-    selection: Selection,
-    env_files: tuple[Path, ...],
-    *,
-    isolated: bool,
-) -> Report:
-    from deploycheck.cli.env_files import read_env_files
-    from deploycheck.engine import run
-    from deploycheck.project import Project, Settings
+def _project(root: Path, settings: Settings) -> Project:
+    """Return the project. Raises `Stop` for an `--env-file` that cannot be read."""
+    from deploycheck.project import Project
+    from deploycheck.sources.errors import ReadError
 
-    shell = None if isolated else dict(os.environ)
-    settings = Settings(configuration, read_env_files(env_files, shell or {}), shell)
-    return run(Project(path, settings), selection, str(path))
+    project = Project(root, settings)
+    try:
+        project.sources  # noqa: B018 - reads the env files, which are the user's words and not the project's
+    except ReadError as error:
+        raise Stop(f"--env-file {error}", ExitCode.USAGE, str(root)) from error
+    return project
 
 
 def _show(report: Report, format_: str, color: str, *, fixes: bool, verbose: bool) -> None:

@@ -54,12 +54,12 @@ def _run_command(arguments: list[str]) -> int:
         code = app_for(arguments)(arguments, prog_name="deploycheck", standalone_mode=False)
     except typer.Abort:
         raise KeyboardInterrupt from None
-    except typer.Exit as end:
-        return end.exit_code
     except typer.TyperException as error:
         from deploycheck.cli.usage import explained
 
         raise Stop(explained(error), ExitCode.USAGE) from error
+    if code == ExitCode.INTERRUPTED:  # typer has caught the interrupt, and gives its code back
+        raise KeyboardInterrupt
     return code if isinstance(code, int) else ExitCode.READY
 
 

@@ -10,8 +10,8 @@ import typer
 def one_of(allowed: tuple[str, ...]) -> dict[str, Any]:
     """Return the settings of an option that takes one of a few words, and names the nearest."""
 
-    def parse(value: str) -> str:
-        if value in allowed:
+    def checked(value: str | None) -> str | None:
+        if value is None or value in allowed:
             return value
         from deploycheck.rules import nearest
 
@@ -19,4 +19,4 @@ def one_of(allowed: tuple[str, ...]) -> dict[str, Any]:
         hint = f"; did you mean {near}?" if near else ""
         raise typer.BadParameter(f"{value!r} is not one of {', '.join(allowed)}{hint}")
 
-    return {"parser": parse, "metavar": f"[{'|'.join(allowed)}]"}
+    return {"callback": checked, "metavar": f"[{'|'.join(allowed)}]"}

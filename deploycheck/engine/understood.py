@@ -98,12 +98,13 @@ def _size(deployment: Deployment) -> str:
 
 def _server(deployment: Deployment, server: Server) -> Fact:
     target = server.target
-    name = f"{server.program} {target.module}:{target.attribute}" if target else server.program
+    name = f"{server.program} {target}" if target else server.program
     workers = _said(server.workers, deployment)
     notes = [f"{workers} worker{'' if workers == '1' else 's'}"]
     if server.worker_class is not None:
         notes.append(_said(server.worker_class, deployment).rpartition(".")[2])
-    notes.append(f"{_said(server.bind_host, deployment)}:{_said(server.bind_port, deployment)}")
+    host, port = _said(server.host, deployment), _said(server.port, deployment)
+    notes.append(host if port == "None" else f"{host}:{port}")
     return Fact("web", name, ", ".join(notes))
 
 

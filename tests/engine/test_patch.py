@@ -128,6 +128,10 @@ def test_edits_that_do_not_fit_are_refused(tmp_path: Path, edits: list[Edit], pr
     ids=["latin-1", "bare CR", "no change", "ignored file in the way"],
 )
 def test_no_patch_where_none_can_be_made(tmp_path: Path, content: bytes, edit: Edit) -> None:
-    files = {"f.txt": content, ".gitignore": "ignored.txt\n", "ignored.txt": "there\n"}
+    files: dict[str, str | bytes] = {
+        "f.txt": content,
+        ".gitignore": "ignored.txt\n",
+        "ignored.txt": "there\n",
+    }
     assert unified_diff([edit], Tree(written(tmp_path, files))) is None
     assert unified_diff([], Tree(tmp_path)) is None

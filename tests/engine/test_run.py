@@ -64,8 +64,8 @@ def test_a_requirement_skips_with_its_reason(tmp_path: Path) -> None:
 
 def test_a_check_may_skip_on_its_way(tmp_path: Path) -> None:
     def check(project: Project) -> Iterator[Draft]:
+        yield from ()
         raise Skip("no server that runs it")
-        yield draft()
 
     report = run_rules(fake_project(tmp_path, APP), make_rule(check))
     assert [(r.outcome, r.reason) for r in report.results] == [(Outcome.SKIPPED, "no server that runs it")]
