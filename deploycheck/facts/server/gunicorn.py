@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import shlex
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.server import binding, targets
+from deploycheck.facts.server.calls import target as handed_over
 from deploycheck.facts.server.gunicorn_options import GUNICORN, HOOKS
-from deploycheck.facts.server.layers import CASTS, Layers, fill, from_text
+from deploycheck.facts.server.layers import CASTS, Layers, fill, from_text, literal_text
 from deploycheck.facts.server.model import Problem, Server, Target
 from deploycheck.facts.server.options import Kind, Loose, Option, Parsed, parse, texts
 from deploycheck.findings import Location, Step
 from deploycheck.python.operations import is_not_none
+from deploycheck.python.scopes import ClassSymbol, contains
 from deploycheck.python.values import (
     Branch,
     Data,
@@ -19,6 +23,7 @@ from deploycheck.python.values import (
     Literal,
     Operation,
     Reference,
+    Table,
     Text,
     Unknown,
     Value,
@@ -30,6 +35,7 @@ from deploycheck.python.values import (
 if TYPE_CHECKING:
     from deploycheck.facts.server.targets import Start
     from deploycheck.python.modules import Module
+    from deploycheck.python.program import Call
 
 CMD_ARGS = "GUNICORN_CMD_ARGS"
 CONFIG = "gunicorn.conf.py"
@@ -46,7 +52,7 @@ def read(start: Start) -> Server | None:
     options = {}
     for option in GUNICORN.options.values():
         value = file.above(option, default(layers, option))
-        if start.around.may_set(CMD_ARGS):
+        if _may_hold(start, option):
             value = from_text(GUNICORN, option, _cmd_args(), value, CMD_ARGS)
         options[option.name] = layers.given(option, value, parsed.given)
     options |= file.hooks()
@@ -61,6 +67,60 @@ def read(start: Start) -> Server | None:
         config_files=(file.path,) if file.path else (),
         directory=start.directory,
     )
+
+
+def from_call(start: Start, call: Call) -> Server:
+    """Read the construction of a `BaseApplication` subclass: defaults and its own options, nothing else."""
+    layers = Layers(GUNICORN)
+    options = {o.name: default(layers, o) for o in GUNICORN.options.values()}
+    arguments = call.arguments()
+    given = [*arguments.positional, *arguments.keywords.values()]
+    tables = [peel(v) for v in given if isinstance(peel(v), Table)]
+    told = dict(_entries(tables[0])) if tables else dict(_set_in_class(call))
+    hidden = not told and len(given) > 1
+    for option in GUNICORN.options.values():
+        if option.name in told:
+            options[option.name] = cast(option, told[option.name])
+        elif hidden:
+            options[option.name] = Unknown("its options could not be followed", at=call.location)
+    expression = next((e for e in _expressions(call) if not isinstance(_value(call, e), Table)), None)
+    app = call.program.evaluate(expression, call.point) if expression is not None else None
+    return server(
+        call.location,
+        options,
+        handed_over(start, call, app, expression, factory=False),
+        program="gunicorn",
+        command=start.command,
+        directory=start.directory,
+        entry=call.module.path,
+    )
+
+
+def _expressions(call: Call) -> list[ast.expr]:
+    return [*call.node.args, *(k.value for k in call.node.keywords)]
+
+
+def _value(call: Call, expression: ast.expr) -> Value:
+    return peel(call.program.evaluate(expression, call.point))
+
+
+def _entries(table: Value) -> Iterator[tuple[str, Value]]:
+    for key, value in table.entries if isinstance(table, Table) else ():
+        if isinstance(key, Literal) and isinstance(key.data, str):
+            yield key.data.lower(), value
+
+
+def _set_in_class(call: Call) -> Iterator[tuple[str, Value]]:
+    """Yield what the class's own methods set: `self.cfg.set("workers", 4)`."""
+    callee = peel(call.program.evaluate(call.node.func, call.point))
+    symbol = callee.target if isinstance(callee, Reference) else None
+    if not isinstance(symbol, ClassSymbol):
+        return
+    for site in call.program.method_calls("set", within={symbol.scope.module.path}):
+        arguments = site.arguments().positional
+        name = literal_text(arguments[0]) if arguments else None
+        if name and len(arguments) > 1 and contains(symbol.node, site.node):
+            yield name.lower(), arguments[1]
 
 
 def server(at: Location, options: dict[str, Value], target: Target | None, **rest: object) -> Server:
@@ -137,6 +197,22 @@ def _is_sync(name: Data) -> bool:
 
 def _cmd_args() -> Variable:
     return Variable((CMD_ARGS,), Literal(""), "gunicorn")
+
+
+def _may_hold(start: Start, option: Option) -> bool:
+    """Tell whether GUNICORN_CMD_ARGS may set an option; a variable that nothing sets is left out."""
+    setting = start.around.lookup(CMD_ARGS)
+    if setting is None or setting.text is None:
+        return start.around.may_set(CMD_ARGS)
+    return _from_environment(start).last(option.name) is not None or _unbalanced(setting.text)
+
+
+def _unbalanced(text: str) -> bool:
+    try:
+        shlex.split(text)
+    except ValueError:
+        return True
+    return False
 
 
 def _from_environment(start: Start) -> Parsed:

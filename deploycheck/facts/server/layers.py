@@ -69,8 +69,10 @@ def natural(text: Data) -> int:
     return int(number)
 
 
-def switch(text: Data) -> bool:
-    """Read a boolean as click and gunicorn do; raises ValueError for any other word."""
+def switch(text: Data) -> bool | None:
+    """Read a boolean as click and gunicorn do, None for none told; raises ValueError for other words."""
+    if text is None:
+        return None
     if isinstance(text, str):
         if text.strip().lower() in _TRUE:
             return True
@@ -144,7 +146,7 @@ class Layers:
         try:
             return Literal(function(value.data), at=value.at or at)
         except (ValueError, TypeError):
-            message = f"{self.table.program} refuses `{text}`: {_wanted(option.kind)}"
+            message = f"{self.table.program} wants {_wanted(option.kind)} in `{text}`"
             self.problems.append(Problem("malformed", message, at, option.name))
             return Failure("malformed", message, at=at)
 

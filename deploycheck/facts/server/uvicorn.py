@@ -5,16 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.server import targets
+from deploycheck.facts.server.calls import first_expression, is_true, keywords, strangers
+from deploycheck.facts.server.calls import target as handed_over
 from deploycheck.facts.server.layers import CASTS, Layers
 from deploycheck.facts.server.model import Problem, Server, Target
 from deploycheck.facts.server.options import Kind, Loose, Option, Parsed, Style, parse, table
 from deploycheck.findings import Location, Step
 from deploycheck.python.resolution import resolve
-from deploycheck.python.values import Branch, Data, Failure, Literal, Operation, Value, Variable, Via, peel
+from deploycheck.python.values import (
+    Branch,
+    Data,
+    Failure,
+    Literal,
+    Operation,
+    Unknown,
+    Value,
+    Variable,
+    Via,
+    peel,
+)
 from deploycheck.sources.errors import ReadError
 
 if TYPE_CHECKING:
     from deploycheck.facts.server.targets import Start
+    from deploycheck.python.program import Call
     from deploycheck.sources.dotenv import DotenvEntry
 
 UVICORN = table(
@@ -75,6 +89,8 @@ factory --factory flag
 """,
 )
 
+_CODE_ONLY = ("callback_notify", "ssl_context_factory", "timeout_notify")
+
 
 def read(start: Start) -> Server | None:
     """Read a uvicorn command; None when it starts nothing (`--version`)."""
@@ -100,6 +116,43 @@ def read(start: Start) -> Server | None:
     )
 
 
+def from_call(start: Start, call: Call) -> Server:
+    """Read `uvicorn.run(...)`, or `uvicorn.Config(...)` of a `uvicorn.Server`: no UVICORN_<OPTION> counts."""
+    layers = Layers(UVICORN)
+    bare = call.name.endswith("Config")
+    names = [n for n in UVICORN.options if n not in {"version", "app_dir"}]
+    defaults = {n: layers.default(n) for n in names}
+    options = keywords(call, names, defaults, ("app", "host", "port") if bare else ("app",))
+    told = is_told(call, "reload")
+    options["workers"] = _one_process() if bare else processes(start, options, reload_told=told)
+    if bare:
+        options["reload"] = Literal(data=False)
+    arguments = call.arguments()
+    factory = is_true(start, options["factory"])
+    name = f"uvicorn.{'Config' if bare else 'run'}"
+    problems = strangers(call, name, ("app", "app_dir", *names, *_CODE_ONLY))
+    expression = first_expression(call)
+    return server(
+        call.location,
+        options,
+        handed_over(start, call, arguments.get(0, "app"), expression, factory=factory),
+        program="uvicorn",
+        command=start.command,
+        problems=problems,
+        directory=start.directory,
+        entry=call.module.path,
+    )
+
+
+def is_told(call: Call, name: str) -> bool:
+    """Tell whether a call says anything about an argument."""
+    return any(k.arg in {name, None} for k in call.node.keywords)
+
+
+def _one_process() -> Value:
+    return Via(step=Step("uvicorn.Server runs one process, whatever workers says"), inner=Literal(1))
+
+
 def server(at: Location, options: dict[str, Value], target: Target | None, **rest: object) -> Server:
     """Return the server that options make, whoever set them."""
     return Server(
@@ -123,13 +176,16 @@ def server(at: Location, options: dict[str, Value], target: Target | None, **res
 def processes(start: Start, options: dict[str, Value], *, reload_told: bool) -> Value:
     """Return the number of processes: none told is WEB_CONCURRENCY, and reloading allows one only."""
     told = options["workers"]
-    if _is_none(told):
+    found = peel(told)
+    if isinstance(found, Literal) and found.data is None:
         told = concurrency(start, options)
-    elif not isinstance(peel(told), (Literal, Failure)):
+    elif isinstance(found, Literal) and found.data == 0:
+        told = Via(step=Step("uvicorn takes 0 workers for 1"), inner=Literal(1, at=found.at))
+    elif any(isinstance(v, Literal) and v.data is None for v in told.walk()):
         unset = Operation(_not_told, (told,), "workers is None")
         told = Branch(unset, concurrency(start, options), Operation(_at_least_one, (told,), "or 1"))
-    elif _is_zero(told):
-        told = Via(step=Step("uvicorn takes 0 workers for 1"), inner=_at(told, Literal(1)))
+    elif not isinstance(found, (Literal, Failure, Unknown)):
+        told = Operation(_at_least_one, (told,), "or 1", at=told.at)
     if not reload_told:
         return told
     alone = Via(step=Step("uvicorn ignores workers while it reloads"), inner=Literal(1))
@@ -160,20 +216,6 @@ def _env_file(start: Start, value: Value) -> tuple[DotenvEntry, ...]:
 
 def _below(layers: Layers, option: Option) -> Value:
     return layers.variable(option, f"UVICORN_{option.name.upper()}", layers.default(option.name))
-
-
-def _is_none(value: Value) -> bool:
-    found = peel(value)
-    return isinstance(found, Literal) and found.data is None
-
-
-def _is_zero(value: Value) -> bool:
-    found = peel(value)
-    return isinstance(found, Literal) and found.data == 0
-
-
-def _at(value: Value, literal: Literal) -> Value:
-    return Literal(literal.data, at=peel(value).at)
 
 
 def _not_told(workers: Data) -> bool:
