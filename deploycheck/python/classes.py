@@ -6,13 +6,14 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deploycheck.python import calling, operations
+from deploycheck.python import calling, operations, paths
 from deploycheck.python.expressions import is_data
 from deploycheck.python.flow import Flow
 from deploycheck.python.modules import Module
 from deploycheck.python.scopes import ClassSymbol, FunctionSymbol, Point, binds, parameters
 from deploycheck.python.values import (
     Branch,
+    Failure,
     Instance,
     Literal,
     Made,
@@ -54,6 +55,8 @@ def attribute(ev: Evaluator, value: Value, name: str, at: Location) -> Value:
             return Branch(value.test, then, otherwise, value.text, at=value.at)
         case Unknown():
             return Unknown(value.reason, value.provided, at=value.at)
+        case Failure():
+            return value
         case Reference(target=Module() as module):
             return _of_module(ev, value, module, name)
         case Reference(target=ClassSymbol() as symbol):
@@ -71,6 +74,8 @@ def attribute(ev: Evaluator, value: Value, name: str, at: Location) -> Value:
             return value
         if name in operations.METHODS or name in calling.IDENTITIES:
             return Reference(f"data.{name}", None, value, at=at)
+        if name in paths.PARTS:
+            return Operation(paths.part(name), (value,), f".{name}", at=at)
     return Unknown(f"attribute `{name}` of plain data is not followed", at=at)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.findings import Step
 from deploycheck.python import environ, operations, resolution
-from deploycheck.python.operations import NotKnownError
+from deploycheck.python.errors import NotKnownError
 from deploycheck.python.scopes import Point, Scope
 from deploycheck.python.values import (
     Branch,

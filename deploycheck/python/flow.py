@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.findings import Location, Step
 from deploycheck.python import mutation
-from deploycheck.python.scopes import Point, binds, contains, end_position, ends, position
+from deploycheck.python.scopes import Point, binds, contains, end_position, ends, parameters, position
 from deploycheck.python.values import Branch, Failure, Listing, Literal, Unknown, Value, Via, peel
 
 if TYPE_CHECKING:
@@ -147,6 +147,9 @@ class Flow:
     def _loop_value(self, statement: ast.For | ast.AsyncFor, name: str, value: Value | None) -> Value | None:
         """Inside a loop, the loop's own variable is one of the items, when those are known."""
         if isinstance(statement.target, ast.Name) and statement.target.id == name:
+            turn = (self.scope.bindings or {}).get(f"for {name}")
+            if turn is not None:
+                return turn
             items = peel(self.evaluator.evaluate(statement.iter, Point(self.scope, statement)))
             if isinstance(items, Listing) and 0 < len(items.items) <= MAX_OPTIONS:
                 return self.evaluator.one_of(items.items, "in a loop")
@@ -235,6 +238,11 @@ class Flow:
                         )
                 return tried
             case ast.For() | ast.AsyncFor() | ast.While() if _leaves_function(statement):
+                turns = self._turns(statement)
+                if turns is not None:
+                    for turn in reversed(turns):
+                        after = turn._returns(statement.body, after)  # noqa: SLF001 - of this class
+                    return after
                 inner = self._returns(statement.body, after)
                 return Branch(None, inner, after, "a loop", at=self._at(statement))
             case ast.Match() if _leaves_function(statement):
@@ -246,6 +254,24 @@ class Flow:
             case ast.Expr() if ends([statement]):
                 return Failure("raises", self.scope.module.source(statement), at=self._at(statement))
         return after
+
+    def _turns(self, statement: ast.stmt) -> list[Flow] | None:
+        """Return one flow a turn of a loop over a few known items; None for any other loop."""
+        if not isinstance(statement, ast.For) or not isinstance(statement.target, ast.Name):
+            return None
+        inner = [n for part in (*statement.body, *statement.orelse) for n in ast.walk(part)]
+        if statement.orelse or any(isinstance(n, (ast.Break, ast.Continue)) for n in inner):
+            return None
+        items = peel(self.evaluator.evaluate(statement.iter, Point(self.scope, statement)))
+        if not isinstance(items, Listing) or len(items.items) > MAX_OPTIONS:
+            return None
+        bindings = self.scope.bindings
+        if bindings is None:
+            node = self.scope.node
+            assert not isinstance(node, (ast.Module, ast.ClassDef))  # noqa: S101 - only functions return
+            bindings = {p.arg: self.evaluator.parameter(p.arg, self.scope) for p in parameters(node)}
+        key = f"for {statement.target.id}"
+        return [Flow(self.evaluator, self.scope.called_with({**bindings, key: i})) for i in items.items]
 
     def _named(self, statement: ast.Return, value: Value) -> Value:
         return Via(Step(self.scope.module.source(statement), self._at(statement)), value)

@@ -9,8 +9,11 @@ import os.path
 import posixpath
 import urllib.parse
 from collections.abc import Callable
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from deploycheck.python import paths
+from deploycheck.python.errors import NotKnownError
 from deploycheck.python.values import Data, Listing, Literal, Operation, Table, Text, Unknown, Value, peel
 
 if TYPE_CHECKING:
@@ -20,10 +23,6 @@ Pure = Callable[..., Data]
 
 MAX_TEXT = 10_000
 """Longer strings and lists than this are never built."""
-
-
-class NotKnownError(Exception):
-    """Raised by an operation that cannot be worked out here, though the code would not fail."""
 
 
 def is_none(data: Data) -> bool:
@@ -147,7 +146,11 @@ FUNCTIONS: dict[str, Pure] = {
     "os.path.join": posixpath.join,
     "os.path.basename": os.path.basename,
     "os.path.dirname": posixpath.dirname,
+    "os.path.abspath": paths.absolute,
+    "os.path.realpath": paths.absolute,
     "posixpath.join": posixpath.join,
+    "pathlib.Path": paths.from_parts,
+    "pathlib.PurePath": paths.from_parts,
     "urllib.parse.quote": urllib.parse.quote,
     "urllib.parse.quote_plus": urllib.parse.quote_plus,
     "urllib.parse.unquote": urllib.parse.unquote,
@@ -173,7 +176,7 @@ METHODS = frozenset(
         "split", "rsplit", "strip", "lstrip", "rstrip", "lower", "upper", "title", "capitalize", "casefold", "startswith",
         "endswith", "replace", "format", "join", "removeprefix", "removesuffix", "partition", "rpartition", "splitlines",
         "isdigit", "isnumeric", "isalpha", "count", "find", "index", "get", "items", "keys", "values", "copy", "encode",
-        "decode", "zfill", "swapcase", "union", "intersection", "difference",
+        "decode", "zfill", "swapcase", "union", "intersection", "difference", *paths.METHODS,
     },
 )  # fmt: skip
 """Methods of plain data that change nothing and whose result depends on nothing else."""
@@ -183,6 +186,8 @@ def method(name: str) -> Pure:
     """Return the pure function that calls a method of `METHODS` on its first argument."""
 
     def call(receiver: Any, *args: Any, **keywords: Any) -> Data:
+        if isinstance(receiver, PurePosixPath) and not keywords:
+            return paths.method(receiver, name, *args)
         found = getattr(receiver, name, None)
         if found is None:
             raise NotKnownError(f"`.{name}()` of {type(receiver).__name__} is not followed")

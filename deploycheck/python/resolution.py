@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.findings import Step
 from deploycheck.python import operations
-from deploycheck.python.operations import NotKnownError
+from deploycheck.python.errors import NotKnownError
 from deploycheck.python.values import (
     Branch,
     Data,
