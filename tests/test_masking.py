@@ -40,6 +40,7 @@ LEAKS = [
     ("config.json", f'{{"name": "API_TOKEN", "value": "{S}"}}'),
     ("", f"PGPASSWORD={S} is set by this shell"),
     ("", f'SECRET_KEY takes SECRET_KEY = "{S}"'),
+    ("", f'password = os.getenv("SECRET_KEY", "{S}") (SECRET_KEY is not set)'),
     ("", f"cannot connect to postgresql://app:{S}@db/prod"),
 ]
 
@@ -78,6 +79,8 @@ UNTOUCHED = [
     ("compose.yml", "  PASSWORD: ${PASSWORD}\n  TOKEN: ${{ secrets.TOKEN }}\n  SECRET_FILE: /run/x"),
     (".env", "SECRET_KEY=\nHOST=db"),
     ("", "SECRET_KEY has no value: the app stops; a token is needed, see password: below"),
+    ("", 'password = os.getenv("PGPASSWORD") (PGPASSWORD is not set)'),
+    ("", "password = settings.password (app.py)"),
     ("", "listens on http://localhost:8000/x?mail=a@b"),
 ]
 

@@ -8,6 +8,7 @@ import typer
 
 from deploycheck.cli.main import COMMANDS
 
+
 def app_for(arguments: Sequence[str]) -> Callable[..., object]:
     """Return the application for these arguments: one of the commands, or the check.
 

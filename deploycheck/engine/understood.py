@@ -10,6 +10,7 @@ from deploycheck.python.modules import Role, role_of
 from deploycheck.python.resolution import resolve
 
 if TYPE_CHECKING:
+    from deploycheck.facts.databases.selection import Opened
     from deploycheck.facts.deployments import Deployment
     from deploycheck.facts.server.model import Server
     from deploycheck.masking import Masker
@@ -84,6 +85,7 @@ def _deployment_facts(deployment: Deployment) -> Iterator[Fact]:
         yield _server(deployment, deployment.server)
     elif command is not None:
         yield Fact("web", command.text or " ".join(command.words), "no server that deploycheck knows")
+    yield from dict.fromkeys(_database(opened) for opened in deployment.selection.now.opened)
     if deployment.release is not None and deployment.release.command is not None:
         yield Fact("release", deployment.release.command.text or " ".join(deployment.release.command.words))
 
@@ -106,6 +108,26 @@ def _server(deployment: Deployment, server: Server) -> Fact:
     host, port = _said(server.host, deployment), _said(server.port, deployment)
     notes.append(host if port == "None" else f"{host}:{port}")
     return Fact("web", name, ", ".join(notes))
+
+
+_BACKENDS = {
+    "sqlite": "SQLite",
+    "postgresql": "PostgreSQL",
+    "mysql": "MySQL",
+    "mariadb": "MariaDB",
+    "given": "a URL that the platform provides",
+    "unknown": "not known",
+    "none": "none",
+    "fails": "stops before it opens one",
+}
+
+
+def _database(opened: Opened) -> Fact:
+    """Say what production opens, and where the code does so. The URL's password is masked with the rest."""
+    name = _BACKENDS.get(opened.backend, opened.backend)
+    value = f"{name} {opened.resolved.shape}".rstrip()
+    at = opened.engine.at
+    return Fact("database", value if opened.resolved.certain else f"perhaps {value}", f"{at.path}:{at.line}")
 
 
 def _said(value: Value, deployment: Deployment) -> str:

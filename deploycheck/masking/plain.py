@@ -28,6 +28,9 @@ _QUOTED = re.compile(r"[rRbBuUfF]{0,2}(?:\"((?:\\.|[^\"\\\n])*)\"|'((?:\\.|[^'\\
 _PAIR = re.compile(r"\b(?:[nN]ame|key)[\"']?[ \t]*:[ \t]*[\"']?(?P<name>[A-Za-z_][\w.-]*)")
 _PAIR_VALUE = re.compile(r"\b[vV]alue[\"']?[ \t]*:[ \t]*")
 _WHOLE_LINE = re.compile(r"(?:^|/)[^/]*(?:\.env[^/]*|\.ini|\.cfg|\.conf|\.properties|\.toml)$")
+_EXPRESSION = re.compile(r"[A-Za-z_][\w.]*[(\[]|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?=[\s,;)\"'`]|$)")
+"""Code that a message quotes: a call, a subscript, an attribute. Its literals are looked at as Python's."""
+
 _DEFAULT = re.compile(r"\$\{\w+:?[-=](.*)\}")
 
 
@@ -54,7 +57,7 @@ def _value(text: str, named_at: int, start: int, path: str) -> Span:
     if opening in {'"', "'", "`"} and opening in line and text[start - 1] != ":":
         line = line[: line.index(opening)]
     elif not path:
-        line = (re.match(r"[^\s,;)\"'`]*", line) or [""])[0]
+        line = "" if _EXPRESSION.match(line) else (re.match(r"[^\s,;)\"'`]*", line) or [""])[0]
     elif "{" in text[line_start:named_at]:
         line = re.split(r"[,}]", line, maxsplit=1)[0]
     elif ":" in text[named_at:start] or _WHOLE_LINE.search(path):

@@ -26,7 +26,11 @@ _SHAPES = (
 def secret_spans(text: str, path: str = "") -> list[Span]:
     """Return where secrets stand in `text`, sorted and apart. `path` tells its syntax; empty is prose."""
     found = [match.span("text") for shape in _SHAPES for match in shape.finditer(text)]
-    found += python_spans(text) if path.endswith((".py", ".pyi")) else plain_spans(text, path)
+    is_python = path.endswith((".py", ".pyi"))
+    if is_python or not path:  # Prose quotes code.
+        found += python_spans(text)
+    if not is_python:
+        found += plain_spans(text, path)
     trimmed = (_trimmed(text, span) for span in found)
     return list(_merged(sorted(s for s in trimmed if not is_placeholder(text[slice(*s)]))))
 
