@@ -101,5 +101,7 @@ def _env_file(path: Path) -> Layer:
     content = decode(read_bytes(os.path.realpath(path), shown), shown).text
     entries, _ = dotenv.parse(content, shown)
     values = dotenv.interpolate(entries, {})
-    settings = {e.name: Setting(e.name, values[e.name], shown) for e in entries if values.get(e.name) is not None}
+    settings = {
+        e.name: Setting(e.name, values[e.name], shown) for e in entries if values.get(e.name) is not None
+    }
     return Layer(shown, Kind.ENV_FILE, settings)

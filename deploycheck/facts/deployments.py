@@ -58,7 +58,7 @@ class Deployment:
     server: Server | None = None
     app: App | None = None
     apps: tuple[App, ...] = ()
-    installed: Installed = Installed((), complete=False)
+    installed: Installed = field(default_factory=lambda: Installed((), complete=False))
     whole: bool = False
     tentative: bool = False
 
@@ -123,7 +123,8 @@ class Deployments:
     # -- from a manifest ---------------------------------------------------------------------------
 
     def _of_manifest(self, manifest: Manifest) -> Iterator[Deployment]:
-        webs = [p for p in manifest.processes if p.role is Role.WEB] or [None]
+        webs: list[Process | None] = [p for p in manifest.processes if p.role is Role.WEB]
+        webs = webs or [None]
         for process in webs:
             deployment = self._deployment(manifest, process, several=len(webs) > 1)
             if deployment is not None:
@@ -214,7 +215,11 @@ class Deployments:
                     entries = self.tree.dotenv(loaded.path)
                 except ReadError:
                     continue
-                settings = {e.name: Setting(e.name, e.value, loaded.path, e.at) for e in entries if e.value is not None}
+                settings = {
+                    e.name: Setting(e.name, e.value, loaded.path, e.at)
+                    for e in entries
+                    if e.value is not None
+                }
                 yield Layer(loaded.path, Kind.DOTENV, settings)
 
     # -- without a manifest ------------------------------------------------------------------------

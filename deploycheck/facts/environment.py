@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 SHELL = "this shell"
 
-EVERYWHERE = frozenset({"HOME", "PATH", "PWD", "HOSTNAME", "LANG", "LC_ALL", "TERM", "USER", "SHELL", "TMPDIR", "TZ"})
+EVERYWHERE = frozenset(
+    {"HOME", "PATH", "PWD", "HOSTNAME", "LANG", "LC_ALL", "TERM", "USER", "SHELL", "TMPDIR", "TZ"}
+)
 """Names that any process has; what this shell gives them says nothing about production."""
 
 
@@ -96,7 +98,8 @@ class Environment:
         """
         dropped = frozenset(without)
         kept = tuple(
-            replace(layer, settings={k: v for k, v in layer.settings.items() if k not in dropped}) for layer in self.layers
+            replace(layer, settings={k: v for k, v in layer.settings.items() if k not in dropped})
+            for layer in self.layers
         )
         extra = Layer("what if", Kind.DECLARED, {k: Setting(k, v, "what if") for k, v in changes.items()})
         return Environment((*kept, extra), closed=True)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from deploycheck.findings import Location
 from deploycheck.sources.errors import ReadError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from deploycheck.sources.toml import TomlDocument
     from deploycheck.sources.tree import Tree
 
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*(.*)")
 _EDITABLE = re.compile(r"\s*(?:-e|--editable)\s+(?P<path>\S+)|\s*(?P<dot>\.(?:\[[^\]]*\])?)\s*$")
 _INCLUDE = re.compile(r"\s*(?:-r|--requirement|-c|--constraint)[ =]+(?P<path>\S+)")
-DEVELOPMENT = re.compile(r"(^|[-_./])(dev|test|tests|testing|lint|docs?|ci|local|types?|typing|build)([-_./]|$)", re.I)
+DEVELOPMENT = re.compile(
+    r"(^|[-_./])(dev|test|tests|testing|lint|docs?|ci|local|types?|typing|build)([-_./]|$)", re.IGNORECASE
+)
 
 
 def canonical(name: str) -> str:
@@ -59,9 +62,11 @@ class RequirementFile:
 
 
 def read_requirements(tree: Tree) -> tuple[RequirementFile, ...]:
-    """Return every requirements file of the tree, in path order; unreadable ones are left to `tree.unread`."""
+    """Return every requirements file of the tree, in path order; `tree.unread` has unreadable ones."""
     found: list[RequirementFile] = []
-    for path in tree.matching("*requirements*.txt", "*requirements*.in", "requirements/*.txt", "*/requirements/*.txt"):
+    for path in tree.matching(
+        "*requirements*.txt", "*requirements*.in", "requirements/*.txt", "*/requirements/*.txt"
+    ):
         found.extend(_guarded(tree, path, _text_file))
     for path in tree.matching("pyproject.toml"):
         found.extend(_guarded(tree, path, _pyproject))
@@ -74,10 +79,11 @@ def read_requirements(tree: Tree) -> tuple[RequirementFile, ...]:
     return tuple(sorted(found, key=lambda f: f.path))
 
 
-def _guarded(tree: Tree, path: str, read: object) -> Iterator[RequirementFile]:
+def _guarded(
+    tree: Tree, path: str, read: Callable[[Tree, str], RequirementFile]
+) -> Iterator[RequirementFile]:
     try:
-        if callable(read):
-            yield read(tree, path)
+        yield read(tree, path)
     except ReadError:
         return
 
@@ -108,14 +114,12 @@ def _text_file(tree: Tree, path: str, seen: frozenset[str] = frozenset()) -> Req
 
 
 def _as_locked(requirement: Requirement) -> Requirement:
-    from dataclasses import replace  # noqa: PLC0415 - one use
-
     return replace(requirement, locked=True)
 
 
 def parse_line(line: str, at: Location, *, group: str = "", development: bool = False) -> Requirement | None:
     """Return the requirement on one line (PEP 508 or a pip line), or None when there is none."""
-    text = line.split(" #")[0].split("\t#")[0].strip()
+    text = re.split(r"\s#", line, maxsplit=1)[0].strip()
     if not text or text.startswith(("#", "-")):
         return None
     if "://" in text and " @ " not in text:
@@ -154,48 +158,63 @@ def _one(text: str, at: Location, group: str = "", *, development: bool = False)
         yield requirement
 
 
-def _strings(document: object, *keys: str) -> Iterator[tuple[str, Location]]:
-    items = document.get(*keys)  # type: ignore[attr-defined]
+def _strings(document: TomlDocument, *keys: str) -> Iterator[tuple[str, Location]]:
+    items = document.get(*keys)
     for index, item in enumerate(items if isinstance(items, list) else ()):
         if isinstance(item, str):
-            yield item, document.locate(*keys, index)  # type: ignore[attr-defined]
+            yield item, document.locate(*keys, index)
 
 
-def _poetry(document: object) -> Iterator[Requirement]:
+def _poetry(document: TomlDocument) -> Iterator[Requirement]:
     groups: list[tuple[tuple[str, ...], str]] = [
         (("tool", "poetry", "dependencies"), ""),
         (("tool", "poetry", "dev-dependencies"), "dev"),
     ]
-    named = document.get("tool", "poetry", "group")  # type: ignore[attr-defined]
-    groups.extend((("tool", "poetry", "group", g, "dependencies"), g) for g in (named if isinstance(named, dict) else ()))
+    named = document.get("tool", "poetry", "group")
+    groups.extend(
+        (("tool", "poetry", "group", g, "dependencies"), g)
+        for g in (named if isinstance(named, dict) else ())
+    )
     for keys, group in groups:
-        table = document.get(*keys)  # type: ignore[attr-defined]
+        table = document.get(*keys)
         for name, spec in table.items() if isinstance(table, dict) else ():
             if name.lower() == "python":
                 continue
-            version = spec if isinstance(spec, str) else str(spec.get("version", "")) if isinstance(spec, dict) else ""
-            extras = frozenset(map(str, spec.get("extras", ()))) if isinstance(spec, dict) else frozenset()
+            version, extras = _version_and_extras(spec)
             optional = isinstance(spec, dict) and bool(spec.get("optional"))
-            at = document.locate(*keys, name)  # type: ignore[attr-defined]
+            at = document.locate(*keys, name)
             development = bool(group) and (group == "dev" or bool(DEVELOPMENT.search(group)))
-            yield Requirement(canonical(name), version, at, extras, group or ("optional" if optional else ""), development)
+            yield Requirement(
+                canonical(name), version, at, extras, group or ("optional" if optional else ""), development
+            )
+
+
+def _version_and_extras(spec: object) -> tuple[str, frozenset[str]]:
+    """Read the right side of a Poetry or Pipfile dependency: a version, or a table with one."""
+    if isinstance(spec, dict):
+        return str(spec.get("version", "")), frozenset(map(str, spec.get("extras", ())))
+    return (spec if isinstance(spec, str) else ""), frozenset()
 
 
 def _pipfile(tree: Tree, path: str) -> RequirementFile:
     document = tree.toml(path)
-    found = []
+    found: list[Requirement] = []
     for section in ("packages", "dev-packages"):
         table = document.get(section)
         for name, spec in table.items() if isinstance(table, dict) else ():
-            version = spec if isinstance(spec, str) else str(spec.get("version", "")) if isinstance(spec, dict) else ""
-            extras = frozenset(map(str, spec.get("extras", ()))) if isinstance(spec, dict) else frozenset()
+            version, extras = _version_and_extras(spec)
             at = document.locate(section, name)
             group = "dev" if section == "dev-packages" else ""
-            found.append(Requirement(canonical(name), version.replace("*", ""), at, extras, group, bool(group)))
+            found.append(
+                Requirement(canonical(name), version.replace("*", ""), at, extras, group, bool(group))
+            )
     return RequirementFile(path, "Pipfile", tuple(found))
 
 
-_SETUP = re.compile(r"[\"']([A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^\]]*\])?\s*(?:[<>=!~][^\"';]*)?)(?:;[^\"']*)?[\"']\s*,?\s*(?:#.*)?$")
+_SETUP = re.compile(
+    r"[\"']([A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^\]]*\])?\s*(?:[<>=!~][^\"';]*)?)"
+    r"(?:;[^\"']*)?[\"']\s*,?\s*(?:#.*)?$"
+)
 
 
 def _other(tree: Tree, path: str) -> RequirementFile:
@@ -208,8 +227,16 @@ def _other(tree: Tree, path: str) -> RequirementFile:
             item = re.match(r"\s*-\s+([A-Za-z0-9][^#:]*)$", line)
             text = re.sub(r"(?<![=<>!~])=(?!=)", "==", item[1].strip(), count=1) if item else ""
         elif path.endswith(".cfg"):
-            inside = line.startswith("install_requires") or (inside and (line[:1].isspace() or not line.strip()))
-            text = line.partition("=")[2] if line.startswith("install_requires") else line.strip() if inside else ""
+            inside = line.startswith("install_requires") or (
+                inside and (line[:1].isspace() or not line.strip())
+            )
+            text = (
+                line.partition("=")[2]
+                if line.startswith("install_requires")
+                else line.strip()
+                if inside
+                else ""
+            )
         else:
             match = _SETUP.search(line)
             inside = ("install_requires" in line or inside) and not (inside and line.strip().startswith("]"))
@@ -226,7 +253,11 @@ def _lock(tree: Tree, path: str) -> RequirementFile:
         for index, package in enumerate(packages if isinstance(packages, list) else ()):
             if isinstance(package, dict) and isinstance(package.get("name"), str):
                 at = document.locate("package", index)
-                found.append(Requirement(canonical(package["name"]), f"=={package.get('version', '')}", at, locked=True))
+                found.append(
+                    Requirement(
+                        canonical(package["name"]), f"=={package.get('version', '')}", at, locked=True
+                    )
+                )
     return RequirementFile(path, path.rpartition("/")[2], tuple(found))
 
 
@@ -258,7 +289,10 @@ class Installed:
     def get(self, name: str) -> Requirement | None:
         """Return the requirement on a distribution, a production one first."""
         wanted = canonical(name)
-        every = sorted((r for f in self.files for r in f.requirements if r.name == wanted), key=lambda r: (r.development, r.locked))
+        every = sorted(
+            (r for f in self.files for r in f.requirements if r.name == wanted),
+            key=lambda r: (r.development, r.locked),
+        )
         return every[0] if every else None
 
 

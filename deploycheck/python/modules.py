@@ -98,23 +98,41 @@ class Module:
     text: str = field(repr=False)
     role: Role
     is_package: bool
+    _lines: list[str] = field(default_factory=list, repr=False)
 
     def location(self, node: ast.AST) -> Location:
         """Return where a node stands; the module's first line for a node without a place."""
         line = getattr(node, "lineno", 1)
-        return Location(
-            self.path,
-            line,
-            getattr(node, "col_offset", 0) + 1,
-            getattr(node, "end_lineno", None) or line,
-            (getattr(node, "end_col_offset", None) or -1) + 1,
-        )
+        end_line = getattr(node, "end_lineno", None) or line
+        end = getattr(node, "end_col_offset", None)
+        column = self._characters(line, getattr(node, "col_offset", 0)) + 1
+        return Location(self.path, line, column, end_line, 0 if end is None else self._characters(end_line, end) + 1)
 
     def source(self, node: ast.AST) -> str:
-        """Return the node's source on one line, cut to a readable length."""
-        segment = ast.get_source_segment(self.text, node) or "" if hasattr(node, "lineno") else ""
-        flat = " ".join(segment.split())
+        """Return the node's source on one line, cut to a readable length; empty for a node of no place in it."""
+        first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", None) or 0
+        if not 0 < first <= last <= len(self.lines):
+            return ""
+        start = self._characters(first, getattr(node, "col_offset", 0))
+        end = self._characters(last, getattr(node, "end_col_offset", None) or 0)
+        pieces = list(self.lines[first - 1 : last])
+        pieces[-1] = pieces[-1][:end]
+        pieces[0] = pieces[0][start:]
+        flat = " ".join(" ".join(pieces).split())
         return flat if len(flat) <= SHOWN_WIDTH else flat[: SHOWN_WIDTH - 1] + "…"
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines as the parser counts them, split once."""
+        if not self._lines:
+            self._lines = self.text.split("\n")
+        return self._lines
+
+    def _characters(self, line: int, offset: int) -> int:
+        """Return the character that a byte offset in a line means: the parser counts UTF-8 bytes."""
+        if not 0 < line <= len(self.lines) or self.lines[line - 1].isascii():
+            return offset
+        return len(self.lines[line - 1].encode()[:offset].decode(errors="ignore"))
 
 
 class ModuleIndex:

@@ -76,9 +76,13 @@ def _incomplete(deployment: Deployment, selected: Setting, missing: tuple[Variab
     verb = "is" if len(missing) == 1 else "are"
     after = _consequence(deployment.selection)
     read = next((v.at for v in missing if v.at is not None), deployment.at)
-    trail = (Step(f"{selected.name} = {selected.text}  ({selected.layer})", selected.location), *_now(deployment.selection))
+    trail = (
+        Step(f"{selected.name} = {selected.text}  ({selected.layer})", selected.location),
+        *_now(deployment.selection),
+    )
     return Draft(
-        message=f"{selected.name}={selected.text} ({selected.layer}) selects a database server, but {names} {verb} set nowhere: {after}",
+        message=f"{selected.name}={selected.text} ({selected.layer}) selects a database server, "
+        f"but {names} {verb} set nowhere: {after}",
         at=selected.location or read,
         subject=selected.name,
         trail=_once(trail),
@@ -174,7 +178,9 @@ def _can_use_server(deployment: Deployment) -> bool:
     if selection.with_server is None:
         return False
     backends = selection.under(selection.with_server).backends
-    return bool(backends & SERVERS) or (GIVEN in backends and bool(deployment.installed.names & DRIVERS.keys()))
+    return bool(backends & SERVERS) or (
+        GIVEN in backends and bool(deployment.installed.names & DRIVERS.keys())
+    )
 
 
 def _asks_for_sqlite(deployment: Deployment) -> bool:
@@ -197,13 +203,22 @@ def _fallback_message(deployment: Deployment, names: list[str], opened: Opened, 
     verb = "is" if len(names) == 1 else "are"
     if not on_it:
         each = "it is" if len(names) == 1 else "any of them is"
-        return f"The app needs {without}; when {each} missing or empty it opens SQLite ({file}) and does not say so."
+        return (
+            f"The app needs {without}; when {each} missing or empty "
+            f"it opens SQLite ({file}) and does not say so."
+        )
     unset = all(not _is_set(deployment, n) for n in names)
     if opened.resolved.certain and not unset:
-        return f"Production opens SQLite ({file}) and does not say so: what {without} {verb} set to is not understood."
+        return (
+            f"Production opens SQLite ({file}) and does not say so: "
+            f"the code does not know what {without} {verb} set to."
+        )
     if opened.resolved.certain:
         return f"Production opens SQLite ({file}) and does not say so, because {without} {verb} not set."
-    return f"Unless something outside these files sets {without}, production opens SQLite ({file}) and does not say so."
+    return (
+        f"Unless something outside these files sets {without}, "
+        f"production opens SQLite ({file}) and does not say so."
+    )
 
 
 def _deciding(trail: tuple[Step, ...]) -> Location | None:
@@ -218,7 +233,9 @@ def _refuse(trail: tuple[Step, ...], names: list[str]) -> Fix:
     remedy = f"raise when {without} is missing, so that the app does not start; choose SQLite only by name"
     step = next((s for s in trail if s.text in {"return None", "return"} and s.location is not None), None)
     if step is None or step.location is None:
-        return Fix(remedy, question="Is SQLite ever right for this app in production? If not, the default can go.")
+        return Fix(
+            remedy, question="Is SQLite ever right for this app in production? If not, the default can go."
+        )
     indent = " " * (step.location.column - 1)
     line = f'{indent}raise RuntimeError("the database is not configured: set {without}")'
     return Fix(remedy, edits=(Edit(step.location.path, step.location.line, step.location.end_line, line),))

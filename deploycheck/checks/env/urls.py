@@ -9,13 +9,13 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from deploycheck.checks.applies import a_database
 from deploycheck.facts.databases.backends import ASYNC_DRIVERS, SYNC_DRIVERS, Scheme, scheme_of
-from deploycheck.facts.databases.engines import Engine
 from deploycheck.facts.databases.migrations import migration_engines
 from deploycheck.facts.databases.selection import Selection
 from deploycheck.findings import Draft, Fix, Severity, Step
 from deploycheck.rules import Reads, rule
 
 if TYPE_CHECKING:
+    from deploycheck.facts.databases.engines import Engine
     from deploycheck.facts.deployments import Deployment
     from deploycheck.facts.environment import Environment
     from deploycheck.project import Project
@@ -33,7 +33,7 @@ SQLALCHEMY = frozenset({"sync", "async", "flask"})
     requires=(a_database,),
 )
 def url_scheme(project: Project) -> Iterator[Draft]:
-    """The database URL is one that SQLAlchemy or its driver refuses, so the app cannot connect.
+    """Every connection fails: the database URL is one that SQLAlchemy or its driver refuses.
 
     **Why.** `postgres://` has no dialect since SQLAlchemy 1.4; an async driver needs an async engine and
     the other way round; asyncpg does not know `sslmode`. Some fail at start, some at the first query.
@@ -71,11 +71,17 @@ def _refused(engine: Engine, resolved: Resolved, deployment: Deployment) -> tupl
     if scheme is None or engine.kind not in SQLALCHEMY:
         return None
     if scheme.backend == "postgres" and not _older(deployment, "1.4"):
-        return "SQLAlchemy has no dialect named postgres, so the app fails at its start.", "write postgresql:// instead of postgres://"
+        return (
+            "SQLAlchemy has no dialect named postgres, so the app fails at its start.",
+            "write postgresql:// instead of postgres://",
+        )
     if engine.kind == "async":
         return _async_refused(scheme, resolved, deployment)
     if scheme.driver in ASYNC_DRIVERS:
-        message = f"create_engine opens an asynchronous driver ({scheme.driver}), so the first query fails with MissingGreenlet."
+        message = (
+            f"create_engine opens an asynchronous driver ({scheme.driver}), "
+            "so the first query fails with MissingGreenlet."
+        )
         return message, "use create_async_engine, or a synchronous driver such as psycopg"
     return None
 
@@ -85,8 +91,13 @@ def _async_refused(scheme: Scheme, resolved: Resolved, deployment: Deployment) -
     old_default = scheme.backend == "postgresql" and not scheme.driver and _older(deployment, "2.1")
     if scheme.driver in SYNC_DRIVERS or plain or old_default:
         driver = scheme.driver or "the default one"
-        message = f"create_async_engine is given a synchronous driver ({driver}), so the app fails at its start."
-        return message, "name an asynchronous driver in the URL, such as postgresql+asyncpg:// or sqlite+aiosqlite://"
+        message = (
+            f"create_async_engine is given a synchronous driver ({driver}), so the app fails at its start."
+        )
+        return (
+            message,
+            "name an asynchronous driver in the URL, such as postgresql+asyncpg:// or sqlite+aiosqlite://",
+        )
     if scheme.driver == "asyncpg" and "sslmode=" in resolved.shape:
         message = "asyncpg does not know the URL's sslmode, so every connection fails with a TypeError."
         return message, "write ssl=require instead of sslmode=require"
@@ -94,12 +105,16 @@ def _async_refused(scheme: Scheme, resolved: Resolved, deployment: Deployment) -
 
 
 def _older(deployment: Deployment, version: str) -> bool:
-    """Tell whether the project requires a SQLAlchemy older than `version`; newer is assumed without a word."""
+    """Tell whether the project requires a SQLAlchemy older than `version`."""
     requirement = deployment.installed.get("sqlalchemy")
     if requirement is None or not requirement.specifier:
         return False
     try:
-        allowed = SpecifierSet(requirement.specifier.replace("^", ">=") if "," not in requirement.specifier else requirement.specifier)
+        allowed = SpecifierSet(
+            requirement.specifier.replace("^", ">=")
+            if "," not in requirement.specifier
+            else requirement.specifier
+        )
     except InvalidSpecifier:
         return False
     upper = any(s.operator in {"==", "~=", "<", "<=", "==="} for s in allowed)
@@ -128,8 +143,7 @@ def two_deciders(project: Project) -> Iterator[Draft]:
     """
     for deployment in project.deployments:
         places = [*deployment.engines, *migration_engines(project.program, deployment.directory)]
-        for found in _disagreements(places, deployment.environment):
-            yield found
+        yield from _disagreements(places, deployment.environment)
 
 
 def _disagreements(places: list[Engine], environment: Environment) -> Iterator[Draft]:
@@ -160,7 +174,9 @@ def _witness(one: Engine, other: Engine, environment: Environment) -> tuple[Envi
 def _differ(one: Engine, other: Engine, environment: Environment, backend: str, url: str) -> Draft:
     changed = environment.layers[-1].settings
     needed = [v.name for v in one.variables() if v.name in changed]
-    assigned = ", ".join(f"{n}={changed[n].text}" if changed[n].text is not None else f"{n} set" for n in needed)
+    assigned = ", ".join(
+        f"{n}={changed[n].text}" if changed[n].text is not None else f"{n} set" for n in needed
+    )
     server = "a database server" if backend == "given" else backend
     trail = Selection([other], environment).now.sqlite
     return Draft(

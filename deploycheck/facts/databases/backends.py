@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from deploycheck.python.resolution import Resolved
 from deploycheck.python.values import Failure, Literal, Unknown
+
+if TYPE_CHECKING:
+    from deploycheck.python.resolution import Resolved
 
 SQLITE = "sqlite"
 GIVEN = "given"
@@ -16,9 +19,23 @@ FAILS = "fails"
 NONE = "none"
 
 SERVERS = frozenset(
-    {"postgresql", "postgres", "mysql", "mariadb", "mssql", "oracle", "cockroachdb", "redshift", "snowflake", "databricks"},
+    {
+        "postgresql",
+        "postgres",
+        "mysql",
+        "mariadb",
+        "mssql",
+        "oracle",
+        "cockroachdb",
+        "redshift",
+        "snowflake",
+        "databricks",
+    },
 )
-SERVER_WORDS = re.compile(r"postgres|psql|^pg$|mysql|maria|mssql|sqlserver|oracle|cockroach|lakebase|aurora|^rds$|cloudsql", re.I)
+SERVER_WORDS = re.compile(
+    r"postgres|psql|^pg$|mysql|maria|mssql|sqlserver|oracle|cockroach|lakebase|aurora|^rds$|cloudsql",
+    re.IGNORECASE,
+)
 """Spellings by which a setting names a database server."""
 
 DRIVERS = {
@@ -42,8 +59,22 @@ DRIVERS = {
 }
 """Distributions that connect to a database server, and to which."""
 
-ASYNC_DRIVERS = frozenset({"asyncpg", "aiosqlite", "aiomysql", "asyncmy", "aioodbc", "psycopg_async", "oracledb_async"})
-SYNC_DRIVERS = frozenset({"psycopg2", "psycopg2cffi", "pg8000", "pymysql", "mysqldb", "mysqlconnector", "pyodbc", "pymssql", "pysqlite"})
+ASYNC_DRIVERS = frozenset(
+    {"asyncpg", "aiosqlite", "aiomysql", "asyncmy", "aioodbc", "psycopg_async", "oracledb_async"}
+)
+SYNC_DRIVERS = frozenset(
+    {
+        "psycopg2",
+        "psycopg2cffi",
+        "pg8000",
+        "pymysql",
+        "mysqldb",
+        "mysqlconnector",
+        "pyodbc",
+        "pymssql",
+        "pysqlite",
+    }
+)
 
 _SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)(?:\+([A-Za-z0-9_]+))?:")
 

@@ -12,7 +12,7 @@ from deploycheck.findings import Step
 from deploycheck.python.flow import Condition
 from deploycheck.python.resolution import Resolved, holds, resolve
 from deploycheck.python.scopes import Point
-from deploycheck.python.values import Literal, Lookup, Value, Variable
+from deploycheck.python.values import Literal, Lookup, Made, Value, Variable, peel
 
 if TYPE_CHECKING:
     from deploycheck.findings import Location
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 SYNC = ("sqlalchemy.create_engine", "sqlalchemy.engine.create_engine", "sqlmodel.create_engine")
 ASYNC = ("sqlalchemy.ext.asyncio.create_async_engine", "sqlalchemy.ext.asyncio.engine.create_async_engine")
+ASYNC_WRAPPERS = (
+    "sqlalchemy.ext.asyncio.AsyncEngine",
+    "sqlalchemy.ext.asyncio.engine.AsyncEngine",
+    "sqlmodel.ext.asyncio.session.AsyncEngine",
+)
 OTHERS = {
     "databases.Database": "databases",
     "asyncpg.create_pool": "asyncpg",
@@ -63,7 +68,7 @@ class Engine:
         return (*tests, *((self.url,) if self.url is not None else ()))
 
     def backends(self, environment: Lookup) -> tuple[tuple[str, Resolved], ...]:
-        """Return what it opens under an environment, each with how that is known; nothing when not reached."""
+        """Return what it opens under an environment, with how that is known; nothing when not reached.
         reached = holds(self.conditions, environment)
         if reached is False or self.url is None:
             return ()
@@ -76,17 +81,32 @@ class Engine:
         return tuple(found)
 
     def _trail(self, environment: Lookup, option: Resolved) -> tuple[Step, ...]:
-        before = [s for c in self.conditions if c.test is not None for s in resolve(c.test, environment).trail]
+        before = [
+            s for c in self.conditions if c.test is not None for s in resolve(c.test, environment).trail
+        ]
         return tuple(dict.fromkeys((*before, *option.trail, Step(self.text, self.at))))
 
 
 def find_engines(program: Program, within: Container[str]) -> tuple[Engine, ...]:
     """Return every engine that the modules of `within` open, in the order of files and lines."""
-    found = [_engine(call, "sync") for call in program.calls(*SYNC, within=within)]
+    wrapped = {_made_at(call) for call in program.calls(*ASYNC_WRAPPERS, within=within)}
+    found = [
+        _engine(call, "async" if call.location in wrapped else "sync")
+        for call in program.calls(*SYNC, within=within)
+    ]
     found += [_engine(call, "async") for call in program.calls(*ASYNC, within=within)]
-    found += [_engine(call, OTHERS.get(call.name, call.name)) for call in program.calls(*OTHERS, within=within)]
+    found += [
+        _engine(call, OTHERS.get(call.name, call.name)) for call in program.calls(*OTHERS, within=within)
+    ]
     found += list(_flask(program, within))
     return tuple(sorted(found, key=lambda e: e.at))
+
+
+def _made_at(call: Call) -> Location | None:
+    """Return where the engine is made that an `AsyncEngine` is put around."""
+    inner = call.argument(0, "sync_engine")
+    made = peel(inner) if inner is not None else None
+    return made.at if isinstance(made, Made) else None
 
 
 def _engine(call: Call, kind: str) -> Engine:
@@ -128,7 +148,9 @@ def _doubted(engine: Engine, name: str) -> Engine:
 
 def _flask_value(node: ast.AST) -> ast.expr | None:
     match node:
-        case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value=key))], value=value) if key == FLASK_KEY:
+        case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value=key))], value=value) if (
+            key == FLASK_KEY
+        ):
             return value
         case ast.Assign(targets=[ast.Name(id=name)], value=value) if name == FLASK_KEY:
             return value

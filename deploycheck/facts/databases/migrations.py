@@ -15,7 +15,9 @@ def migration_engines(program: Program, directory: str) -> tuple[Engine, ...]:
     paths = {
         m.path
         for m in program.modules.all()
-        if m.path.endswith("/env.py") and "alembic" in m.text and m.path.startswith(f"{directory}/" if directory else "")
+        if m.path.endswith("/env.py")
+        and "alembic" in m.text
+        and m.path.startswith(f"{directory}/" if directory else "")
     }
     found = [e for e in find_engines(program, paths) if e.url is not None]
     for call in program.method_calls("set_main_option", "set_section_option", within=paths):
@@ -23,5 +25,7 @@ def migration_engines(program: Program, directory: str) -> tuple[Engine, ...]:
         named = [program.evaluator.constant(a) for a in arguments.positional[:-1]]
         if named and named[-1] == "sqlalchemy.url":
             text = call.module.source(call.node)
-            found.append(Engine("sync", arguments.positional[-1], call.location, text, call.conditions(), call))
+            found.append(
+                Engine("sync", arguments.positional[-1], call.location, text, call.conditions(), call)
+            )
     return tuple(found)

@@ -147,7 +147,9 @@ class Selection:
         Empty when production already opens a server whole, or could not be led to one by setting them.
         """
         unset = [v for v in self.variables if not any(self._is_set(n) for n in v.names)]
-        provided = self.environment.with_settings({v.name: None for v in unset if v.name not in self.switches})
+        provided = self.environment.with_settings(
+            {v.name: None for v in unset if v.name not in self.switches}
+        )
         if not self.under(provided).server:
             return ()
         if self.now.server and not any(_is_hole(o.resolved.value) for o in self.now.opened):
@@ -172,7 +174,11 @@ def _is_hole(value: Value) -> bool:
     """Tell whether a URL was put together from a variable that is not set (the text `None`, or nothing)."""
     if isinstance(value, Text):
         return any(isinstance(p, Literal) and p.data is None for p in value.parts)
-    return isinstance(value, Literal) and isinstance(value.data, str) and ("//None" in value.data or "@None" in value.data)
+    return (
+        isinstance(value, Literal)
+        and isinstance(value.data, str)
+        and ("//None" in value.data or "@None" in value.data)
+    )
 
 
 def _compared(node: Operation) -> tuple[str, ...]:
@@ -183,6 +189,12 @@ def _texts(node: Operation) -> tuple[str, ...]:
     texts: list[str] = []
     for argument in node.arguments:
         found = peel(argument)
-        items = found.items if isinstance(found, Listing) else [k for k, _ in found.entries] if isinstance(found, Table) else [found]
+        items = (
+            found.items
+            if isinstance(found, Listing)
+            else [k for k, _ in found.entries]
+            if isinstance(found, Table)
+            else [found]
+        )
         texts.extend(i.data for i in map(peel, items) if isinstance(i, Literal) and isinstance(i.data, str))
     return tuple(texts)
