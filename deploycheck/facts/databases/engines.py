@@ -68,7 +68,7 @@ class Engine:
         return (*tests, *((self.url,) if self.url is not None else ()))
 
     def backends(self, environment: Lookup) -> tuple[tuple[str, Resolved], ...]:
-        """Return what it opens under an environment, with how that is known; nothing when not reached.
+        """Return what it opens under an environment, with how that is known; nothing when not reached."""
         reached = holds(self.conditions, environment)
         if reached is False or self.url is None:
             return ()
