@@ -20,6 +20,7 @@ from deploycheck.facts.server import (
 from deploycheck.facts.server.layers import Around
 from deploycheck.facts.server.targets import Start
 from deploycheck.facts.server.words import arguments
+from deploycheck.facts.server.worker_settings import other_worker_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,3 +76,6 @@ def read_server(
         )
         return python_script.read(start, READERS)
     return python_script.read_script(start, name, READERS)
+
+
+__all__ = ["READERS", "other_worker_settings", "read_server"]

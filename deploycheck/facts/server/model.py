@@ -113,8 +113,9 @@ class Server:
 class WorkerSetting:
     """A number of server processes that the code's own settings carry.
 
-    `reader` is how code reads it (`Settings.workers`, `WORKERS`). `used_by` are the places that read it;
-    none of them need lie on the way that production starts.
+    `reader` is how code reads it (`Settings.workers`, `WORKERS`). `used_by` are the places that read it
+    and run the way production starts; `read_at` are the others (behind `__main__` in a module that is
+    not started so, or in a module that is not loaded).
     """
 
     name: str
@@ -122,3 +123,4 @@ class WorkerSetting:
     at: Location
     reader: str
     used_by: tuple[Location, ...] = ()
+    read_at: tuple[Location, ...] = ()
