@@ -16,7 +16,7 @@ from deploycheck.facts.environment import Environment, Kind, Layer, Sources, ent
 from deploycheck.facts.manifests.model import Manifest, Platform, Process, Role, Use
 from deploycheck.facts.requirements import Installed, RequirementFile, installed_for
 from deploycheck.facts.server import read_server
-from deploycheck.facts.settings import loaded_env_files
+from deploycheck.facts import settings as settings_libraries
 from deploycheck.facts.web.apps import App, find_apps
 from deploycheck.facts.web.targets import find_app
 from deploycheck.findings import Location
@@ -209,7 +209,8 @@ class Deployments:
 
     def _dotenv(self, modules: frozenset[str]) -> Iterator[Layer]:
         """Yield the committed files of variables that the code itself loads."""
-        for loaded in loaded_env_files(self.program, modules):
+        loader = getattr(settings_libraries, "loaded_env_files", None)
+        for loaded in loader(self.program, modules) if loader is not None else ():
             if self.tree.exists(loaded.path):
                 try:
                     entries = self.tree.dotenv(loaded.path)

@@ -219,7 +219,7 @@ _SETUP = re.compile(
 
 def _other(tree: Tree, path: str) -> RequirementFile:
     """Read the lists of conda, setup.cfg and setup.py line by line: each item stands on its own."""
-    found = []
+    found: list[Requirement] = []
     inside = False
     for number, line in enumerate(tree.lines(path), start=1):
         at = Location(path, number)
