@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from deploycheck.facts.settings import pydantic_settings
+from deploycheck.facts.settings import (
+    decouple,
+    django_environ,
+    environs,
+    instances,
+    pydantic_settings,
+    starlette_config,
+)
 from deploycheck.facts.settings.merging import merged
 
-MODELS = merged(pydantic_settings.MODELS)
+MODELS = merged(
+    instances.MODELS,
+    pydantic_settings.MODELS,
+    starlette_config.MODELS,
+    environs.MODELS,
+    decouple.MODELS,
+    django_environ.MODELS,
+)
 
 __all__ = ["MODELS"]
-
-
-def loaded_env_files(program, within):  # temporary until it lands
-    return ()

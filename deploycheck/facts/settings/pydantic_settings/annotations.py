@@ -12,6 +12,7 @@ from deploycheck.facts.settings.pydantic_settings.aliases import definition
 from deploycheck.facts.settings.pydantic_settings.kinds import Kind, collection, nullable, union, unknown
 from deploycheck.facts.settings.pydantic_settings.urls import URL_SCHEMAS
 from deploycheck.python.classes import ENUMS, ancestry, inherits, members
+from deploycheck.python.errors import NotKnownError
 from deploycheck.python.scopes import ClassSymbol, Point
 from deploycheck.python.values import Literal, Made, Reference, Value, peel
 
@@ -167,7 +168,7 @@ def _email(data: Any) -> Any:
     if not (at and local and "." in domain) or any(c.isspace() for c in data):
         raise ValueError("not an e-mail address")
     if domain != domain.lower() or not data.isascii():
-        raise kinds.NotKnownError("how the address is normalised is not followed")
+        raise NotKnownError("how the address is normalised is not followed")
     return data
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from deploycheck.python.operations import NotKnownError
+from deploycheck.facts.settings.defaults import DefaultText
+from deploycheck.python.errors import NotKnownError
 
 if TYPE_CHECKING:
     from pydantic_core import SchemaValidator
@@ -34,12 +35,6 @@ class Kind:
     decoded: bool = False
     tolerant: bool = False
     exact: bool = True
-
-
-class DefaultText(str):
-    """A default that is text: unlike text from the environment, it is never read as JSON."""
-
-    __slots__ = ()
 
 
 def unknown(text: str, *, decoded: bool = False) -> Kind:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from deploycheck.facts.settings.defaults import marked
 from deploycheck.facts.settings.pydantic_settings.frames import Frame, Place, given
-from deploycheck.facts.settings.pydantic_settings.kinds import DefaultText
 from deploycheck.facts.settings.pydantic_settings.sources import Order, order_of
 from deploycheck.python import operations
 from deploycheck.python.values import (
@@ -16,7 +16,6 @@ from deploycheck.python.values import (
     Unknown,
     Value,
     Variable,
-    Via,
     peel,
 )
 
@@ -95,30 +94,15 @@ def variable(
     names: tuple[str, ...], default: Value | None, field: Field, reader: str, reading: Reading
 ) -> Variable:
     """Return the variable of a field, the default marked so that it is never taken for JSON."""
-    marked = _marked(default) if field.kind.decoded and default is not None else default
+    shown_default = marked(default) if field.kind.decoded and default is not None else default
     return Variable(
         names,
-        marked,
+        shown_default,
         reader,
         fold_case=reading.fold_case,
         ignore_empty=reading.ignore_empty,
         at=field.at,
     )
-
-
-def _marked(default: Value) -> Value:
-    if isinstance(default, Via):
-        return Via(default.step, _marked(default.inner))
-    if isinstance(default, Literal) and isinstance(default.data, str):
-        return Literal(DefaultText(default.data), at=default.at)
-    if isinstance(default, (Operation, Variable)):
-        return Operation(
-            lambda data: DefaultText(data) if isinstance(data, str) else data,
-            (default,),
-            "its default",
-            at=default.at,
-        )
-    return default
 
 
 def is_set(names: tuple[str, ...], field: Field, reader: str, reading: Reading) -> Value:
