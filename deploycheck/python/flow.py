@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from deploycheck.findings import Location, Step
 from deploycheck.python import mutation
 from deploycheck.python.scopes import Point, binds, contains, end_position, ends, parameters, position
-from deploycheck.python.values import Branch, Failure, Listing, Literal, Unknown, Value, Via, peel
+from deploycheck.python.values import Branch, Failure, Listing, Literal, Raised, Unknown, Value, Via, peel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from deploycheck.python.evaluator import Evaluator
     from deploycheck.python.scopes import Scope
@@ -175,8 +175,30 @@ class Flow:
                 continue
             caught = self._fold(handler.body, name, value, None)
             if caught is not tried:
-                tried = self._either(handler, caught, tried, f"except {_handled(handler)}")
+                unset = _unset(name)
+                tried = self._rescued(statement, handler, caught or unset, tried or unset)
         return self._fold(statement.finalbody, name, tried, None)
+
+    def _rescued(self, statement: ast.Try, handler: ast.ExceptHandler, caught: Value, tried: Value) -> Value:
+        """Return what a handler gives when the tried block fails, else what the block gives."""
+        at = self._at(handler)
+        values = tuple(v for s in statement.body for v in self._may_fail(s))
+        return Branch(Raised(values, at=at), caught, tried, f"except {_handled(handler)}", at=at)
+
+    def _may_fail(self, statement: ast.stmt) -> Iterator[Value]:
+        match statement:
+            case ast.Assign(value=value) | ast.AnnAssign(value=value) | ast.AugAssign(value=value):
+                if value is not None:
+                    yield self.evaluator.evaluate(value, Point(self.scope, statement))
+            case ast.Return(value=value) | ast.Expr(value=value):
+                if value is not None:
+                    yield self.evaluator.evaluate(value, Point(self.scope, statement))
+            case ast.Raise():
+                yield Failure("raises", self.scope.module.source(statement), at=self._at(statement))
+            case ast.Pass() | ast.Import() | ast.ImportFrom():
+                return
+            case _:
+                yield Unknown("whether it raises is not known", at=self._at(statement))
 
     def _either(self, node: ast.AST, one: Value | None, other: Value | None, text: str) -> Value | None:
         if one is other:
@@ -233,9 +255,7 @@ class Flow:
                         "ImportError",
                         "ModuleNotFoundError",
                     }:
-                        tried = Branch(
-                            None, caught, tried, f"except {_handled(handler)}", at=self._at(handler)
-                        )
+                        tried = self._rescued(statement, handler, caught, tried)
                 return tried
             case ast.For() | ast.AsyncFor() | ast.While() if _leaves_function(statement):
                 turns = self._turns(statement)

@@ -106,7 +106,9 @@ class Module:
         end_line = getattr(node, "end_lineno", None) or line
         end = getattr(node, "end_col_offset", None)
         column = self._characters(line, getattr(node, "col_offset", 0)) + 1
-        return Location(self.path, line, column, end_line, 0 if end is None else self._characters(end_line, end) + 1)
+        return Location(
+            self.path, line, column, end_line, 0 if end is None else self._characters(end_line, end) + 1
+        )
 
     def source(self, node: ast.AST) -> str:
         """Return the node's source on one line, cut to a readable length; empty for a node of no place in it."""

@@ -19,6 +19,7 @@ from deploycheck.python.values import (
     Lookup,
     Made,
     Operation,
+    Raised,
     Reference,
     Setting,
     Table,
@@ -247,7 +248,17 @@ class _Reader:
                 return Listing(tuple(self.read(i) for i in value.items), value.kind, at=value.at)
             case Table():
                 return Table(tuple((self.read(k), self.read(v)) for k, v in value.entries), at=value.at)
+            case Raised():
+                return self._raised(value)
         return value
+
+    def _raised(self, raised: Raised) -> Value:
+        leaves = [self.read(v) for v in raised.values]
+        if any(isinstance(leaf, Failure) for leaf in leaves):
+            return Literal(data=True, at=raised.at)
+        if all(is_plain(leaf) or isinstance(leaf, Text) for leaf in leaves):
+            return Literal(data=False, at=raised.at)
+        return Unknown("whether it raises is not known", at=raised.at)
 
     def _variable(self, variable: Variable) -> Value:
         for name in variable.names:
@@ -272,7 +283,9 @@ class _Reader:
             self.trail.append(Step(f"{variable.name} is not set", variable.at))
             return Failure("missing", f"{variable.name} is not set", variable, at=variable.at)
         empty = isinstance(variable.default, Literal) and variable.default.data is None
-        told = f"{variable.name} is not set" if empty else f"{variable.name} is not set, so its default is used"
+        told = (
+            f"{variable.name} is not set" if empty else f"{variable.name} is not set, so its default is used"
+        )
         self.trail.append(Step(told, variable.at))
         return self.read(variable.default)
 

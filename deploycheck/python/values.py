@@ -222,6 +222,17 @@ class Failure(Value):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Raised(Value):
+    """True when working out one of `values` fails: what an `except` waits for."""
+
+    values: tuple[Value, ...]
+
+    def children(self) -> tuple[Value, ...]:
+        """Return what may fail."""
+        return self.values
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Made(Value):
     """What calling something outside the project gives: `FastAPI(...)`, `create_engine(...)`.
 

@@ -47,7 +47,7 @@ def url_scheme(project: Project) -> Iterator[Draft]:
     """
     for deployment in project.deployments:
         for engine in deployment.engines:
-            for _, resolved in engine.backends(deployment.environment):
+            for _, resolved in engine.backends(_once_set(engine, deployment.environment)):
                 problem = _refused(engine, resolved, deployment)
                 if problem:
                     yield Draft(
@@ -58,6 +58,13 @@ def url_scheme(project: Project) -> Iterator[Draft]:
                         certain=resolved.certain and not deployment.tentative,
                         fix=Fix(problem[1]),
                     )
+
+
+def _once_set(engine: Engine, environment: Environment) -> Environment:
+    """Return the environment with what the URL requires set to something: that it is not is ENV003's."""
+    required = [v.name for v in engine.variables() if v.default is None]
+    unset = {n: None for n in required if environment.lookup(n) is None}
+    return environment.with_settings(unset) if unset else environment
 
 
 def scheme_text(resolved: Resolved) -> str:
