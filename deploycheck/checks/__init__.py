@@ -1,6 +1,8 @@
 """Our opinions, one file a family; a check takes a `Project` and yields drafts of findings."""
 
 MODULES: tuple[str, ...] = (
+    "app.manifest",
+    "app.syntax",
     "env.backend",
     "env.urls",
 )

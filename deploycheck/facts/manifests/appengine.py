@@ -13,6 +13,7 @@ from deploycheck.facts.manifests.processes import process
 from deploycheck.facts.manifests.quantities import number
 from deploycheck.facts.manifests.reading import (
     is_null,
+    is_template,
     repeated,
     requirement_files,
     text_of,
@@ -56,6 +57,8 @@ def read(tree: Tree) -> tuple[Manifest, ...]:
 
 
 def _read_file(tree: Tree, path: str) -> Manifest | None:
+    if is_template(tree, path):
+        return None
     directory = posixpath.dirname(path)
     use = use_of(path)
     try:

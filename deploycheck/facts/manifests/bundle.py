@@ -65,8 +65,9 @@ def _read_file(tree: Tree, path: str) -> Iterator[Manifest]:
     for node in roots:
         for layer in _overrides(node):
             apps.setdefault(layer.name, []).append(layer)
+    excluded = tuple(dict.fromkeys(p for node in roots for p in _excluded(node)))
     for layers in apps.values():
-        yield _app(tree, path, layers)
+        yield replace(_app(tree, path, layers), excluded=excluded)
 
 
 def _problem_use(path: str) -> Use:
@@ -105,12 +106,24 @@ def _apps(node: YamlNode) -> Iterator[_Layer]:
 
 
 def _overrides(node: YamlNode) -> Iterator[_Layer]:
-    """Yield what the production target says of its apps: the one of that name or mode, else the only one."""
+    """Yield what the production target says of its apps."""
+    for target in _production(node):
+        yield from _apps(target)
+
+
+def _production(node: YamlNode) -> list[YamlNode]:
+    """Return the production target: the one of that name or mode, else the only one."""
     targets = node.get("targets")
     entries = targets.entries if targets else ()
     chosen = [v for k, v in entries if _PRODUCTION.match(k.text) or text_of(v.get("mode")) == "production"]
-    for target in chosen[:1] or ([entries[0][1]] if len(entries) == 1 else []):
-        yield from _apps(target)
+    return chosen[:1] or ([entries[0][1]] if len(entries) == 1 else [])
+
+
+def _excluded(node: YamlNode) -> Iterator[str]:
+    """Yield what a bundle, or its production target, keeps from being uploaded."""
+    for part in (node, *_production(node)):
+        listed = part.get("sync", "exclude")
+        yield from (item.text for item in (listed.items if listed else ()) if item.is_scalar)
 
 
 def _app(tree: Tree, path: str, layers: list[_Layer]) -> Manifest:

@@ -99,6 +99,8 @@ class _Reader:
             memory=megabytes(self.text("mem_limit") or self.text(*limits, "memory")),
             replicas=int(number(self.text("deploy", "replicas") or self.text("scale"))),
             ports=self.ports(),
+            published=self.ports("ports"),
+            shares_network=bool(re.match(r"host|service:|container:", self.text("network_mode"))),
             volumes=tuple(dict.fromkeys(target for _, target in mounts)),
             health_path=self.health(),
             grace=seconds(self.text("stop_grace_period")),
@@ -240,9 +242,9 @@ class _Reader:
         else:
             self.problems.append(wrong_type("environment", "a mapping or a list", node.at))
 
-    def ports(self) -> tuple[int, ...]:
+    def ports(self, *keys: str) -> tuple[int, ...]:
         found: list[int] = []
-        for node in (*self.service.each("ports"), *self.service.each("expose")):
+        for node in (node for key in keys or ("ports", "expose") for node in self.service.each(key)):
             for item in node.items:
                 text = text_of(item.get("target") if item.is_mapping else item) or ""
                 last = self.values.plain(text).partition("/")[0].rpartition(":")[2]

@@ -14,6 +14,7 @@ from deploycheck.facts.manifests.processes import process
 from deploycheck.facts.manifests.reading import (
     exec_form,
     is_null,
+    is_template,
     joined,
     line_of,
     nearest,
@@ -53,6 +54,7 @@ def read(tree: Tree) -> tuple[Manifest, ...]:
     folders = {posixpath.dirname(path) for path in tree.matching(*NAMES)}
     for folder in sorted(folders):
         paths = [path for name in NAMES if tree.exists(path := posixpath.join(folder, name))]
+        paths = [path for path in paths if not is_template(tree, path)]
         readable = [(path, manifest) for path in paths if (manifest := read_file(tree, path))]
         for path, manifest in readable[:1]:
             shadowed = tuple(
@@ -174,7 +176,7 @@ def command_of(tree: Tree, root: YamlNode, problems: list[Problem]) -> Command |
         if not node.text.strip() or is_null(node):
             problems.append(empty)
             return None
-        problems.append(wrong_type("command", "a list of words", node.at))
+        problems.append(replace(wrong_type("command", "a list of words", node.at), case="text"))
         return replace(line_of(tree, node), expands=EXPANDS)
     words = exec_form(node, "command", problems)
     if not node.items or (words and not words[0].text.strip()):
@@ -204,7 +206,8 @@ def environment_of(node: YamlNode | None, from_key: str, problems: list[Problem]
         if entry is None:
             continue
         if entry.name in seen:
-            problems.append(Problem("env-entry", f"{entry.name} is set twice", entry.at, entry.name))
+            message = f"{entry.name} is set twice"
+            problems.append(Problem("env-entry", message, entry.at, entry.name, case="twice"))
         seen.add(entry.name)
         entries.append(entry)
     return tuple(entries)
@@ -212,7 +215,8 @@ def environment_of(node: YamlNode | None, from_key: str, problems: list[Problem]
 
 def _entry(item: YamlNode, from_key: str, problems: list[Problem]) -> Entry | None:
     if not item.is_mapping:
-        problems.append(Problem("env-entry", "an entry must have a name and a value", item.at, item.text))
+        message = "an entry must have a name and a value"
+        problems.append(Problem("env-entry", message, item.at, item.text, case="mapping"))
         return None
     problems += repeated(item)
     name_node, value, source = item.get("name"), item.get("value"), item.get(from_key)
@@ -220,13 +224,14 @@ def _entry(item: YamlNode, from_key: str, problems: list[Problem]) -> Entry | No
     unknown = unknown_keys(item, ("name", "value", from_key), "an env entry")
     if not name or name_node is None:
         hint = next((problem.hint for problem in unknown if problem.hint == "name"), "")
-        problems.append(Problem("env-entry", "an entry has no name", item.at, "", hint))
+        problems.append(Problem("env-entry", "an entry has no name", item.at, "", hint, "nameless"))
         return None
     given = [node for node in (value, source) if node is not None and not is_null(node)]
     if len(given) != 1:
         hint = next((problem.hint for problem in unknown if problem.hint), "")
         says = f"both value and {from_key}" if given else f"neither value nor {from_key}"
-        problems.append(Problem("env-entry", f"{name} has {says}", name_node.at, name, hint))
+        case = "both" if given else "neither"
+        problems.append(Problem("env-entry", f"{name} has {says}", name_node.at, name, hint, case))
         return Entry(name, text_of(value), name_node.at) if given else None
     problems += unknown
     if not given[0].is_scalar:

@@ -58,6 +58,7 @@ def fill(base: Manifest, stage: Stage, command: Command | None) -> Manifest:
         image=base.image or stage.base,
         installs=tuple(run for run in stage.runs if is_install(run)),
         requirements=tuple(stage.requirements),
+        contents=tuple((copied.target, copied.source) for copied in stage.copies),
         use=use,
     )
 

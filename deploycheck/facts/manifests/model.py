@@ -127,7 +127,9 @@ class Problem:
 
     `kind` is one of `unreadable`, `duplicate-key`, `wrong-type`, `empty-command`, `unknown-key`,
     `env-entry`, `shadowed` (another file of the platform wins over this one). `subject` is the key or
-    variable it is about; `hint` the nearest right spelling.
+    variable it is about; `hint` the nearest right spelling. `case` tells variants of a kind apart: of a
+    `wrong-type` that the value is a `text` that still can be understood, of an `env-entry` that it is
+    `nameless`, given `twice`, with `both` or `neither` of its values, or no `mapping` at all.
     """
 
     kind: str
@@ -135,6 +137,7 @@ class Problem:
     at: Location
     subject: str = ""
     hint: str = ""
+    case: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +195,11 @@ class Manifest:
     `directory` is the folder of the project that it deploys (an app.yaml's own, a build context).
     `uses` are the paths of manifests that it takes the rest from. `image` is the image that it runs or
     is built on. `installs` are the commands that install packages, and `requirements` the files of the
-    project that they install from.
+    project that they install from. `contents` are pairs of an absolute path in the image and the project's
+    path that lies there. `published` are the container ports that the file itself lets out, without those
+    that an image only names. `shares_network` tells that another container or the host shares its network,
+    so that listening on the loopback address may be meant. `excluded` are patterns, as in .gitignore, of
+    what is not uploaded.
     """
 
     platform: Platform
@@ -218,6 +225,10 @@ class Manifest:
     uses: tuple[str, ...] = ()
     image: str = ""
     installs: tuple[Command, ...] = ()
+    contents: tuple[tuple[str, str], ...] = ()
+    published: tuple[int, ...] = ()
+    shares_network: bool = False
+    excluded: tuple[str, ...] = ()
     use: Use = Use.PRODUCTION
 
     @property

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from deploycheck.facts.manifests.model import Command, Problem, Word
 from deploycheck.facts.manifests.shell import by_search, split
+from deploycheck.sources.errors import ReadError
 
 if TYPE_CHECKING:
     from deploycheck.findings import Location
-    from deploycheck.sources.errors import ReadError
     from deploycheck.sources.tree import Tree
     from deploycheck.sources.yaml import YamlNode
 
+_RENDERED = re.compile(r"^\s*(?:-\s*)?\{[{%]", re.MULTILINE)
 _URL = re.compile(r"https?://[^/\s\"'`]+(/[^\s\"'`?|)#;]*)?")
 
 
@@ -24,6 +25,14 @@ def text_of(node: YamlNode | None) -> str | None:
     if node is None or not node.is_scalar or is_null(node):
         return None
     return node.text
+
+
+def is_template(tree: Tree, path: str) -> bool:
+    """Tell whether a file is only the template of one (Helm, Jinja), which nothing deploys as it is."""
+    try:
+        return _RENDERED.search(tree.text(path)) is not None
+    except ReadError:
+        return False
 
 
 def is_null(node: YamlNode) -> bool:
