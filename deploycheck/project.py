@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from deploycheck.configuration import Configuration
-from deploycheck.facts.deployments import Deployment, Deployments
+from deploycheck.facts.deployments import Deployment, Deployments, Limits
 from deploycheck.facts.environment import Kind, Layer, Sources
 from deploycheck.facts.manifests import read_manifests
 from deploycheck.facts.requirements import RequirementFile, read_requirements
@@ -84,7 +84,10 @@ class Project:
     @cached_property
     def deployments(self) -> tuple[Deployment, ...]:
         """Each thing that production starts."""
-        return Deployments(self.tree, self.program, self.manifests, self.requirements, self.sources).read()
+        declared = self.configuration
+        limits = Limits(declared.cpu, declared.memory, declared.replicas)
+        found = Deployments(self.tree, self.program, self.manifests, self.requirements, self.sources).read()
+        return tuple(replace(deployment, limits=limits) for deployment in found)
 
     @cached_property
     def nothing_to_check(self) -> str:

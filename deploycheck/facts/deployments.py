@@ -21,6 +21,7 @@ from deploycheck.facts.web.apps import App, find_apps
 from deploycheck.facts.web.targets import find_app
 from deploycheck.findings import Location
 from deploycheck.python.modules import Role as Part
+from deploycheck.python.resolution import resolve
 from deploycheck.python.values import Setting
 from deploycheck.sources.errors import ReadError
 
@@ -29,10 +30,23 @@ if TYPE_CHECKING:
 
     from deploycheck.facts.server.model import Server
     from deploycheck.python.program import Program
+    from deploycheck.python.resolution import Resolved
     from deploycheck.sources.tree import Tree
 
 NOWHERE = Platform("unknown", "no manifest")
 """Stands for the platform of an app that no file here deploys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the user declares about each container, over what files and platforms say; None where nothing.
+
+    `cpu` is in vCPU, `memory` in MB; `replicas` is how many copies run.
+    """
+
+    cpu: float | None = None
+    memory: int | None = None
+    replicas: int | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +75,7 @@ class Deployment:
     installed: Installed = field(default_factory=lambda: Installed((), complete=False))
     whole: bool = False
     tentative: bool = False
+    limits: Limits = Limits()
 
     @property
     def at(self) -> Location:
@@ -73,18 +88,29 @@ class Deployment:
 
     @property
     def replicas(self) -> int:
-        """How many copies run, as far as the files say; 1 when they do not."""
-        return next((m.replicas for m in self.manifests if m.replicas), 1)
+        """How many copies run, as far as anything says; 1 when nothing does."""
+        return self.limits.replicas or next((m.replicas for m in self.manifests if m.replicas), 1)
 
     @property
     def cpu(self) -> float:
-        """The container's CPU in vCPU, from the manifest or the platform; 0 when not known."""
-        return next((m.cpu for m in self.manifests if m.cpu), self.platform.cpu)
+        """The container's CPU in vCPU, as declared, else by the files, else the platform's; 0: not known."""
+        return self.limits.cpu or next((m.cpu for m in self.manifests if m.cpu), self.platform.cpu)
 
     @property
     def memory(self) -> int:
-        """The container's memory in MB, from the manifest or the platform; 0 when not known."""
-        return next((m.memory for m in self.manifests if m.memory), self.platform.memory)
+        """The container's memory in MB, as declared, else by the files, else the platform's; 0: not known."""
+        told = next((m.memory for m in self.manifests if m.memory), self.platform.memory)
+        return self.limits.memory or told
+
+    @property
+    def sized(self) -> bool:
+        """Whether somebody chose the container's CPU or memory, rather than the platform its default."""
+        return bool(self.limits.cpu or self.limits.memory or any(m.cpu or m.memory for m in self.manifests))
+
+    @cached_property
+    def workers(self) -> Resolved | None:
+        """How many processes its server starts in each copy; None where no server is known."""
+        return resolve(self.server.workers, self.environment) if self.server is not None else None
 
     @cached_property
     def engines(self) -> tuple[Engine, ...]:

@@ -36,7 +36,7 @@ def find_app(
     if module is None:
         return None
     for name in (attribute,) if attribute else USUAL_NAMES:
-        held = _held(program, module, name)
+        held = held_by(program, module, name)
         found = None if held is None else next(seen_through(apps, held, any_callee=True), None)
         if found is not None:
             return replace(found, name=found.name or name.partition("(")[0], module=_module_of(found, module))
@@ -48,7 +48,7 @@ def _module_of(app: App, module: Module) -> Module:
     return app.module if app.name else module
 
 
-def _held(program: Program, module: Module, attribute: str) -> Value | None:
+def held_by(program: Program, module: Module, attribute: str) -> Value | None:
     """Return what a target's attribute holds; a function is called, as servers do with a factory."""
     try:
         expression = ast.parse(attribute, mode="eval").body
