@@ -16,6 +16,8 @@ from deploycheck.python.classes import ancestry
 from deploycheck.python.flow import Flow
 from deploycheck.python.scopes import ClassSymbol, FunctionSymbol, contains
 
+USUAL_NAMES = ("app", "application", "api", "asgi_app", "server")
+
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
@@ -118,11 +120,37 @@ def _held_by(
     if call.at_import:
         return call.module, _assigned_name(call.module.tree, call.node)
     sites = () if factory is None else _outer_calls(program, factory, paths)
-    for site in sites:
-        name = _assigned_name(site.module.tree, site.node)
-        if name:
-            return site.module, name
+    found = [(site, _assigned_name(site.module.tree, site.node)) for site in sites]
+    named = [(site, name) for site, name in found if name]
+    if not named:
+        return _usually_named(program, call, paths)
+    site, name = min(named, key=lambda n: (not _is_entry(n[0].module), n[1] not in USUAL_NAMES))
+    return site.module, name
+
+
+def _is_entry(module: Module) -> bool:
+    """Tell by a module's name whether servers are usually pointed at it."""
+    return module.name.rpartition(".")[2] in {"wsgi", "asgi", "main", "app", "server", "application"}
+
+
+def _usually_named(program: Program, call: Call, paths: Container[str]) -> tuple[Module, str]:
+    """Look for the app under the usual names of modules that a server may be pointed at."""
+    for path in program.modules.paths:
+        module = program.module_at(path) if path in paths else None
+        for name in _usual_names(module.tree) if module is not None and _is_entry(module) else ():
+            held = program.attribute(module, name) if module is not None else None
+            if module is not None and held is not None and any(c.at == call.location for c in chains(held)):
+                return module, name
     return call.module, ""
+
+
+def _usual_names(tree: ast.Module) -> Iterator[str]:
+    for statement in tree.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() | ast.Attribute()) if (
+                name in USUAL_NAMES
+            ):
+                yield name
 
 
 def _outer_calls(program: Program, factory: FunctionSymbol, paths: Container[str]) -> Iterator[Call]:

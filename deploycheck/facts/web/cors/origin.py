@@ -102,7 +102,7 @@ class Origin:
 
     def _as_check(self, test: ast.expr) -> Check | None:
         at, text = self._scope.module.location(test), self._scope.module.source(test)
-        for node in ast.walk(test):
+        for node in self._within(test):
             match node:
                 case ast.Compare(left=left, ops=[ast.In() | ast.NotIn()], comparators=[right]) if (
                     self.is_read_in(left)
@@ -114,6 +114,14 @@ class Origin:
                 case ast.Call() if self._asks(node):
                     return Check(text, at, None)
         return None
+
+    def _within(self, test: ast.expr, hops: int = MAX_HOPS) -> Iterator[ast.AST]:
+        """Yield the nodes of a test, and of what its local names were assigned."""
+        for node in ast.walk(test):
+            yield node
+            if isinstance(node, ast.Name) and hops:
+                for value in self._assigned.get(node.id, ()):
+                    yield from self._within(value, hops - 1)
 
     def _is_compared(self, one: ast.expr, other: ast.expr) -> bool:
         """Tell whether an origin is compared with something that says anything: not with nothing."""
