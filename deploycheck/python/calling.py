@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from deploycheck.findings import Location
     from deploycheck.python.evaluator import Evaluator
 
-IDENTITIES = frozenset({"get_secret_value", "unicode_string", "__str__", "encoded_string"})
+IDENTITIES = frozenset(
+    {"get_secret_value", "unicode_string", "__str__", "encoded_string", "render_as_string", "human_repr"}
+)
 """Methods that give the same plain data again."""
 MAX_ACTIVE = 2
 

@@ -68,7 +68,8 @@ def attribute(ev: Evaluator, value: Value, name: str, at: Location) -> Value:
         case Instance():
             return of_instance(ev, value, name, at)
         case Made():
-            return Reference(f"{value.callee}().{name}", None, value, at=at)
+            modelled = ev.models.attribute(ev, value, name, at)
+            return modelled or Reference(f"{value.callee}().{name}", None, value, at=at)
     if is_data(value):
         if name in SAME:
             return value

@@ -25,7 +25,7 @@ from deploycheck.python.scopes import (
     defaults,
     parameters,
 )
-from deploycheck.python.values import Branch, Data, Instance, Literal, Reference, Unknown, Value, Via, peel
+from deploycheck.python.values import Branch, Data, Instance, Literal, Made, Reference, Unknown, Value, Via, peel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -251,10 +251,24 @@ class Evaluator:
             found = self.evaluate(default, Point(scope.parent or scope))
             model = self.models.parameter_default(self, found)
             return model if model is not None else found
+        annotated = self._annotated(name, scope)
+        if annotated is not None:
+            return annotated
         return Unknown(
             f"parameter `{name}` of {getattr(scope.node, 'name', 'a lambda')}()",
             at=scope.module.location(scope.node),
         )
+
+    def _annotated(self, name: str, scope: Scope) -> Value | None:
+        """Return what `Annotated[Settings, Depends(get_settings)]` tells of a parameter, if it does."""
+        assert not isinstance(scope.node, (ast.Module, ast.ClassDef))  # noqa: S101 - the caller looked
+        annotation = next((p.annotation for p in parameters(scope.node) if p.arg == name), None)
+        if annotation is None or not self.models.defaults:
+            return None
+        found = peel(self.evaluate(annotation, Point(scope.parent or scope)))
+        extras = found.arguments[1:] if isinstance(found, Made) and found.callee == "typing.Annotated" else ()
+        told = (self.models.parameter_default(self, peel(extra)) for extra in extras)
+        return next((value for value in told if value is not None), None)
 
     def _receiver(self, owner: Scope, function: ast.AST) -> Value:
         assert isinstance(owner.node, ast.ClassDef)  # noqa: S101 - the caller looked

@@ -14,7 +14,9 @@ from deploycheck.python.values import (
     Data,
     Listing,
     Literal,
+    Made,
     Operation,
+    Reference,
     Table,
     Text,
     Unknown,
@@ -217,6 +219,8 @@ def item_of(ev: Evaluator, whole: Value, key: Value, text: str, at: object) -> V
         and -len(found.items) <= constant < len(found.items)
     ):
         return found.items[constant]
+    if isinstance(found, Reference) and found.name.endswith(".Annotated") and isinstance(key, Listing):
+        return Made("typing.Annotated", key.items, at=key.at)
     modelled = ev.models.subscript(ev, found, key)
     if modelled is not None:
         return modelled

@@ -40,19 +40,30 @@ ClassModel = Callable[["Evaluator", Instance, str], Value | None]
 """Gets an instance of a project's class below the library's class, and an attribute's name."""
 
 
+AttributeModel = Callable[["Evaluator", Made, str, "Location"], Value | None]
+"""Gets an object that a library made, an attribute's name, and where it is read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Models:
     """What libraries mean, by qualified name; each model may return None to say nothing.
 
     `calls` by the callee's name (`decouple.config`, `environs.Env().str`); `classes` by the name of a
     base class (`pydantic_settings.BaseSettings`); `defaults` by what a parameter's default calls
-    (`fastapi.Depends`); `items` by what a subscripted object was made by.
+    (`fastapi.Depends`); `items` by what a subscripted object was made by; `attributes` by what the
+    object was made by whose attribute is read (`dynaconf.Dynaconf`).
     """
 
     calls: Mapping[str, CallModel] = field(default_factory=dict)
     classes: Mapping[str, ClassModel] = field(default_factory=dict)
     defaults: Mapping[str, Callable[[Evaluator, Made], Value | None]] = field(default_factory=dict)
     items: Mapping[str, Callable[[Evaluator, Made, Value], Value | None]] = field(default_factory=dict)
+    attributes: Mapping[str, AttributeModel] = field(default_factory=dict)
+
+    def attribute(self, evaluator: Evaluator, value: Made, name: str, at: Location) -> Value | None:
+        """Return an attribute of an object that a library made, when a model knows."""
+        model = self.attributes.get(value.callee)
+        return model(evaluator, value, name, at) if model is not None else None
 
     def parameter_default(self, evaluator: Evaluator, value: Value) -> Value | None:
         """Return what a parameter with this default really gets."""

@@ -163,6 +163,8 @@ def truth_of(value: Value) -> bool | None:
             return bool(entries)
         case Text(parts=parts):
             return True if any(isinstance(p, Literal) and p.data for p in parts) else None
+        case Reference(receiver=Made()):
+            return None  # an attribute of an object that a library made may be anything
         case Made() | Reference() | Instance():
             return True
         case Unknown(provided=True):
