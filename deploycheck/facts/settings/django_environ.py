@@ -34,11 +34,19 @@ def reader(kind: str) -> CallModel:
     """Return the model of `env.KIND("NAME", default=…)`; an equal default is handed on as it is."""
 
     def read(ev: Evaluator, callee: Value, arguments: Arguments) -> Value | None:
-        made = callee if isinstance(callee, Made) else callee.receiver if isinstance(callee, Reference) else None
+        made = (
+            callee if isinstance(callee, Made) else callee.receiver if isinstance(callee, Reference) else None
+        )
         key = ev.constant(arguments.get(0, "var") or Literal(None))
         if not isinstance(key, str) or arguments.partial or not isinstance(made, Made) or made.partial:
             return Unknown("the variable's name is worked out at run time", at=arguments.at)
-        cast = Reference(f"builtins.{kind}") if kind in _NATIVE else arguments.get(1, "cast") if not kind else None
+        cast = (
+            Reference(f"builtins.{kind}")
+            if kind in _NATIVE
+            else arguments.get(1, "cast")
+            if not kind
+            else None
+        )
         default = arguments.get(None, "default") or (arguments.get(1) if kind in _DEFAULT_SECOND else None)
         scheme = made.argument(None, key)
         if scheme is not None:
@@ -81,7 +89,9 @@ def _function(kind: str, cast: Value | None, default: Value | None, arguments: A
             return str if plain is None else lambda text: text or None
         if not isinstance(plain, (Literal, Listing)):
             return not_followed
-        found = Reference(f"builtins.{plain.kind if isinstance(plain, Listing) else type(plain.data).__name__}")
+        found = Reference(
+            f"builtins.{plain.kind if isinstance(plain, Listing) else type(plain.data).__name__}"
+        )
     if isinstance(found, Listing) and found.kind == "list" and len(found.items) == 1:
         each = CASTS.function(found.items[0])
         return not_followed if each is None else lambda text: [each(item) for item in text.split(",") if item]
@@ -146,4 +156,3 @@ MODELS = Models(
     calls={(f"environ.Env().{k}" if k else "environ.Env()"): reader(k) for k in _PLAIN}
     | {f"environ.Env().{k}": url_reader(k) for k in _URLS}
 )
-

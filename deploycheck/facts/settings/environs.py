@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from deploycheck.python.values import Data
 
 _TRUE = frozenset({"t", "T", "true", "True", "TRUE", "on", "On", "ON", "y", "Y", "yes", "Yes", "YES", "1"})
-_FALSE = frozenset({"f", "F", "false", "False", "FALSE", "off", "Off", "OFF", "n", "N", "no", "No", "NO", "0"})
+_FALSE = frozenset(
+    {"f", "F", "false", "False", "FALSE", "off", "Off", "OFF", "n", "N", "no", "No", "NO", "0"}
+)
 _KNOWN = frozenset({"name", "default", "subcast", "delimiter", "subcast_keys", "subcast_values"})
 
 
@@ -27,7 +29,9 @@ def reader(kind: str) -> CallModel:
     """Return the model of `env.KIND("NAME", default)`; a default is handed on as it is."""
 
     def read(ev: Evaluator, callee: Value, arguments: Arguments) -> Value | None:
-        made = callee if isinstance(callee, Made) else callee.receiver if isinstance(callee, Reference) else None
+        made = (
+            callee if isinstance(callee, Made) else callee.receiver if isinstance(callee, Reference) else None
+        )
         key = ev.constant(arguments.get(0, "name") or Literal(None))
         if not isinstance(key, str) or arguments.partial or not isinstance(made, Made):
             return Unknown("the variable's name is worked out at run time", at=arguments.at)
@@ -89,7 +93,18 @@ _KINDS: dict[str, Pure] = {
     "dict": _dict,
     "path": PurePosixPath,
 }
-_OTHERS = ("url", "enum", "decimal", "log_level", "datetime", "date", "time", "timedelta", "uuid", "dj_db_url")
+_OTHERS = (
+    "url",
+    "enum",
+    "decimal",
+    "log_level",
+    "datetime",
+    "date",
+    "time",
+    "timedelta",
+    "uuid",
+    "dj_db_url",
+)
 CASTS = Casts({"builtins.bool": _bool})
 
 
@@ -106,7 +121,11 @@ def _prefix(ev: Evaluator, made: Made, at: Location) -> str | None:
             continue
         for item in node.items:
             call = item.context_expr
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "prefixed":
+            if (
+                isinstance(call, ast.Call)
+                and isinstance(call.func, ast.Attribute)
+                and call.func.attr == "prefixed"
+            ):
                 first = call.args[0] if call.args else None
                 if not isinstance(first, ast.Constant) or not isinstance(first.value, str):
                     return None
@@ -116,8 +135,5 @@ def _prefix(ev: Evaluator, made: Made, at: Location) -> str | None:
 
 _READERS = {kind: reader(kind) for kind in (*_KINDS, *_OTHERS, "list")}
 MODELS = Models(
-    calls={
-        (f"environs.Env().{kind}" if kind else "environs.Env()"): read for kind, read in _READERS.items()
-    }
+    calls={(f"environs.Env().{kind}" if kind else "environs.Env()"): read for kind, read in _READERS.items()}
 )
-

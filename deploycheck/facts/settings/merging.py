@@ -12,4 +12,5 @@ def merged(*models: Models) -> Models:
         {n: f for m in models for n, f in m.classes.items()},
         {n: f for m in models for n, f in m.defaults.items()},
         {n: f for m in models for n, f in m.items.items()},
+        {n: f for m in models for n, f in m.attributes.items()},
     )

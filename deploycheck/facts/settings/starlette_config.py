@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 from deploycheck.facts.settings.casts import Casts, same
 from deploycheck.python import operations
 from deploycheck.python.models import Models
-from deploycheck.python.values import Branch, Literal, Made, Operation, Reference, Unknown, Value, Variable, peel
+from deploycheck.python.values import (
+    Branch,
+    Literal,
+    Made,
+    Operation,
+    Reference,
+    Unknown,
+    Value,
+    Variable,
+    peel,
+)
 
 if TYPE_CHECKING:
     from deploycheck.python.evaluator import Evaluator
@@ -20,7 +30,9 @@ _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 def read(ev: Evaluator, callee: Value, arguments: Arguments) -> Value | None:
     """Return what `config("NAME", cast=…, default=…)` gives."""
-    config = callee if isinstance(callee, Made) else callee.receiver if isinstance(callee, Reference) else None
+    config = (
+        callee if isinstance(callee, Made) else callee.receiver if isinstance(callee, Reference) else None
+    )
     key = ev.constant(arguments.get(0, "key") or Literal(None))
     if not isinstance(config, Made) or not isinstance(key, str) or arguments.partial:
         return Unknown("the variable's name is worked out at run time", at=arguments.at)
@@ -75,13 +87,15 @@ MODELS = Models(
     calls={
         "starlette.config.Config()": read,
         "starlette.config.Config().get": read,
-        "starlette.datastructures.CommaSeparatedStrings": lambda ev, _, arguments: CASTS.apply(
-            ev,
-            Reference("starlette.datastructures.CommaSeparatedStrings"),
-            arguments.positional[0],
-            arguments.at,
-        )
-        if len(arguments.positional) == 1
-        else None,
+        "starlette.datastructures.CommaSeparatedStrings": lambda ev, _, arguments: (
+            CASTS.apply(
+                ev,
+                Reference("starlette.datastructures.CommaSeparatedStrings"),
+                arguments.positional[0],
+                arguments.at,
+            )
+            if len(arguments.positional) == 1
+            else None
+        ),
     }
 )

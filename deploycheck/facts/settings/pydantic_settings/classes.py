@@ -24,6 +24,7 @@ from deploycheck.python.values import Branch, Failure, Instance, Literal, Refere
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from deploycheck.facts.settings.pydantic_settings.validators import FieldValidator
     from deploycheck.python.evaluator import Evaluator
     from deploycheck.python.models import Arguments
 
@@ -46,30 +47,47 @@ def attribute(ev: Evaluator, instance: Instance, name: str) -> Value | None:
     return assigned(ev, model, instance, frame, name, own_value(ev, model, frame, found))
 
 
-def own_value(ev: Evaluator, model: Model, frame: Frame, field: Field) -> Value:
-    """Return a field's value as its own validators leave it, before those of the whole model."""
+def own_value(
+    ev: Evaluator, model: Model, frame: Frame, field: Field, without: FieldValidator | None = None
+) -> Value:
+    """Return a field's value as its own validators leave it, before those of the whole model.
+
+    With `without`, it is what that validator of a settings class's field is given.
+    """
     argument = given(frame, field.name, *field.names)
-    earlier = _earlier(ev, model, frame, field)
+    earlier = earlier_values(ev, model, frame, field)
     if frame.place is not None:
         return part(ev, model, field, frame.place, earlier)
     if not model.is_settings:
         return _of_plain_model(ev, model, field, argument, earlier, frame)
     reading = reading_of(ev, model, frame)
     if argument is not None and reading.order.init_first:
-        return _given(ev, model, field, argument, earlier)
-    value = _from_environment(ev, model, field, reading, earlier)
+        return _given(ev, model, field, argument, earlier, without)
+    value = _from_environment(ev, model, field, reading, earlier, without)
     if frame.arguments.partial:
         maybe = Unknown("it may be among arguments that cannot be followed", at=field.at)
         return Branch(None, maybe, value, frame.arguments.text, at=field.at)
     return value
 
 
-def _given(ev: Evaluator, model: Model, field: Field, argument: Value, earlier: Mapping[str, Value]) -> Value:
-    return argument if field.nested is not None else validated(ev, model, field, argument, earlier)
+def _given(  # noqa: PLR0913, PLR0917 - one value's whole way
+    ev: Evaluator,
+    model: Model,
+    field: Field,
+    argument: Value,
+    earlier: Mapping[str, Value],
+    without: FieldValidator | None = None,
+) -> Value:
+    return argument if field.nested is not None else validated(ev, model, field, argument, earlier, without)
 
 
-def _from_environment(
-    ev: Evaluator, model: Model, field: Field, reading: Reading, earlier: Mapping[str, Value]
+def _from_environment(  # noqa: PLR0913, PLR0917 - the same
+    ev: Evaluator,
+    model: Model,
+    field: Field,
+    reading: Reading,
+    earlier: Mapping[str, Value],
+    without: FieldValidator | None,
 ) -> Value:
     reader = f"{model.symbol.node.name}.{field.name}"
     if not (reading.clear and field.clear):
@@ -80,7 +98,7 @@ def _from_environment(
         return nested_value(ev, model, field, reading, reader)
     default = behind_other_sources(reading.order, field.default, field)
     source = variable(env_names(field, reading), default, field, reader, reading)
-    return validated(ev, model, field, decoded(field, source, reading.none_text), earlier)
+    return validated(ev, model, field, decoded(field, source, reading.none_text), earlier, without)
 
 
 def _of_plain_model(
@@ -100,8 +118,8 @@ def _of_plain_model(
     return field.default
 
 
-def _earlier(ev: Evaluator, model: Model, frame: Frame, field: Field) -> dict[str, Value]:
-    """Return the values of the fields declared before, if a validator of this field may look at them."""
+def earlier_values(ev: Evaluator, model: Model, frame: Frame, field: Field) -> dict[str, Value]:
+    """Return the values of the fields declared before this one, if a validator of this field may look at them."""
     if not model.field_validators(field.name):
         return {}
     found: dict[str, Value] = {}

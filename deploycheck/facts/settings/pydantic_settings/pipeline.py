@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from deploycheck.facts.settings.pydantic_settings.fields import Field
     from deploycheck.facts.settings.pydantic_settings.model import Model
     from deploycheck.facts.settings.pydantic_settings.validators import FieldValidator
+    from deploycheck.findings import Location
     from deploycheck.python.evaluator import Evaluator
 
 _CORE_OPTIONS = {
@@ -40,7 +41,6 @@ _CORE_OPTIONS = {
     "coerce_numbers_to_str": "coerce_numbers_to_str",
     "anystr_strip_whitespace": "str_strip_whitespace",
 }
-MAX_EARLIER = 60
 
 
 def decoded(field: Field, value: Value, none_text: str | None) -> Value:
@@ -51,12 +51,24 @@ def decoded(field: Field, value: Value, none_text: str | None) -> Value:
     return Operation(Decode(field.kind, none_text), (value,), text, at=field.at)
 
 
-def validated(ev: Evaluator, model: Model, field: Field, value: Value, earlier: Mapping[str, Value]) -> Value:
-    """Return the value after the field's validators and its cast; `earlier` fields are seen by them."""
+def validated(
+    ev: Evaluator,
+    model: Model,
+    field: Field,
+    value: Value,
+    earlier: Mapping[str, Value],
+    without: FieldValidator | None = None,
+) -> Value:
+    """Return the value after the field's validators and its cast; `earlier` fields are seen by them.
+
+    With `without`, it is what that validator is given: those that run after it are left out too.
+    """
     validators = model.field_validators(field.name)
     if any(v.names is None or v.mode in {"wrap", "plain"} or v.each_item for v in validators):
         return Unknown(f"a validator of {field.name} is not followed", at=field.at)
     for validator in reversed(validators) if not model.v1 else validators:
+        if validator is without and validator.mode == "before":
+            return value
         if validator.mode == "before":
             value = run(ev, model, validator, value, earlier)
     for function in field.before:
@@ -65,6 +77,8 @@ def validated(ev: Evaluator, model: Model, field: Field, value: Value, earlier: 
     for function in field.after:
         value = _call(ev, function, value, field)
     for validator in validators:
+        if validator is without:
+            return value
         if validator.mode == "after":
             after = run(ev, model, validator, value, earlier)
             value = _unless_none(value, after, field) if model.v1 and field.optional else after
@@ -98,20 +112,30 @@ def run(
     """Return what a decorated validator of one field makes of a value."""
     node = validator.symbol.node
     at = validator.symbol.scope.module.location(node)
-    names = [p.arg for p in parameters(node)]
-    if not _is_static(node):
-        names = names[1:]
-    if not names:
+    bindings = inputs(model, validator, value, earlier)
+    if not bindings:
         return Unknown(f"{validator.symbol.name}() takes no value", at=at)
-    bindings: dict[str, Value] = {names[0]: value}
-    if not _is_static(node):
-        bindings[parameters(node)[0].arg] = Reference(model.symbol.name, model.symbol)
+    result = calling.run(ev, Reference(validator.symbol.name, validator.symbol, at=at), bindings, at)
+    return Via(Step(f"{getattr(node, 'name', 'validator')}()", at), result)
+
+
+def inputs(
+    model: Model, validator: FieldValidator, value: Value, earlier: Mapping[str, Value]
+) -> dict[str, Value]:
+    """Return the parameters of a field's validator, bound as pydantic calls it; none for a wrong signature."""
+    node = validator.symbol.node
+    names = [p.arg for p in parameters(node)]
+    bindings: dict[str, Value] = {}
+    if not _is_static(node) and names:
+        bindings[names.pop(0)] = Reference(model.symbol.name, model.symbol)
+    if not names:
+        return {}
+    bindings[names[0]] = value
+    at = validator.symbol.scope.module.location(node)
     table = Table(tuple((Literal(n), v) for n, v in earlier.items()), at=at)
     for name in names[1:]:
         bindings[name] = table if name == "values" else _info(model, table, at)
-    reference = Reference(validator.symbol.name, validator.symbol, at=at)
-    result = calling.run(ev, reference, bindings, at)
-    return Via(Step(f"{getattr(node, 'name', 'validator')}()", at), result)
+    return bindings
 
 
 def _is_static(node: ast.AST) -> bool:
@@ -121,15 +145,13 @@ def _is_static(node: ast.AST) -> bool:
 _INFO = ast.parse("class ValidationInfo: ...").body[0]
 
 
-def _info(model: Model, table: Table, at: object) -> Value:
+def _info(model: Model, table: Table, at: Location) -> Value:
     """Return the object that pydantic hands to validators beside the value; its `data` are earlier fields."""
     assert isinstance(_INFO, ast.ClassDef)  # noqa: S101 - it is parsed from the line above
     module = model.symbol.scope.module
     root = model.symbol.scope.parent or model.symbol.scope
     symbol = ClassSymbol("pydantic.ValidationInfo", Scope(module, _INFO, root))
-    place = table.at or module.location(model.symbol.node)
-    _ = at
-    return Instance(symbol.name, symbol, Construction(Arguments((), {"data": table}, place, "")))
+    return Instance(symbol.name, symbol, Construction(Arguments((), {"data": table}, at, "")))
 
 
 __all__ = ["cast", "decoded", "run", "validated"]
