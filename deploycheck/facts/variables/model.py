@@ -1,0 +1,73 @@
+"""A read of the environment, and a place where the code refuses to go on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from deploycheck.python.resolution import Resolved, resolve
+
+if TYPE_CHECKING:
+    from deploycheck.facts.startup import Run
+    from deploycheck.findings import Location
+    from deploycheck.python.flow import Condition
+    from deploycheck.python.modules import Module
+    from deploycheck.python.values import Lookup, Setting, Value, Variable
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Read:
+    """One place that reads an environment variable.
+
+    `value` is what the code makes of it there: its casts, fallbacks and tests included. `at` is where it is
+    read (a settings field's declaration), `text` the source there. `field` names the attribute of the
+    settings class that holds it, or the name that it is assigned to, where there is one. `run` tells how
+    start-up gets there; None when only later code does. `conditions` must hold for it to be read.
+    `class_name` is the class that it stands in, if any. `caught` tells that what it raises is caught there.
+    """
+
+    variable: Variable
+    value: Value
+    at: Location
+    text: str
+    module: Module = field(repr=False)
+    run: Run | None = None
+    conditions: tuple[Condition, ...] = ()
+    field: str = ""
+    class_name: str = ""
+    settings_class: bool = False
+    caught: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The variable's names; the first that is set counts."""
+        return self.variable.names
+
+    def resolved(self, lookup: Lookup) -> Resolved:
+        """Return what the code makes of it under an environment."""
+        return resolve(self.value, lookup)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stop:
+    """A place where start-up raises, exits or asserts because of environment variables.
+
+    `conditions` must all hold for it. `variables` are those that they test.
+    """
+
+    at: Location
+    text: str
+    conditions: tuple[Condition, ...]
+    variables: tuple[Variable, ...]
+    run: Run
+
+
+def setting_of(variable: Variable, lookup: Lookup) -> Setting | None:
+    """Return what gives a variable its value, by the first of its names that is set."""
+    for name in variable.names:
+        spellings = (name, name.upper(), name.lower()) if variable.fold_case else (name,)
+        for spelling in spellings:
+            setting = lookup.lookup(spelling)
+            if setting is not None and not (variable.ignore_empty and setting.text == ""):
+                return setting
+    return None

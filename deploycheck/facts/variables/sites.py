@@ -1,0 +1,156 @@
+"""Every expression of a module that may read the environment, with its scope and what stands around it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from deploycheck.python.scopes import FUNCTIONS, Point, Scope
+from deploycheck.python.values import Branch, Operation, Text, Value, Variable, peel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploycheck.python.modules import Module
+    from deploycheck.python.program import Program
+
+READERS = frozenset({"getenv", "get", "pop", "setdefault", "__getitem__"})
+CASTS = frozenset({"int", "float", "bool", "Decimal", "loads", "UUID", "Path", "strtobool"})
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_CAPITALS = re.compile(r"[A-Z][A-Z0-9_]+")
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+DATA = (Operation, Text, Branch, Variable)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Site:
+    """One expression and the scope it stands in; `statement` is the statement around it."""
+
+    module: Module
+    node: ast.expr
+    scope: Scope
+    value: Value
+    variables: tuple[Variable, ...]
+    whole: ast.expr
+    statement: ast.stmt | None
+
+
+class Sites:
+    """The places of one module."""
+
+    def __init__(self, program: Program, module: Module) -> None:
+        """Look at every expression once; only those that may read the environment are evaluated."""
+        self.program = program
+        self.module = module
+        self._parents: dict[int, ast.AST] = {}
+
+    def all(self) -> Iterator[Site]:
+        """Yield the places, in the order of the source."""
+        stack: list[tuple[ast.AST, Scope]] = [
+            (self.module.tree, self.program.evaluator.module_scope(self.module))
+        ]
+        while stack:
+            node, scope = stack.pop()
+            site = self._site(node, scope) if isinstance(node, ast.expr) else None
+            if site is not None:
+                yield site
+            inner = scope
+            if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+                inner = self.program.evaluator.scope_of(self.module, node, scope)
+            bodies = {id(b) for b in _body(node)}
+            children = list(ast.iter_child_nodes(node))
+            for child in children:
+                self._parents[id(child)] = node
+            stack.extend((c, inner if id(c) in bodies else scope) for c in reversed(children))
+
+    def _site(self, node: ast.expr, scope: Scope) -> Site | None:
+        wanted = _may_read(node)
+        if wanted is None:
+            return None
+        value = self.program.evaluate(node, Point(scope, node))
+        found = peel(value)
+        variables = value.variables() if isinstance(found, DATA) else ()
+        if wanted:
+            variables = tuple(v for v in variables if any(_same(n, wanted) for n in v.names))
+        if not variables:
+            return None
+        whole = self._whole(node, scope, variables)
+        return Site(
+            self.module,
+            node,
+            scope,
+            self.program.evaluate(whole, Point(scope, whole)),
+            variables,
+            whole,
+            self._statement(node),
+        )
+
+    def _whole(self, node: ast.expr, scope: Scope, variables: tuple[Variable, ...]) -> ast.expr:
+        """Return the largest expression around a read that is still worked out from it alone."""
+        while True:
+            parent = self._parents.get(id(node))
+            if isinstance(parent, ast.keyword):
+                parent = self._parents.get(id(parent))
+            if not isinstance(parent, ast.expr) or isinstance(parent, (ast.Lambda, *_COMPREHENSIONS)):
+                return node
+            value = self.program.evaluate(parent, Point(scope, parent))
+            inner = {id(v) for v in value.variables()} if isinstance(peel(value), DATA) else set()
+            if not any(id(v) in inner for v in variables) and not isinstance(parent, ast.Attribute):
+                return node
+            if isinstance(parent, ast.Attribute):
+                grand = self._parents.get(id(parent))
+                if not isinstance(grand, ast.Call) or grand.func is not parent:
+                    return node
+            node = parent
+
+    def _statement(self, node: ast.AST) -> ast.stmt | None:
+        found: ast.AST | None = node
+        while found is not None and not isinstance(found, ast.stmt):
+            found = self._parents.get(id(found))
+        return found
+
+
+def _body(node: ast.AST) -> list[ast.AST]:
+    body = getattr(node, "body", []) if isinstance(node, (*FUNCTIONS, ast.ClassDef)) else []
+    return body if isinstance(body, list) else [body]
+
+
+def _may_read(node: ast.expr) -> tuple[str, ...] | None:
+    """Return None for what reads no variable; else the names it may read, none when any will do."""
+    match node:
+        case ast.Subscript(slice=key, ctx=ast.Load()):
+            if _last(node.value) in {"environ", "environb"}:
+                return ()
+            return (key.value,) if isinstance(key, ast.Constant) and _is_capital(key.value) else None
+        case ast.Call(func=func):
+            named = tuple(
+                a.value
+                for a in (
+                    *node.args,
+                    *(k.value for k in node.keywords if k.arg in {"key", "name", "var", "env"}),
+                )
+                if isinstance(a, ast.Constant) and isinstance(a.value, str) and _NAME.fullmatch(a.value)
+            )
+            last = _last(func)
+            if last == "getenv" or (
+                last in READERS and isinstance(func, ast.Attribute) and _last(func.value) == "environ"
+            ):
+                return ()
+            if last in CASTS and node.args and not isinstance(node.args[0], ast.Constant):
+                return ()
+            return named or None
+    return None
+
+
+def _is_capital(value: object) -> bool:
+    return isinstance(value, str) and _CAPITALS.fullmatch(value) is not None
+
+
+def _same(name: str, wanted: tuple[str, ...]) -> bool:
+    return any(name.upper() == w.upper() or name.upper().endswith("_" + w.upper()) for w in wanted)
+
+
+def _last(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")

@@ -1,0 +1,127 @@
+"""Places where start-up raises, exits or asserts because of what the environment holds."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from typing import TYPE_CHECKING
+
+from deploycheck.facts.startup import EXITS, StartUp, own
+from deploycheck.facts.variables.model import Stop
+from deploycheck.python.flow import Condition
+from deploycheck.python.scopes import Point, Scope, contains
+from deploycheck.python.values import Listing, Literal, peel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_ITEMS = 24
+
+
+def find_stops(start_up: StartUp) -> Iterator[Stop]:
+    """Yield every stop that start-up reaches and that a variable decides; not those that are caught."""
+    program = start_up.program
+    places = [
+        program.evaluator.module_scope(m)
+        for m in map(program.module_at, sorted(start_up.modules))
+        if m is not None
+    ]
+    places += [symbol.scope for symbol, _ in start_up.functions.values()]
+    for scope in places:
+        for node, inner in own(program, scope):
+            if isinstance(node, (ast.Raise, ast.Assert)) or _exits(node):
+                yield from _stops(start_up, node, inner)
+
+
+def _exits(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and ast.unparse(node.value.func) in EXITS
+    )
+
+
+def _stops(start_up: StartUp, node: ast.AST, scope: Scope) -> Iterator[Stop]:
+    run = start_up.run_of(scope, node)
+    around = run
+    if run is None:
+        return
+    module = scope.module
+    for conditions in _variants(start_up, scope, node):
+        if isinstance(node, ast.Assert):
+            test = start_up.program.evaluate(node.test, Point(scope, node))
+            conditions = (
+                *conditions,
+                Condition(test, False, module.source(node.test), module.location(node.test)),
+            )  # noqa: FBT003, PLW2901
+        variables = dict.fromkeys(v for c in conditions if c.test is not None for v in c.test.variables())
+        if variables and around is not None:
+            yield Stop(module.location(node), module.source(node), conditions, tuple(variables), around)
+
+
+def _variants(start_up: StartUp, scope: Scope, node: ast.AST) -> Iterator[tuple[Condition, ...]]:
+    """Yield the conditions of a place; inside a loop over a written list, those for each item."""
+    loop = _loop(getattr(scope.node, "body", []), node)
+    items = _items(start_up, loop, scope) if loop is not None else ()
+    if loop is None or not items:
+        yield start_up.conditions(scope, node)
+        return
+    assert isinstance(loop.target, ast.Name)  # noqa: S101 - _loop looked
+    for item in items:
+        replaced = _Named(loop.target.id, item)
+        found = []
+        for condition in start_up.conditions(scope, node):
+            expression = _test_at(loop, condition)
+            if expression is None:
+                found.append(condition)
+                continue
+            test = replaced.visit(copy.deepcopy(expression))
+            value = start_up.program.evaluate(test, Point(scope, node))
+            found.append(Condition(value, condition.wanted, condition.text, condition.at))
+        yield tuple(found)
+
+
+def _loop(body: list[ast.stmt], node: ast.AST) -> ast.For | None:
+    for statement in body:
+        if contains(statement, node):
+            for inner in ast.walk(statement):
+                if (
+                    isinstance(inner, ast.For)
+                    and isinstance(inner.target, ast.Name)
+                    and contains(inner, node)
+                ):
+                    return inner
+    return None
+
+
+def _items(start_up: StartUp, loop: ast.For | None, scope: Scope) -> tuple[str, ...]:
+    if loop is None:
+        return ()
+    found = peel(start_up.program.evaluate(loop.iter, Point(scope, loop)))
+    if not isinstance(found, Listing) or len(found.items) > MAX_ITEMS:
+        return ()
+    plain = [i.data for i in map(peel, found.items) if isinstance(i, Literal) and isinstance(i.data, str)]
+    return tuple(plain) if len(plain) == len(found.items) else ()
+
+
+def _test_at(loop: ast.For, condition: Condition) -> ast.expr | None:
+    for inner in ast.walk(loop):
+        if isinstance(inner, ast.If):
+            at = (inner.test.lineno, inner.test.col_offset + 1)
+            if at == (condition.at.line, condition.at.column):
+                return inner.test
+    return None
+
+
+class _Named(ast.NodeTransformer):
+    """Puts a constant in place of a name."""
+
+    def __init__(self, name: str, value: str) -> None:
+        self.name = name
+        self.value = value
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: N802 - the visitor's protocol
+        """Replace the name."""
+        if node.id == self.name:
+            return ast.copy_location(ast.Constant(self.value), node)
+        return node

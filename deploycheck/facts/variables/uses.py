@@ -1,0 +1,92 @@
+"""Where the deployed code uses what it read: the names that hold it, followed by name."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from deploycheck.python.modules import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploycheck.facts.deployments import Deployment
+    from deploycheck.facts.variables.model import Read
+    from deploycheck.findings import Location
+    from deploycheck.python.modules import Module
+    from deploycheck.python.program import Program
+
+NOT_DEPLOYED = frozenset({Role.TEST, Role.TEMPLATE, Role.DOCS})
+
+
+class Uses:
+    """The loads of names and attributes in a deployment's modules."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        """Index every module once."""
+        self._found: dict[str, list[Location]] = {}
+        for path in sorted(deployment.modules):
+            module = deployment.program.module_at(path)
+            if module is not None and module.role not in NOT_DEPLOYED:
+                for name, node in _loads(module):
+                    self._found.setdefault(name, []).append(module.location(node))
+
+    def of(self, read: Read) -> tuple[Location, ...]:
+        """Return where the value of a read is used; its own place where it is not given a name."""
+        if not read.field:
+            return (read.at,)
+        spans = _guards(read)
+        found = self._found.get(read.field, ())
+        return tuple(at for at in found if not any(at.path == p and a <= at.line <= b for p, a, b in spans))
+
+
+def _loads(module: Module) -> Iterator[tuple[str, ast.AST]]:
+    compared = {id(part) for node in ast.walk(module.tree) for part in _compared_with_text(node)}
+    for node in ast.walk(module.tree):
+        if id(node) in compared:
+            continue
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()) | ast.Attribute(attr=name, ctx=ast.Load()):
+                yield name, node
+            case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=str(name)), *_]):
+                yield name, node
+            case ast.Subscript(slice=ast.Constant(value=str(name)), ctx=ast.Load()):
+                yield name, node
+
+
+def _compared_with_text(node: ast.AST) -> list[ast.expr]:
+    """Return the operands of a comparison with a written text: a test of the value, not a use of it."""
+    if isinstance(node, ast.Compare):
+        operands = [node.left, *node.comparators]
+        if any(isinstance(o, (ast.Constant, ast.Set, ast.Tuple, ast.List)) for o in operands):
+            return operands
+    return []
+
+
+def _guards(read: Read) -> list[tuple[str, int, int]]:
+    """Return the lines of the methods of the class that holds it: what validators do with it is no use."""
+    found = []
+    for node in ast.walk(read.module.tree):
+        if isinstance(node, ast.ClassDef) and node.name == read.class_name:
+            for method in node.body:
+                if isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)) and _validates(method):
+                    found.append((read.module.path, method.lineno, method.end_lineno or method.lineno))
+    return found
+
+
+def _validates(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any("valid" in ast.unparse(d) for d in method.decorator_list) or method.name.startswith(
+        ("_check", "check", "valid", "_valid")
+    )
+
+
+_KNOWN: WeakKeyDictionary[Program, dict[str, Uses]] = WeakKeyDictionary()
+
+
+def uses_of(deployment: Deployment) -> Uses:
+    """Return the uses in a deployment's modules, found once."""
+    kept = _KNOWN.setdefault(deployment.program, {})
+    if deployment.name not in kept:
+        kept[deployment.name] = Uses(deployment)
+    return kept[deployment.name]
