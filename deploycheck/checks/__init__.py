@@ -3,7 +3,11 @@
 MODULES: tuple[str, ...] = (
     "app.manifest",
     "app.syntax",
+    "app.target",
     "env.backend",
+    "env.modes",
+    "env.secrets",
     "env.urls",
+    "env.variables",
 )
 """The modules of this package that hold rules: flat and explicit, so that nothing is found by accident."""

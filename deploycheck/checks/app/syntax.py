@@ -91,7 +91,8 @@ def _message(found: Unexpanded) -> str:
         )
     shown = " and ".join(dict.fromkeys(f"`{word.text}`" for word in found.words[:3]))
     stops = found.breaks and any(_is_workers(found, w) for w in found.words)
-    return f"No shell reads this command: {name} gets {shown} as it is written{' and does not start' if stops else ''}."
+    end = " and does not start" if stops else ""
+    return f"No shell reads this command: {name} gets {shown} as it is written{end}."
 
 
 def _instead(project: Project, manifest: Manifest, found: Unexpanded) -> Fix:

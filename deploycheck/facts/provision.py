@@ -1,0 +1,144 @@
+"""What production has installed when the app starts, and how far that is known."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from deploycheck.facts.distributions import BRINGS, EXTRAS, PLAIN, PREINSTALLED, distribution_of, same
+from deploycheck.facts.manifests.platforms import DATABRICKS
+from deploycheck.facts.manifests.shell import program, unwrap
+from deploycheck.facts.requirements import parse_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from deploycheck.facts.deployments import Deployment
+    from deploycheck.facts.manifests.model import Command, Manifest
+    from deploycheck.facts.requirements import Installed, Requirement, RequirementFile
+
+_OFFICIAL = re.compile(
+    r"(?:docker\.io/)?(?:library/)?python:|(?:docker\.io/)?(?:library/)?python$|ghcr\.io/astral-sh/uv:"
+)
+_LOCKS = frozenset({"uv.lock", "poetry.lock", "Pipfile.lock", "pdm.lock", "pylock.toml"})
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """What is installed for one deployment.
+
+    `asked` maps each distribution that the project names, in any group, to the requirement. `brought` are
+    those that known requirements bring along, with the one that does. `locked` is what a lock lists.
+    `whole` tells that nothing else can be there; `sure` that, besides, every requirement is one whose
+    own requirements are known.
+    """
+
+    asked: dict[str, Requirement]
+    brought: dict[str, str]
+    locked: frozenset[str]
+    whole: bool
+    sure: bool
+
+    def has(self, wanted: str) -> bool:
+        """Tell whether a distribution is installed, by whatever way."""
+        names = same(wanted)
+        return bool(names & self.asked.keys() or names & self.brought.keys() or names & self.locked)
+
+    def asks_for(self, wanted: str) -> bool:
+        """Tell whether the project itself names a distribution, or an extra that promises it."""
+        names = same(wanted)
+        promised = (EXTRAS.get((r.name, e), frozenset()) for r in self.asked.values() for e in r.extras)
+        return bool(names & self.asked.keys()) or any(names & p for p in promised)
+
+
+def provision(deployment: Deployment, files: Iterable[RequirementFile]) -> Provision:
+    """Return what a deployment has installed; `files` are all of the project's."""
+    listed = list(files)
+    installed = deployment.installed
+    counted = list(installed.files)
+    if any(f.installs_project for f in counted):
+        counted += [f for f in listed if f not in counted]
+    locks = [f for f in listed if f.kind in _LOCKS and f.directory in {c.directory for c in counted}]
+    requirements = [r for f in (*counted, *locks) for r in f.requirements]
+    requirements += [r for m in deployment.manifests for c in m.installs for r in named_by(c)]
+    asked = {r.name: r for r in requirements if not r.locked}
+    locked = frozenset(r.name for r in requirements if r.locked)
+    brought = dict(_brought(asked.values()))
+    if deployment.platform is DATABRICKS and _uses_pip(counted):
+        brought |= dict.fromkeys(PREINSTALLED, DATABRICKS.name)
+        for name in PREINSTALLED:
+            brought |= dict.fromkeys(BRINGS.get(name, ()), DATABRICKS.name)
+    whole = bool(counted) and installed.complete and not any(f.opaque for f in counted) and _seen(deployment)
+    known = bool(locked) or all(r.name in PLAIN for r in asked.values())
+    return Provision(asked, brought, locked, whole, whole and known)
+
+
+def _uses_pip(files: list[RequirementFile]) -> bool:
+    return not files or any(f.path.endswith(".txt") for f in files)
+
+
+def _brought(requirements: Iterable[Requirement]) -> Iterator[tuple[str, str]]:
+    """Yield each distribution that comes along, with the requirement that brings it; two hops deep."""
+    for requirement in requirements:
+        first = set(BRINGS.get(requirement.name, ()))
+        for extra in requirement.extras:
+            first |= EXTRAS.get((requirement.name, extra), frozenset())
+        for name in sorted(first):
+            yield name, requirement.name
+            yield from ((second, requirement.name) for second in sorted(BRINGS.get(name, ())))
+
+
+def _seen(deployment: Deployment) -> bool:
+    """Tell whether all installing is seen: no image of somebody else's, no install that could not be read."""
+    for manifest in deployment.manifests:
+        if manifest.image and not _OFFICIAL.match(manifest.image):
+            return False
+        if any(not _is_read(manifest, command) for command in manifest.installs):
+            return False
+    return deployment.platform.key not in {"docker", "compose"} or any(
+        m.installs for m in deployment.manifests
+    )
+
+
+def _is_read(manifest: Manifest, command: Command) -> bool:
+    """Tell whether all that an install command installs is known by name."""
+    words = unwrap(command).words
+    if program(command) not in {"pip", "uv", "poetry"} or any("$" in w or "://" in w for w in words):
+        return False
+    project = any(w in {".", "-e"} or w.startswith(("./", "/", ".[")) for w in words[1:])
+    listed = any(w in {"-r", "--requirement"} or w.startswith("-r") for w in words)
+    syncs = bool({"sync", "export"} & set(words)) or program(command) == "poetry"
+    return not ((project or listed or syncs) and not manifest.requirements)
+
+
+def named_by(command: Command) -> Iterator[Requirement]:
+    """Yield the distributions that an install command names itself."""
+    words = unwrap(command).argv[1:]
+    skip = False
+    for word in words:
+        if skip or word.text in {"install", "pip", "add", "tool"} or word.text.startswith((".", "/")):
+            skip = False
+        elif word.text.startswith("-"):
+            skip = word.text in {
+                "-r",
+                "--requirement",
+                "-c",
+                "--constraint",
+                "-i",
+                "--index-url",
+                "--target",
+                "-t",
+            }
+        elif (found := parse_line(word.text, word.at)) is not None:
+            yield found
+
+
+def may_provide(installed: Installed, top: str) -> bool:
+    """Tell whether something that is installed may hold the import `top`, by its name."""
+    if not installed.complete or not installed.files or any(f.opaque for f in installed.files):
+        return True
+    wanted = distribution_of(top)
+    plain = re.sub(r"[-_.]", "", wanted)
+    names = (re.sub(r"[-_.]", "", name) for name in installed.everything)
+    return any(plain in name or name in plain for name in names)
