@@ -4,10 +4,16 @@ MODULES: tuple[str, ...] = (
     "app.manifest",
     "app.syntax",
     "app.target",
+    "cors.entries",
+    "cors.origins",
     "env.backend",
     "env.modes",
     "env.secrets",
     "env.urls",
+    "wrk.capacity",
+    "wrk.classes",
+    "wrk.counts",
+    "wrk.processes",
     "env.variables",
 )
 """The modules of this package that hold rules: flat and explicit, so that nothing is found by accident."""

@@ -10,14 +10,16 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from deploycheck.facts import settings as settings_libraries
 from deploycheck.facts.databases.engines import Engine, find_engines
 from deploycheck.facts.databases.selection import Selection
 from deploycheck.facts.environment import Environment, Kind, Layer, Sources, entries_layer, platform_layer
 from deploycheck.facts.manifests.model import Manifest, Platform, Process, Role, Use
 from deploycheck.facts.requirements import Installed, RequirementFile, installed_for
 from deploycheck.facts.server import read_server
-from deploycheck.facts import settings as settings_libraries
 from deploycheck.facts.web.apps import App, find_apps
+from deploycheck.facts.web.cors import CorsPolicy, find_policies
+from deploycheck.facts.web.middleware import Middleware, find_middleware
 from deploycheck.facts.web.targets import find_app
 from deploycheck.findings import Location
 from deploycheck.python.modules import Role as Part
@@ -111,6 +113,16 @@ class Deployment:
     def workers(self) -> Resolved | None:
         """How many processes its server starts in each copy; None where no server is known."""
         return resolve(self.server.workers, self.environment) if self.server is not None else None
+
+    @cached_property
+    def middleware(self) -> tuple[Middleware, ...]:
+        """The middleware of its apps, the outermost first."""
+        return find_middleware(self.program, self.apps, self.modules)
+
+    @cached_property
+    def policies(self) -> tuple[CorsPolicy, ...]:
+        """Its CORS configurations."""
+        return find_policies(self.program, self.apps, self.middleware, self.modules)
 
     @cached_property
     def engines(self) -> tuple[Engine, ...]:

@@ -1,0 +1,1 @@
+"""CORS: which other websites may call the API and read its answers."""
