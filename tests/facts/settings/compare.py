@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import enum
 import importlib.util
+import itertools
 import os
 import sys
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from deploycheck.sources.tree import Tree
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_COUNTER = itertools.count()
 UNKNOWN = "unknown"
 FAILS = "fails"
 
@@ -79,18 +81,20 @@ def real(folder: Path, source: str, name: str, environment: Mapping[str, str]) -
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
+    # pydantic 1 refuses a validator that it has seen in a module of the same name.
+    module_name = f"config_under_test_{next(_COUNTER)}"
     try:
-        spec = importlib.util.spec_from_file_location("config_under_test", path)
+        spec = importlib.util.spec_from_file_location(module_name, path)
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
-        sys.modules["config_under_test"] = module
+        sys.modules[module_name] = module
         spec.loader.exec_module(module)
         return Answer("value", comparable(getattr(module, name)))
     except Exception:  # noqa: BLE001 - whatever the library raises, the application would not start
         return Answer(FAILS)
     finally:
-        sys.modules.pop("config_under_test", None)
+        sys.modules.pop(module_name, None)
         os.chdir(where)
         os.environ.clear()
         os.environ.update(before)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.settings.pydantic_settings.kinds import Cast, Decode
+from deploycheck.facts.settings.pydantic_settings.version_one import version_one
 from deploycheck.findings import Step
 from deploycheck.python import calling, operations
 from deploycheck.python.classes import Construction
 from deploycheck.python.models import Arguments
 from deploycheck.python.scopes import ClassSymbol, Scope, parameters
 from deploycheck.python.values import (
-    Branch,
     Instance,
     Literal,
     Operation,
@@ -80,14 +81,8 @@ def validated(
         if validator is without:
             return value
         if validator.mode == "after":
-            after = run(ev, model, validator, value, earlier)
-            value = _unless_none(value, after, field) if model.v1 and field.optional else after
+            value = run(ev, model, validator, value, earlier)
     return value
-
-
-def _unless_none(value: Value, after: Value, field: Field) -> Value:
-    test = Operation(operations.is_none, (value,), "is None", at=field.at)
-    return Branch(test, value, after, "", at=field.at)
 
 
 def cast(ev: Evaluator, model: Model, field: Field, value: Value) -> Value:
@@ -97,9 +92,11 @@ def cast(ev: Evaluator, model: Model, field: Field, value: Value) -> Value:
         for name, core in _CORE_OPTIONS.items()
         if name in model.config.values
     }
-    if model.v1 and field.kind.schema is not None and field.kind.schema.get("type") == "str":
+    kind = field.kind
+    if model.v1 and kind.schema is not None:
+        kind = replace(kind, schema=version_one(kind.schema))
         options["coerce_numbers_to_str"] = True
-    return Operation(Cast(field.kind, options), (value,), field.kind.text, at=field.at)
+    return Operation(Cast(kind, options), (value,), field.kind.text, at=field.at)
 
 
 def _call(ev: Evaluator, function: Value, value: Value, field: Field) -> Value:
