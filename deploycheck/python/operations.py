@@ -189,6 +189,8 @@ def method(name: str) -> Pure:
         if isinstance(receiver, PurePosixPath) and not keywords:
             return paths.method(receiver, name, *args)
         found = getattr(receiver, name, None)
+        if receiver is None:
+            raise AttributeError(f"None has no .{name}()")
         if found is None:
             raise NotKnownError(f"`.{name}()` of {type(receiver).__name__} is not followed")
         result = found(*args, **keywords)
