@@ -1,6 +1,7 @@
 """Our opinions, one file a family; a check takes a `Project` and yields drafts of findings."""
 
 MODULES: tuple[str, ...] = (
+    "app.bind",
     "app.manifest",
     "app.syntax",
     "app.target",

@@ -167,7 +167,7 @@ def _is_ignored(tree: Tree, folder: str, name: str, inside: str) -> bool:
         lines = tree.lines(path) if tree.exists(path) else ()
     except ReadError:
         return False
-    return pathspec.PathSpec.from_lines("gitwildmatch", lines).match_file(inside)
+    return pathspec.PathSpec.from_lines("gitignore", lines).match_file(inside)
 
 
 def _copies(tree: Tree, dockerfile: str, inside: str) -> bool:
@@ -209,6 +209,6 @@ def _is_excluded(tree: Tree, deployment: Deployment, inside: str) -> bool:
                 continue
             listed = root.get("sync", "exclude")
             patterns = [i.text for i in listed.items] if listed is not None and listed.is_sequence else []
-            if pathspec.PathSpec.from_lines("gitwildmatch", patterns).match_file(inside):
+            if pathspec.PathSpec.from_lines("gitignore", patterns).match_file(inside):
                 return True
     return False

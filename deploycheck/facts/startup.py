@@ -84,6 +84,13 @@ class StartUp:
             return None
         return self._inner(scope, node, around)
 
+    def run_around(self, scope: Scope, node: ast.AST) -> Run | None:
+        """Return how start-up reaches a node's function or module, whatever the tests in that say."""
+        around = self._around(scope)
+        if around is None or not self._before_yield(scope, node):
+            return None
+        return Run(around.sure, around.caught or is_caught(scope, node), around.steps)
+
     def _around(self, scope: Scope) -> Run | None:
         found: Scope | None = scope
         while found is not None:
@@ -95,7 +102,7 @@ class StartUp:
 
     def _inner(self, scope: Scope, node: ast.AST, around: Run) -> Run | None:
         conditions = self.conditions(scope, node)
-        if any("__name__" in c.text and c.wanted for c in conditions):
+        if is_under_main(conditions):
             return None
         verdict = holds(conditions, self.environment)
         if verdict is False:
@@ -230,6 +237,11 @@ class StartUp:
             )
             if isinstance(found, FunctionSymbol):
                 self._add_function(found, Run(run.sure, run.caught, (*run.steps, step)))
+
+
+def is_under_main(conditions: Sequence[Condition]) -> bool:
+    """Tell whether a place is run only when its module is the script that is started."""
+    return any("__name__" in c.text and c.wanted for c in conditions)
 
 
 def definitions_of(value: object) -> Iterator[FunctionSymbol]:

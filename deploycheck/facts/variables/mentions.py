@@ -42,12 +42,8 @@ class Mentions:
             return True
         pattern = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
         sets = re.compile(_SETS.replace("{name}", re.escape(name)))
-        return any(
-            pattern.search(line) and not sets.match(line) and not line.lstrip().startswith(("#", "//"))
-            for text in self._texts
-            if name in text
-            for line in text.splitlines()
-        )
+        lines = (_code(line) for text in self._texts if name in text for line in text.splitlines())
+        return any(pattern.search(line) and not sets.match(line) for line in lines)
 
     @cached_property
     def _strings(self) -> frozenset[str]:
@@ -95,6 +91,11 @@ class Mentions:
             if "environ" in module.text
             for node in ast.walk(module.tree)
         )
+
+
+def _code(line: str) -> str:
+    """Return a line without its comment."""
+    return "" if line.lstrip().startswith(("#", "//")) else re.split(r"\s#\s", line, maxsplit=1)[0].rstrip()
 
 
 def _targets(statement: ast.stmt) -> list[ast.Name]:

@@ -100,7 +100,9 @@ def _assigned(statement: ast.stmt | None, whole: ast.expr) -> str:
             ast.Assign(targets=[target], value=value)
             | ast.AnnAssign(target=target, value=ast.expr() as value)
         ) if value is whole:
-            return target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")
+            if isinstance(target, ast.Attribute):
+                return target.attr if ast.unparse(target.value) in {"self", "cls"} else ""
+            return getattr(target, "id", "")
     return ""
 
 

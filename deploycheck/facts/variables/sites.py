@@ -96,8 +96,8 @@ class Sites:
             if not isinstance(parent, ast.expr) or isinstance(parent, (ast.Lambda, *_COMPREHENSIONS)):
                 return node
             value = self.program.evaluate(parent, Point(scope, parent))
-            inner = {id(v) for v in value.variables()} if isinstance(peel(value), DATA) else set()
-            if not any(id(v) in inner for v in variables) and not isinstance(parent, ast.Attribute):
+            inner = {(v.names, v.at) for v in value.variables()} if isinstance(peel(value), DATA) else set()
+            if not any((v.names, v.at) in inner for v in variables) and not isinstance(parent, ast.Attribute):
                 return node
             if isinstance(parent, ast.Attribute):
                 grand = self._parents.get(id(parent))

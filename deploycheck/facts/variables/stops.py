@@ -6,7 +6,7 @@ import ast
 import copy
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.startup import EXITS, StartUp, own
+from deploycheck.facts.startup import EXITS, StartUp, is_under_main, own
 from deploycheck.facts.variables.model import Stop
 from deploycheck.python.flow import Condition
 from deploycheck.python.scopes import Point, Scope, contains
@@ -42,9 +42,8 @@ def _exits(node: ast.AST) -> bool:
 
 
 def _stops(start_up: StartUp, node: ast.AST, scope: Scope) -> Iterator[Stop]:
-    run = start_up.run_of(scope, node)
-    around = run
-    if run is None:
+    run = start_up.run_around(scope, node)
+    if run is None or is_under_main(start_up.conditions(scope, node)):
         return
     module = scope.module
     for conditions in _variants(start_up, scope, node):
@@ -55,8 +54,8 @@ def _stops(start_up: StartUp, node: ast.AST, scope: Scope) -> Iterator[Stop]:
                 Condition(test, False, module.source(node.test), module.location(node.test)),
             )  # noqa: FBT003, PLW2901
         variables = dict.fromkeys(v for c in conditions if c.test is not None for v in c.test.variables())
-        if variables and around is not None:
-            yield Stop(module.location(node), module.source(node), conditions, tuple(variables), around)
+        if variables:
+            yield Stop(module.location(node), module.source(node), conditions, tuple(variables), run)
 
 
 def _variants(start_up: StartUp, scope: Scope, node: ast.AST) -> Iterator[tuple[Condition, ...]]:
