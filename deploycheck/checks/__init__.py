@@ -1,8 +1,11 @@
 """Our opinions, one file a family; a check takes a `Project` and yields drafts of findings."""
 
 MODULES: tuple[str, ...] = (
+    "app.absent",
     "app.bind",
+    "app.installs",
     "app.manifest",
+    "app.size",
     "app.syntax",
     "app.target",
     "cors.entries",
