@@ -127,10 +127,17 @@ def fingerprint(code: str, path: str, subject: str, ordinal: int = 1) -> str:
 
 
 def arranged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return findings each once, worst first, and every fingerprint once: a second one gets an ordinal."""
+    """Return findings each once, worst first, and every fingerprint once: a second one gets an ordinal.
+
+    What several deployments share is found once for each: the worst of them, and a certain one before a
+    likely one, stands for all.
+    """
+    kept: dict[tuple[object, ...], Finding] = {}
+    for finding in sorted(findings, key=_order):
+        kept.setdefault((finding.code, finding.location.path, finding.location.line, finding.subject), finding)
     seen: dict[str, int] = {}
     result = []
-    for finding in sorted(dict.fromkeys(findings), key=_order):
+    for finding in kept.values():
         key = finding.fingerprint
         seen[key] = seen.get(key, 0) + 1
         unique = fingerprint(finding.code, finding.location.path, finding.subject, seen[key])
@@ -139,7 +146,8 @@ def arranged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _order(finding: Finding) -> tuple[object, ...]:
-    return (finding.severity.rank, finding.code, finding.location, finding.subject, finding.message)
+    sure = finding.confidence is Confidence.CERTAIN
+    return (finding.severity.rank, finding.code, finding.location, finding.subject, not sure, finding.message)
 
 
 def _severity(rule: Rule, draft: Draft) -> Severity:
