@@ -10,7 +10,7 @@ from deploycheck.sources.errors import ReadError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from deploycheck.facts.manifests.model import Word
+    from deploycheck.facts.manifests.model import Command, Word
     from deploycheck.sources.tree import Tree
 
 Change = tuple[Location, str]
@@ -121,3 +121,22 @@ def without_words(tree: Tree, words: Sequence[Word], first: int, last: int) -> t
 
 def _ends(span: Location) -> tuple[tuple[int, int], tuple[int, int]]:
     return (span.line, span.column), (span.end_line, span.end_column)
+
+
+def with_words(tree: Tree, command: Command, words: Sequence[str]) -> tuple[Edit, ...]:
+    """Return the edit that adds plain words to the end of a command, whatever its list looks like."""
+    last = command.argv[-1].at
+    try:
+        line = tree.lines(last.path)[last.line - 1]
+    except ReadError:
+        return ()
+    written = line[last.column - 1 : last.end_column - 1]
+    if last.end_column <= 0 or last.end_line != last.line or not written:
+        return ()
+    if line[: last.column - 1].strip() == "-":
+        items = "".join(f"{line[: last.column - 1]}{word}\n" for word in words)
+        return (Edit(last.path, last.line + 1, last.line, items),)
+    listed = line[last.end_column - 1 :].lstrip()[:1] in {",", "]"}
+    quote = written[0] if listed and written[0] in {"'", '"'} else ""
+    added = "".join(f", {quote}{w}{quote}" if listed else f" {w}" for w in words)
+    return replaced(tree, [(last, written + added)])
