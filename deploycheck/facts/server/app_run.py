@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -78,7 +79,7 @@ FUNCTIONS: dict[str, Own] = {
 
 def from_method(start: Start, call: Call) -> Server | None:
     """Read `app.run(...)`; None when the object does not serve itself."""
-    receiver = call.receiver()
+    receiver = _receiver(call)
     made = resolve(receiver, start.around).value if receiver is not None else None
     name = _maker(made)
     own = CLASSES.get(name)
@@ -87,6 +88,20 @@ def from_method(start: Start, call: Call) -> Server | None:
     func = call.node.func
     expression = getattr(func, "value", None)
     return _server(start, call, own, receiver, expression)
+
+
+def _receiver(call: Call) -> Value | None:
+    """Return what the method is called on, also where `with gr.Blocks() as demo` made it."""
+    receiver = call.receiver()
+    func = call.node.func
+    owner = func.value if isinstance(func, ast.Attribute) else None
+    if not isinstance(owner, ast.Name) or receiver is None or isinstance(peel(receiver), Made):
+        return receiver
+    for node in ast.walk(call.module.tree):
+        for item in node.items if isinstance(node, ast.With) else ():
+            if isinstance(item.optional_vars, ast.Name) and item.optional_vars.id == owner.id:
+                return call.program.evaluate(item.context_expr, call.point)
+    return receiver
 
 
 def _maker(made: Value | None) -> str:

@@ -99,7 +99,17 @@ def _port(address: Value) -> Value:
         colon = isinstance(known[-1], Literal) and str(known[-1].data).endswith(":")
         if colon and not isinstance(last, Literal):
             return Operation(_whole, (last,), "int", at=last.at or address.at)
+    if isinstance(address, Literal) and not _has_port(address.data):
+        return Failure("malformed", f"`{address.data}` has no port that is a number", at=address.at)
     return Operation(_first_port, (address,), "the port", at=address.at)
+
+
+def _has_port(address: Data) -> bool:
+    try:
+        _first_port(address)
+    except (ValueError, TypeError):
+        return False
+    return True
 
 
 def _whole(data: Data) -> Data:

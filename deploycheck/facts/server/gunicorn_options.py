@@ -42,7 +42,7 @@ pidfile -p --pid text
 worker_tmp_dir --worker-tmp-dir text
 user -u --user text
 group -g --group text
-umask -m --umask natural 0
+umask -m --umask text 0
 initgroups --initgroups flag
 tmp_upload_dir text
 secure_scheme_headers text
@@ -107,7 +107,7 @@ dirty_timeout --dirty-timeout natural 300
 dirty_threads --dirty-threads natural 1
 dirty_graceful_timeout --dirty-graceful-timeout natural 30
 control_socket --control-socket text
-control_socket_mode --control-socket-mode natural 384
+control_socket_mode --control-socket-mode text 384
 control_socket_disable --no-control-socket flag
 """,
 )

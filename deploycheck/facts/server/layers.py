@@ -62,7 +62,7 @@ class Around:
 
 
 def natural(text: Data) -> int:
-    """Read a number as gunicorn does: any base, not negative."""
+    """Read a number as a config file of gunicorn gives it: text in any base, not negative."""
     number = int(text, 0) if isinstance(text, str) else int(text)  # type: ignore[call-overload]
     if number < 0:
         raise ValueError("it must be positive")
@@ -91,7 +91,8 @@ def _real(text: Data) -> Data:
 
 
 def _natural(text: Data) -> Data:
-    return None if text is None else natural(text)
+    """Read a word as argparse does before gunicorn sees it: decimal only."""
+    return None if text is None else natural(int(text))  # type: ignore[call-overload]
 
 
 CASTS: dict[Kind, Callable[..., Data]] = {

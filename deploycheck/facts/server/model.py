@@ -48,11 +48,9 @@ class Problem:
 
     `kind` is one of
     `unknown-option` (`subject` the option, `hint` the nearest known one), `ambiguous-option`,
-    `missing-value`, `malformed` (a value that the option's type refuses),
+    `missing-value`, `malformed` (a value that the option's type refuses, `subject` the option's name),
     `config-missing` (a config file that is not in the project), `config-unread`, `no-target`,
-    `ignored-option` (accepted, and without effect), `object-target` (an app object where several
-    processes need an import string), `not-an-argument` (a keyword that the function does not take),
-    `unread` (words that could not be followed).
+    `not-an-argument` (a keyword that the function does not take).
     """
 
     kind: str

@@ -64,8 +64,12 @@ no_server_name --no-server-name flag
 """,
 )
 
-UNREAD = frozenset({"mod_wsgi-express", "pserve", "robyn", "sanic", "shiny", "tornado", "uwsgi", "bjoern"})
+UNREAD = frozenset(
+    {"bjoern", "litestar", "mod_wsgi-express", "pserve", "robyn", "sanic", "shiny", "tornado", "uwsgi"}
+)
 """Programs that serve the web and whose options are not read."""
+
+_BY_COMMAND = frozenset({"litestar", "shiny"})
 
 
 def streamlit(start: Start) -> Server | None:
@@ -152,8 +156,10 @@ def daphne(start: Start) -> Server | None:
     )
 
 
-def unread(name: str, start: Start) -> Server:
-    """Return a server of which only the program is known."""
+def unread(name: str, start: Start) -> Server | None:
+    """Return a server of which only the program is known; None for its commands that serve nothing."""
+    if name in _BY_COMMAND and not any(w.text == "run" for w in start.arguments):
+        return None
     hidden = Unknown(f"the options of {name} are not read", at=start.at)
     return Server(
         program=name,

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import ast
-import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.manifests.model import Command, Word
 from deploycheck.facts.server import app_run, granian, gunicorn, hypercorn, uvicorn, waitress
 from deploycheck.facts.server.executed import Executed
 from deploycheck.facts.server.model import Server
-from deploycheck.facts.server.words import Argument, argument
+from deploycheck.facts.server.script_options import with_options
+from deploycheck.facts.server.spawned import SPAWNING, spawned
 from deploycheck.python.classes import inherits
 from deploycheck.python.program import Call
 from deploycheck.python.resolution import holds
 from deploycheck.python.scopes import ClassSymbol, FunctionSymbol
-from deploycheck.python.values import Branch, Listing, Literal, Reference, Text, Value, peel
+from deploycheck.python.values import Branch, Reference, Value, peel
 from deploycheck.sources.errors import ReadError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from deploycheck.facts.server.targets import Start
+    from deploycheck.facts.server.words import Argument
     from deploycheck.python.callers import Site
     from deploycheck.python.flow import Condition
     from deploycheck.python.modules import Module
@@ -51,16 +51,6 @@ GUNICORN_BASES = (
     "gunicorn.app.base.BaseApplication",
     "gunicorn.app.wsgiapp.WSGIApplication",
 )
-_EXEC = frozenset({"os.execl", "os.execlp", "os.execv", "os.execve", "os.execvp", "os.execvpe"})
-_SPAWN = frozenset(
-    {
-        "os.system",
-        "subprocess.Popen",
-        "subprocess.call",
-        "subprocess.check_call",
-        "subprocess.run",
-    }
-)
 _VALUED = frozenset({"-W", "-X"})
 
 
@@ -69,11 +59,12 @@ def read(start: Start, readers: Mapping[str, Callable[[Start], Server | None]]) 
 
     `readers` are those of programs, for code that starts one of them.
     """
-    module = entry_module(start)
+    module, rest = entry_module(start)
     if module is None:
         return None
     executed = Executed(start.program, module)
-    return serve(start, executed.module(module), module, readers)
+    server = serve(start, executed.module(module), module, readers)
+    return with_options(start.program, server, rest) if server is not None else None
 
 
 def serve(
@@ -102,25 +93,25 @@ def serve(
     return replace(joined, entry=module.path)
 
 
-def entry_module(start: Start) -> Module | None:
-    """Return the project's module that a Python command runs."""
+def entry_module(start: Start) -> tuple[Module | None, tuple[Argument, ...]]:
+    """Return the project's module that a Python command runs, and the words that are left for it."""
     words = list(start.arguments)
     while words:
         word = words.pop(0)
         text = word.text
         if text == "-m":
             name = start.text(words[0].value) if words else None
-            return _runnable(start, name) if name else None
+            return _runnable(start, name) if name else None, tuple(words[1:])
         if text in _VALUED:
             words = words[1:]
         elif text is None or text == "-c":
-            return None
+            break
         elif not text.startswith("-"):
             path = start.path(text)
             if path and start.tree.is_directory(path):
                 path = f"{path}/__main__.py"
-            return start.program.module_at(path) if path else None
-    return None
+            return start.program.module_at(path) if path else None, tuple(words)
+    return None, ()
 
 
 def _runnable(start: Start, name: str) -> Module | None:
@@ -148,8 +139,8 @@ def _started(
             program.evaluator, callee.target, *GUNICORN_BASES
         ):
             return gunicorn.from_call(start, Call(program, callee.name, site))
-        if callee.name in _EXEC or callee.name in _SPAWN:
-            return _spawned(start, Call(program, callee.name, site), readers)
+        if callee.name in SPAWNING:
+            return spawned(start, Call(program, callee.name, site), readers)
     if isinstance(site.node.func, ast.Attribute) and site.node.func.attr in app_run.METHODS:
         return app_run.from_method(start, Call(program, site.node.func.attr, site))
     return None
@@ -206,52 +197,6 @@ def _guarded_elsewhere(program: Program, site: Site, main: Module) -> bool:
     return any("__name__" in c.text for c in Call(program, "", site).conditions())
 
 
-def _spawned(
-    start: Start, call: Call, readers: Mapping[str, Callable[[Start], Server | None]]
-) -> Server | None:
-    """Read the command line that code hands to the operating system."""
-    words = [*_words(call)]
-    if words and words[0].text is None and len(words) > 2 and words[1].text == "-m":  # noqa: PLR2004 - an interpreter and `-m`
-        words = words[2:]
-    name = (words[0].text or "").rpartition("/")[2] if words else ""
-    reader = readers.get(name)
-    if reader is None or name.startswith("python"):
-        return None
-    inner = replace(start, arguments=tuple(words[1:]), at=call.location)
-    server = reader(inner)
-    return replace(server, entry=call.module.path) if server is not None else None
-
-
-def _words(call: Call) -> Iterator[Argument]:
-    arguments = call.arguments()
-    first = peel(arguments.positional[0]) if arguments.positional else None
-    at = call.location
-    if call.name in _EXEC:
-        listed = arguments.positional[1:]
-        vector = peel(listed[0]) if listed and call.name not in {"os.execl", "os.execlp"} else None
-        items = vector.items if isinstance(vector, Listing) else () if vector is not None else listed
-        yield from (_item(i, call) for i in items)
-    elif isinstance(first, Listing):
-        yield from (_item(i, call) for i in first.items)
-    elif isinstance(first, Literal) and isinstance(first.data, str):
-        try:
-            texts = shlex.split(first.data)
-        except ValueError:
-            return
-        command = Command((), True, at)  # noqa: FBT003 - a shell runs the text
-        yield from (argument(Word(t, first.at or at), command) for t in texts)
-
-
-def _item(value: Value, call: Call) -> Argument:
-    found = peel(value)
-    at = found.at or value.at or call.location
-    if isinstance(found, Text):
-        return Argument(found.parts, at)
-    if isinstance(found, Literal):
-        return Argument((Literal(str(found.data), at=at),), at)
-    return Argument((value,), at)
-
-
 def read_script(
     start: Start, name: str, readers: Mapping[str, Callable[[Start], Server | None]]
 ) -> Server | None:
@@ -260,7 +205,8 @@ def read_script(
     if symbol is None:
         return None
     module = symbol.scope.module
-    return serve(start, Executed(start.program).function(symbol), module, readers)
+    server = serve(start, Executed(start.program).function(symbol), module, readers)
+    return with_options(start.program, server, start.arguments) if server is not None else None
 
 
 def _script(start: Start, name: str) -> FunctionSymbol | None:

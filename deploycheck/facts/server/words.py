@@ -25,11 +25,13 @@ class Argument:
     """One argument of a program, in parts of which some may be known only under an environment.
 
     `loose` tells that it is nothing but an expansion: it may be no word at all, or several options.
+    `written` is the word before anything was put in, where that is known.
     """
 
     parts: tuple[Value, ...]
     at: Location
     loose: bool = False
+    written: str = ""
 
     @property
     def head(self) -> str:
@@ -44,8 +46,10 @@ class Argument:
 
     @property
     def shape(self) -> str:
-        """The text with `{…}` for what is not known."""
-        return "".join(str(p.data) if isinstance(p, Literal) else shown(p) for p in self.parts)
+        """The text as it is written, with `{…}` for what code would put in."""
+        return self.written or "".join(
+            str(p.data) if isinstance(p, Literal) else shown(p) for p in self.parts
+        )
 
     @property
     def value(self) -> Value:
@@ -58,7 +62,7 @@ class Argument:
         """Return it without its first `count` known characters."""
         rest = self.head[count:]
         kept = (Literal(rest, at=self.at),) if rest or len(self.parts) == 1 else ()
-        return Argument((*kept, *self.parts[1:]), self.at)
+        return Argument((*kept, *self.parts[1:]), self.at, written=self.written[count:])
 
 
 def shown(value: Value) -> str:
@@ -80,9 +84,10 @@ def argument(word: Word, command: Command) -> Argument:
     if word.literal or ("$" not in word.text and "`" not in word.text):
         return Argument((Literal(word.text, at=word.at),), word.at)
     if not command.shell:
-        return Argument(_substituted(word, command.expands), word.at)
+        return Argument(_substituted(word, command.expands), word.at, written=word.text)
     parts = _Expansion(command.env, word.at).parts(word.text)
-    return Argument(parts, word.at, loose=not any(isinstance(p, Literal) for p in parts))
+    loose = not any(isinstance(p, Literal) for p in parts)
+    return Argument(parts, word.at, loose, word.text)
 
 
 def _substituted(word: Word, names: frozenset[str]) -> tuple[Value, ...]:

@@ -49,7 +49,7 @@ def command(line: str, *, shell: bool = True, expands: str = "", env: tuple[Entr
         column = max(line.find(text, position), 0)
         position = column + len(text)
         at = Location("Procfile", 1, column + 1, 1, position + 1)
-        words.append(Word(text, at, literal="$" not in text))
+        words.append(Word(text, at, literal="$" not in text and "`" not in text))
     return Command(tuple(words), shell, Location("Procfile"), line, frozenset(expands.split()), env)
 
 
@@ -59,6 +59,7 @@ def start(  # noqa: PLR0913 - each is one thing that a case may vary
     line: str,
     env: Mapping[str, str | None] | None = None,
     *,
+    known: bool = True,
     shell: bool = True,
     expands: str = "",
     entries: tuple[Entry, ...] = (),
@@ -66,7 +67,7 @@ def start(  # noqa: PLR0913 - each is one thing that a case may vary
 ) -> Server:
     program, tree = project(root, files)
     one = command(line, shell=shell, expands=expands, env=entries)
-    server = read_server(program, tree, one, directory, Settings(env or {}))
+    server = read_server(program, tree, one, directory, Settings(env or {}) if known else None)
     assert server is not None, line
     return server
 
