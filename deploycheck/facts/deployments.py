@@ -223,8 +223,13 @@ class Deployments:
         return frozenset(m.path for m in self.program.app_modules() if _within(m.path, directory))
 
     def _installed(self, manifest: Manifest, directory: str) -> Installed:
+        """Return what the manifest installs by name together with what stands nearest to the app."""
         named = [f for f in self.requirements if f.path in manifest.requirements]
-        return Installed(tuple(named)) if named else installed_for(self.requirements, directory)
+        near = installed_for(self.requirements, directory)
+        if not named:
+            return near
+        files = dict.fromkeys((*named, *(near.files if near.complete else ())))
+        return Installed(tuple(files))
 
     # -- its environment ---------------------------------------------------------------------------
 
