@@ -38,6 +38,19 @@ class Allowed:
     certain: bool
 
     @property
+    def at(self) -> Location:
+        """The argument that says which origins, where one call does; else the policy itself."""
+        names = (
+            ("allow_origin_regex", "allow_origins")
+            if self.pattern
+            else ("allow_origins", "allow_origin_regex")
+        )
+        call = self.policy.middleware.call if self.policy.middleware is not None else None
+        given = {k.arg: k for k in call.node.keywords} if call is not None else {}
+        place = next((given[n] for n in names if n in given), None)
+        return call.module.location(place) if call is not None and place is not None else self.policy.at
+
+    @property
     def credentials(self) -> bool | None:
         """Whether cookies and the like are let through; None when that is not known."""
         found = resolve(self.policy.credentials, self.deployment.environment)

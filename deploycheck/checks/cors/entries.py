@@ -151,7 +151,7 @@ def origins_as_text(project: Project) -> Iterator[Draft]:
             continue
         yield Draft(
             message="allow_origins is one text, not a list: every origin that is a part of it is allowed.",
-            at=policy.at,
+            at=allowed.at,
             subject=f"{policy.framework} {policy.at.path}",
             trail=allowed.trail(),
             certain=allowed.certain and allowed.text is not None,

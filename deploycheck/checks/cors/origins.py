@@ -65,7 +65,7 @@ def _open_to_all(project: Project, allowed: Allowed) -> Draft:
     fixed = () if names or policy.origins is None else (Step("no environment variable changes it"),)
     return Draft(
         message=f"Any website may call this API{where}{whose}.",
-        at=policy.at,
+        at=allowed.at,
         subject=f"{policy.framework} {policy.at.path}{where}",
         trail=(*allowed.trail(*((policy.credentials,) if credentials else ())), *fixed),
         certain=allowed.certain,
@@ -133,7 +133,7 @@ def _fixed(project: Project, allowed: Allowed) -> Draft:
     public = allowed.any_origin and allowed.credentials is not True
     return Draft(
         message="The origins that may call this API are written in the code: no environment can set its own.",
-        at=policy.at,
+        at=allowed.at,
         subject=f"{policy.framework} {policy.at.path}{_paths(policy)}",
         trail=allowed.trail(),
         certain=allowed.certain,
@@ -222,4 +222,4 @@ def loose_regex(project: Project) -> Iterator[Draft]:
 
 
 def _place(allowed: Allowed, pattern: str) -> Location:
-    return next((at for text, at in allowed.entries if text == pattern), allowed.policy.at)
+    return next((at for text, at in allowed.entries if text == pattern), allowed.at)
