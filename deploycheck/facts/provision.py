@@ -69,7 +69,7 @@ def provision(deployment: Deployment, files: Iterable[RequirementFile]) -> Provi
     requirements += [r for m in deployment.manifests for c in m.installs for r in named_by(c)]
     asked = {r.name: r for r in requirements if not r.locked}
     locked = frozenset(r.name for r in requirements if r.locked)
-    brought = dict(_brought(asked.values()))
+    brought = dict(_brought(r for r in asked.values() if not r.development))
     if deployment.platform is DATABRICKS and _uses_pip(counted):
         brought |= dict.fromkeys(PREINSTALLED, DATABRICKS.name)
         for name in PREINSTALLED:

@@ -22,12 +22,15 @@ _STRICT = frozenset({DATABRICKS.key, COMPOSE.key, APP_ENGINE.key})
 
 
 def problems(project: Project, *kinds: str) -> Iterator[tuple[Manifest, Problem]]:
-    """Yield the problems of some kinds in every manifest that production uses, each place once."""
+    """Yield the problems of some kinds in every manifest that production uses, each place once.
+
+    A file that only deploycheck could not read is left out: the report says so, and rules are incomplete.
+    """
     told = set()
     for manifest in project.manifests:
         for problem in manifest.problems:
             key = (problem.kind, problem.at, problem.subject)
-            if problem.kind in kinds and key not in told:
+            if problem.kind in kinds and key not in told and problem.case != "ours":
                 told.add(key)
                 yield manifest, problem
 
@@ -54,10 +57,10 @@ def unreadable(project: Project) -> Iterator[Draft]:
     **Fix.** Correct the line. `command` of a Databricks app is a list of words, `env` a list of entries
     with `name` and `value` or `valueFrom`.
 
-    **Silent when** the file belongs to no platform that deploycheck knows, or is empty (which means the
-    platform's defaults). A `command` that is one text instead of a list is medium: the documented type
-    is a list, and what the platform makes of a text is not documented. A process that a Procfile names
-    twice is high: which one runs is not documented either.
+    **Silent when** the file belongs to no platform that deploycheck knows, is empty (which means the
+    platform's defaults), or is too large for deploycheck itself. A `command` that is one text instead of
+    a list is medium: the documented type is a list, and what the platform makes of a text is not
+    documented. A process that a Procfile names twice is high: which one runs is not documented either.
 
     Source: the platforms' documentation; the Databricks CLI and Docker Compose decode with a YAML reader
     that refuses repeated keys and other types, App Engine's SDK raises for a repeated key.

@@ -127,9 +127,10 @@ class Problem:
 
     `kind` is one of `unreadable`, `duplicate-key`, `wrong-type`, `empty-command`, `unknown-key`,
     `env-entry`, `shadowed` (another file of the platform wins over this one). `subject` is the key or
-    variable it is about; `hint` the nearest right spelling. `case` tells variants of a kind apart: of a
-    `wrong-type` that the value is a `text` that still can be understood, of an `env-entry` that it is
-    `nameless`, given `twice`, with `both` or `neither` of its values, or no `mapping` at all.
+    variable it is about; `hint` the nearest right spelling. `case` tells variants of a kind apart: of an
+    `unreadable` that it is `ours`, and the platform may well read the file; of a `wrong-type` that the
+    value is a `text` that still can be understood; of an `env-entry` that it is `nameless`, given `twice`,
+    with `both` or `neither` of its values, or no `mapping` at all.
     """
 
     kind: str

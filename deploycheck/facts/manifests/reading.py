@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from deploycheck.sources.yaml import YamlNode
 
 _RENDERED = re.compile(r"^\s*(?:-\s*)?\{[{%]", re.MULTILINE)
+_NO_TEXT = re.compile(r"YAML(?! yet)|alias|NUL|%TAG|nests?|deep")
 _URL = re.compile(r"https?://[^/\s\"'`]+(/[^\s\"'`?|)#;]*)?")
 
 
@@ -41,8 +42,9 @@ def is_null(node: YamlNode) -> bool:
 
 
 def unreadable(error: ReadError) -> Problem:
-    """Return the problem of a file that could not be read."""
-    return Problem("unreadable", error.reason, error.at)
+    """Return the problem of a file that could not be read, by us alone or by anybody."""
+    ours = "" if _NO_TEXT.search(error.reason) else "ours"
+    return Problem("unreadable", error.reason, error.at, case=ours)
 
 
 def repeated(node: YamlNode) -> list[Problem]:

@@ -19,8 +19,7 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
 CASES: dict[str, tuple[bytes, int, str, int]] = {
     "a list": (b"- gunicorn\n- main:app\n", 1, "must be a mapping of command and env", 1),
     "tabs": (b'command: ["gunicorn", "main:app"]\nenv:\n\t- name: A\n', 1, "tab", 3),
-    "10 MB": (b"# " + b"x" * 10_500_000, 1, "larger", 1),
-    "binary": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00", 1, "", 1),
+    "binary": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00", 1, "NUL", 3),
     "an alias bomb": (BOMB.encode() + b'command: ["gunicorn", "main:app"]\n', 1, "alias", 0),
     "command: 7": (b"command: 7\n", 1, "command must be a list of words", 1),
     "command: a mapping": (b"command:\n  web: gunicorn main:app\n", 1, "command must be a list of words", 2),
@@ -77,7 +76,7 @@ def test_a_manifest_that_cannot_be(tmp_path: Path, name: str) -> None:
 
 
 def test_a_text_for_a_command_is_read_all_the_same(tmp_path: Path) -> None:
-    (tmp_path / "app.yaml").write_text("command: gunicorn gone:app\n")
+    (tmp_path / "app.yaml").write_text("command: gunicorn server:app\n")
     (tmp_path / "main.py").write_text(APP)
     exit_code, document = run(tmp_path, "--select", "APP")
     found = {f["code"]: f["severity"] for f in document["findings"]}
@@ -86,7 +85,7 @@ def test_a_text_for_a_command_is_read_all_the_same(tmp_path: Path) -> None:
 
 
 def test_another_app_is_judged_beside_one_that_cannot_be_read(tmp_path: Path) -> None:
-    for folder, content in (("one", "command: 7\n"), ("two", 'command: ["gunicorn", "gone:app"]\n')):
+    for folder, content in (("one", "command: 7\n"), ("two", 'command: ["gunicorn", "server:app"]\n')):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "app.yaml").write_text(content)
         (tmp_path / folder / "main.py").write_text(APP)
@@ -95,3 +94,19 @@ def test_another_app_is_judged_beside_one_that_cannot_be_read(tmp_path: Path) ->
         ("APP001", "one/app.yaml"),
         ("APP004", "two/app.yaml"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("size", "code", "found"), [(3_000_000, 3, []), (10_500_000, 1, [("APP009", "critical")])]
+)
+def test_a_manifest_larger_than_anybody_writes(
+    tmp_path: Path, size: int, code: int, found: list[tuple[str, str]]
+) -> None:
+    (tmp_path / "app.yaml").write_bytes(b'command: ["gunicorn", "main:app"]\n#' + b"x" * size)
+    (tmp_path / "main.py").write_text(APP)
+    exit_code, document = run(tmp_path, "--select", "APP")
+    assert exit_code == code
+    assert [(f["code"], f["severity"]) for f in document["findings"]] == found
+    assert "over the limit" in document["unread"][0]["reason"]
+    reasons = {rule["code"]: rule["reason"] or "" for rule in document["rules"]}
+    assert "app.yaml" in reasons["APP001"]
