@@ -1,4 +1,4 @@
-"""django-environ: `env = environ.Env(DEBUG=(bool, False))`, `env("DEBUG")`, `env.list("HOSTS")`, `env.db()`."""
+"""django-environ: `env = environ.Env(DEBUG=(bool, False))`, `env("DEBUG")`, `env.list("HOSTS")`."""
 
 from __future__ import annotations
 
@@ -76,26 +76,47 @@ def _value(kind: str, key: str, cast: Value | None, default: Value | None, argum
 
 
 def _function(kind: str, cast: Value | None, default: Value | None, arguments: Arguments) -> Pure:
-    if arguments.keywords.keys() - {"var", "default", "cast"}:
+    """Return what makes the value of a text; what is not understood gives a function that says so."""
+    if arguments.keywords.keys() - {"var", "default", "cast"} or (kind and kind not in {*_CASTS, *_NATIVE}):
         return not_followed
     if kind in _CASTS:
-        return _CASTS[kind] if kind != "list" or arguments.get(1, "cast") is None else not_followed
-    if kind and kind not in _NATIVE:
-        return not_followed
-    found = peel(cast) if cast is not None else None
-    if found is None:
-        plain = peel(default) if default is not None else None
-        if plain is None or (isinstance(plain, Literal) and plain.data is None):
-            return str if plain is None else lambda text: text or None
-        if not isinstance(plain, (Literal, Listing)):
-            return not_followed
-        found = Reference(
-            f"builtins.{plain.kind if isinstance(plain, Listing) else type(plain.data).__name__}"
-        )
-    if isinstance(found, Listing) and found.kind == "list" and len(found.items) == 1:
-        each = CASTS.function(found.items[0])
-        return not_followed if each is None else lambda text: [each(item) for item in text.split(",") if item]
+        each = arguments.get(1, "cast") if kind == "list" else None
+        return _CASTS[kind] if each is None else not_followed
+    if cast is not None:
+        return _cast(cast)
+    return str if default is None else _smart(peel(default))
+
+
+def _cast(cast: Value) -> Pure:
+    found = peel(cast)
+    if isinstance(found, Listing):
+        each = CASTS.function(found.items[0]) if found.kind == "list" and len(found.items) == 1 else None
+        return _Each(each) if each is not None else not_followed
     return CASTS.function(found) or not_followed
+
+
+def _smart(default: Value) -> Pure:
+    """Return the cast to the default's type, which the library makes when none is asked for."""
+    match default:
+        case Literal(data=None):
+            return _or_none
+        case Literal(data=data):
+            return _cast(Reference(f"builtins.{type(data).__name__}"))
+        case Listing(kind=kind):
+            return _cast(Reference(f"builtins.{kind}"))
+    return not_followed
+
+
+class _Each:
+    def __init__(self, cast: Pure) -> None:
+        self.cast = cast
+
+    def __call__(self, text: str) -> Data:
+        return [self.cast(item) for item in text.split(",") if item]
+
+
+def _or_none(text: str) -> Data:
+    return text or None
 
 
 def _bool(text: str) -> Data:

@@ -37,7 +37,7 @@ def _parsed(data: Data) -> Data:
         raise NotKnownError("dynaconf converts it in a way that is not followed")
     lowered = data.lower() if data in {"True", "False"} else data
     try:
-        return tomllib.loads(f"key = {lowered}")["key"]  # type: ignore[no-any-return]
+        return tomllib.loads(f"key = {lowered}")["key"]
     except tomllib.TOMLDecodeError:
         return data
 

@@ -129,17 +129,17 @@ def _constructed(program: Program, within: Container[str] | None) -> Iterator[Lo
         for call in program.calls(name, within=within):
             argument = call.argument(position, parameter)
             for path, anchored in paths_of(argument) if argument is not None else ():
-                yield LoadedFile(path, call.location, name.rpartition(".")[2], False, anchored)
+                yield LoadedFile(path, call.location, name.rpartition(".")[2], anchored=anchored)
 
 
 def _settings_classes(program: Program, within: Container[str] | None) -> Iterator[LoadedFile]:
     for symbol in settings_classes(program, within):
         model = model_of(program.evaluator, symbol)
         value = model.config.values.get("env_file")
-        strict = not model.v1 and model.config.plain(program.evaluator, "extra", "forbid") == "forbid"
+        strict = not model.v1 and model.config.plain(program.evaluator, "extra", default="forbid") == "forbid"
         at = (value.at if value is not None else None) or symbol.scope.module.location(symbol.node)
         for path, anchored in paths_of(value) if value is not None else ():
-            yield LoadedFile(path, at, symbol.node.name, False, anchored, strict=strict)
+            yield LoadedFile(path, at, symbol.node.name, anchored=anchored, strict=strict)
 
 
 def settings_classes(program: Program, within: Container[str] | None = None) -> tuple[ClassSymbol, ...]:

@@ -9,11 +9,15 @@ import ast
 import enum
 import importlib.util
 import itertools
+import json
 import os
+import re
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from deploycheck.facts.settings import MODELS
 from deploycheck.python.program import Program
@@ -49,6 +53,20 @@ class Answer:
 
     outcome: str
     data: object = None
+
+
+def cases(page: Path) -> list[Any]:
+    """Return the cases of a Markdown page: a heading, the source, and an environment a line."""
+    text = page.read_text(encoding="utf-8")
+    found = re.findall(
+        r"^## (.+?)\n+```python\n(.*?)```\n(?:\n```json\n(.*?)```)?", text, re.MULTILINE | re.DOTALL
+    )
+    (_, head, _), *rest = found
+    return [
+        pytest.param(f"{head}\n{source}", json.loads(line), id=f"{name} {line}")
+        for name, source, environments in rest
+        for line in environments.splitlines()
+    ]
 
 
 def program(folder: Path, source: str, name: str = "config.py") -> Program:
@@ -100,26 +118,38 @@ def real(folder: Path, source: str, name: str, environment: Mapping[str, str]) -
         os.environ.update(before)
 
 
+def _base(value: str | float | bytes) -> object:
+    """Return the builtin that an object of a subclass (an enum's mixin, a URL of pydantic 1) is."""
+    if isinstance(value, bytes):
+        return bytes(value)
+    if isinstance(value, str):
+        return str(value)
+    return int(value) if isinstance(value, int) else float(value)
+
+
 def comparable(value: Any) -> object:
     """Plain data that stands for what a library gives."""
+    plain: object
     match value:
         case enum.Enum():
-            return comparable(value.value)
+            plain = comparable(value.value)
         case bool() | None:
-            return value
+            plain = value
         case str() | int() | float() | bytes():
-            return next(t(value) for t in (str, int, float, bytes) if isinstance(value, t))
+            plain = _base(value)
         case PurePath():
-            return PurePosixPath(value)
+            plain = PurePosixPath(value)
         case list() | tuple():
-            return [comparable(v) for v in value]
+            plain = [comparable(v) for v in value]
         case set() | frozenset():
-            return {comparable(v) for v in value}
+            plain = {comparable(v) for v in value}
         case dict():
-            return {comparable(k): comparable(v) for k, v in value.items()}
-    if hasattr(value, "get_secret_value"):
-        return comparable(value.get_secret_value())
-    return str(value)
+            plain = {comparable(k): comparable(v) for k, v in value.items()}
+        case _ if hasattr(value, "get_secret_value"):
+            plain = comparable(value.get_secret_value())
+        case _:
+            plain = str(value)
+    return plain
 
 
 def agree(

@@ -4,17 +4,29 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.facts.settings.compare import agree
+from tests.facts.settings.compare import UNKNOWN, agree
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-STARLETTE = "from starlette.config import Config\nfrom starlette.datastructures import CommaSeparatedStrings, Secret\nconfig = Config()\n"
+STARLETTE = """
+from starlette.config import Config
+from starlette.datastructures import CommaSeparatedStrings, Secret
+config = Config()
+"""
 ENVIRONS = "from environs import Env\nenv = Env()\n"
 DECOUPLE = "from decouple import AutoConfig, Choices, Csv, config\n"
 DJANGO = "import environ\nenv = environ.Env(DEBUG=(bool, False), PORT=(int, 3), NAME=str)\n"
 
-CASES = [
+TWICE = """
+from environs import Env
+env = Env()
+with env.prefixed("A_"):
+    with env.prefixed("B_"):
+        y = env.int("X", 1)
+"""
+
+CASES: list[tuple[str, str, list[str | None]]] = [
     (STARLETTE, 'config("X")', [None, "a", ""]),
     (STARLETTE, 'config("X", default="d")', [None, "a", ""]),
     (STARLETTE, 'config("X", cast=int, default="5")', [None, "6", "x"]),
@@ -37,7 +49,7 @@ CASES = [
     (ENVIRONS, 'env.list("X", default=["q"], subcast=int)', [None, "1,2", "a"]),
     (ENVIRONS, 'env.json("X", {})', [None, '{"a": [1]}', "{"]),
     (ENVIRONS, 'env.dict("X", {})', [None, "a=1, b=2"]),
-    (ENVIRONS + 'with env.prefixed("A_"):\n    with env.prefixed("B_"):\n        y = env.int("X", 1)\n', "y", [None]),
+    (TWICE, "y", [None]),
     (ENVIRONS + 'with env.prefixed("X"):\n    y = env.int("", 1)\n', "y", [None, "4"]),
     (DECOUPLE, 'config("X")', [None, "a", ""]),
     (DECOUPLE, 'config("X", default="d")', [None, "a"]),
@@ -67,7 +79,7 @@ CASES = [
     (DJANGO, 'env.dict("X", default={})', [None, "a=1,b=2"]),
     (DJANGO, 'env.float("X", 1.5)', [None, "1,000.5"]),
     (DJANGO, 'env("X", cast=[int], default=[1])', [None, "4,5"]),
-]  # fmt: skip
+]
 
 PAIRS = [(head, expression, text) for head, expression, texts in CASES for text in texts]
 
@@ -77,3 +89,14 @@ def test_a_reader_gives_what_the_library_gives(
     tmp_path: Path, head: str, expression: str, text: str | None
 ) -> None:
     agree(tmp_path, f"{head}probe = {expression}\n", {} if text is None else {"X": text, "A_X": text})
+
+
+@pytest.mark.parametrize("text", ["5", "a", "true", "True", "1.5", "[1, 2]", "'x'", "", "@int 3"])
+def test_dynaconf_reads_its_own_variables(tmp_path: Path, text: str) -> None:
+    source = 'from dynaconf import Dynaconf\nsettings = Dynaconf(envvar_prefix="APP")\nprobe = settings.X\n'
+    agree(tmp_path, source, {"APP_X": text}, unknown=text.startswith("@"))
+
+
+def test_what_dynaconfs_files_may_give_is_unknown(tmp_path: Path) -> None:
+    source = "from dynaconf import Dynaconf\nsettings = Dynaconf()\nprobe = settings.X\n"
+    assert agree(tmp_path, source, {}, unknown=True).outcome == UNKNOWN

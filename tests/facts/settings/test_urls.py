@@ -10,13 +10,20 @@ from tests.facts.settings.compare import agree, evaluated
 if TYPE_CHECKING:
     from pathlib import Path
 
-HEAD = "import os\nfrom pydantic import PostgresDsn\nfrom sqlalchemy import URL, make_url\nfrom sqlalchemy.engine import URL as U\n"
+HEAD = """
+import os
+from pydantic import PostgresDsn
+from sqlalchemy import URL, make_url
+from sqlalchemy.engine import URL as U
+user, password = os.getenv("X"), os.getenv("Y")
+port, query = int(os.getenv("P", "1")), {"sslmode": "require"}
+"""
 CASES = [
     'URL.create("postgresql+psycopg", "u", "p@ss", "h", 5432, "db")',
-    'URL.create(drivername="postgresql", username=os.getenv("X"), password=os.getenv("Y"), host="h", database="db")',
+    'URL.create(drivername="postgresql", username=user, password=password, host="h", database="db")',
     'URL.create("sqlite", database="./a.db")',
     'URL.create("sqlite")',
-    'U.create("postgresql+asyncpg", host="h", port=int(os.getenv("P", "1")), database="db", query={"sslmode": "require"})',
+    'U.create("postgresql+asyncpg", host="h", port=port, database="db", query=query)',
     'make_url("sqlite:///a.db")',
 ]
 
@@ -28,12 +35,13 @@ def test_sqlalchemys_urls(tmp_path: Path, expression: str, environment: dict[str
 
 
 def test_pydantics_urls(tmp_path: Path) -> None:
-    built = 'PostgresDsn.build(scheme="postgresql+psycopg", username="u", password=os.environ["X"], host="h", port=5, path="db")'
+    parts = 'scheme="postgresql+psycopg", username="u", password=os.environ["X"], host="h", port=5, path="db"'
+    built = f"PostgresDsn.build({parts})"
     agree(tmp_path, f"{HEAD}probe = str({built})\nprobe2 = {built}.unicode_string()\n", {"X": "secret"})
 
 
 def test_the_scheme_is_known_where_the_rest_is_not(tmp_path: Path) -> None:
-    source = 'from sqlalchemy import URL\ndef f(host):\n    return URL.create("postgresql", host=host)\nprobe = f(open("x").read())'
+    source = f'{HEAD}probe = URL.create("postgresql", host=open("x").read())'
     assert evaluated(tmp_path, source, "probe", {}).shape.startswith("postgresql://")
 
 

@@ -3,55 +3,30 @@
 from __future__ import annotations
 
 import ast
-import enum
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from deploycheck.facts.settings.pydantic_settings import kinds
 from deploycheck.facts.settings.pydantic_settings.aliases import definition
+from deploycheck.facts.settings.pydantic_settings.extras import split_extras
 from deploycheck.facts.settings.pydantic_settings.kinds import Kind, collection, nullable, union, unknown
-from deploycheck.facts.settings.pydantic_settings.urls import URL_SCHEMAS
-from deploycheck.python.classes import ENUMS, ancestry, inherits, members
-from deploycheck.python.errors import NotKnownError
+from deploycheck.facts.settings.pydantic_settings.named import COLLECTIONS, enum_type, library_type
+from deploycheck.python.classes import ENUMS, inherits
 from deploycheck.python.scopes import ClassSymbol, Point
-from deploycheck.python.values import Literal, Made, Reference, Value, peel
+from deploycheck.python.values import Literal, Reference, Value, peel
 
 if TYPE_CHECKING:
     from deploycheck.python.evaluator import Evaluator
 
 MAX_NESTED = 8
-MODELS = ("pydantic.BaseModel", "pydantic_settings.BaseSettings", "pydantic.BaseSettings", "pydantic.v1.BaseSettings", "pydantic.v1.BaseModel")  # fmt: skip
-
-_SIMPLE: dict[str, dict[str, Any]] = {
-    "builtins.int": {"type": "int"},
-    "builtins.float": {"type": "float"},
-    "builtins.bool": {"type": "bool"},
-    "builtins.str": {"type": "str"},
-    "builtins.object": {"type": "any"},
-    "typing.Any": {"type": "any"},
-    "PositiveInt": {"type": "int", "gt": 0},
-    "NonNegativeInt": {"type": "int", "ge": 0},
-    "NegativeInt": {"type": "int", "lt": 0},
-    "NonPositiveInt": {"type": "int", "le": 0},
-    "PositiveFloat": {"type": "float", "gt": 0},
-    "NonNegativeFloat": {"type": "float", "ge": 0},
-    "StrictStr": {"type": "str", "strict": True},
-}
-_COLLECTIONS = {
-    "list": "list",
-    "List": "list",
-    "Sequence": "list",
-    "Iterable": "",
-    "set": "set",
-    "Set": "set",
-    "frozenset": "frozenset",
-    "FrozenSet": "frozenset",
-    "tuple": "tuple",
-    "Tuple": "tuple",
-    "dict": "dict",
-    "Dict": "dict",
-    "Mapping": "dict",
-}
+MODELS = (
+    "pydantic.BaseModel",
+    "pydantic.v1.BaseModel",
+    "pydantic_settings.BaseSettings",
+    "pydantic.BaseSettings",
+    "pydantic.v1.BaseSettings",
+)
+"""The classes below which a class is a model; the last three are settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +46,18 @@ def read(ev: Evaluator, node: ast.expr, point: Point, depth: int = 0) -> Annotat
         return Annotation(unknown(text))
     match node:
         case ast.Constant(value=None):
-            return Annotation(Kind("None", {"type": "none"}), optional=True)
+            found = Annotation(Kind("None", {"type": "none"}), optional=True)
         case ast.Constant(value=str(quoted)):
-            return _quoted(ev, quoted, node, point, depth)
+            found = _quoted(ev, quoted, node, point, depth)
         case ast.BinOp(op=ast.BitOr()):
-            return _union(ev, _members(node), point, depth)
+            found = _union(ev, _members(node), point, depth)
         case ast.Subscript():
-            return _subscripted(ev, node, point, depth)
+            found = _subscripted(ev, node, point, depth)
         case ast.Name() | ast.Attribute():
-            return _named(ev, node, point, depth)
-    return Annotation(unknown(text))
+            found = _named(ev, node, point, depth)
+        case _:
+            found = Annotation(unknown(text))
+    return found
 
 
 def _quoted(ev: Evaluator, text: str, node: ast.expr, point: Point, depth: int) -> Annotation:
@@ -132,58 +109,15 @@ def _named(ev: Evaluator, node: ast.expr, point: Point, depth: int) -> Annotatio
     if isinstance(found, Reference) and isinstance(found.target, ClassSymbol):
         return _project_class(ev, found.target)
     if isinstance(found, Reference):
-        return Annotation(_library_type(found.name, text))
+        return Annotation(library_type(found.name, text))
     alias = definition(ev, node, point)
     return read(ev, alias[0], alias[1], depth + 1) if alias is not None else Annotation(unknown(text))
-
-
-def _library_type(name: str, text: str) -> Kind:
-    tail = name.rpartition(".")[2]
-    root = name.partition(".")[0]
-    if name in _SIMPLE:
-        return Kind(text, _SIMPLE[name])
-    if tail in _COLLECTIONS and root in {"builtins", "typing", "collections"}:
-        shape = _COLLECTIONS[tail]
-        return collection(shape, text, ()) if shape else unknown(text, decoded=True)
-    if root == "pydantic":
-        if tail in _SIMPLE:
-            return Kind(text, _SIMPLE[tail])
-        if tail in URL_SCHEMAS:
-            return Kind(text, URL_SCHEMAS[tail], exact=False)
-        if tail == "SecretStr":
-            return Kind(text, {"type": "str"}, exact=False)
-        if tail == "EmailStr":
-            return Kind(text, _checked(_email), exact=True)
-    if name == "pathlib.Path":
-        return Kind(text, _checked(_path), exact=True)
-    return unknown(text)
-
-
-def _checked(function: Any) -> dict[str, Any]:
-    return {"type": "function-plain", "function": {"type": "no-info", "function": function}}
-
-
-def _email(data: Any) -> Any:
-    local, at, domain = data.rpartition("@") if isinstance(data, str) else ("", "", "")
-    if not (at and local and "." in domain) or any(c.isspace() for c in data):
-        raise ValueError("not an e-mail address")
-    if domain != domain.lower() or not data.isascii():
-        raise NotKnownError("how the address is normalised is not followed")
-    return data
-
-
-def _path(data: Any) -> Any:
-    from pathlib import PurePosixPath
-
-    if not isinstance(data, (str, PurePosixPath)):
-        raise TypeError("not a path")
-    return PurePosixPath(data)
 
 
 def _project_class(ev: Evaluator, symbol: ClassSymbol) -> Annotation:
     text = symbol.node.name
     if inherits(ev, symbol, *ENUMS):
-        return Annotation(_enum(ev, symbol))
+        return Annotation(enum_type(ev, symbol))
     if inherits(ev, symbol, *MODELS):
         return Annotation(unknown(text, decoded=True), nested=symbol)
     return Annotation(
@@ -191,57 +125,40 @@ def _project_class(ev: Evaluator, symbol: ClassSymbol) -> Annotation:
     )
 
 
-def _enum(ev: Evaluator, symbol: ClassSymbol) -> Kind:
-    values = {name: peel(v) for name, v in members(ev, symbol).items()}
-    bases = {b for b in ancestry(ev, symbol) if isinstance(b, str)}
-    plain = {name: v.data for name, v in values.items() if isinstance(v, Literal)}
-    custom = any(isinstance(s, ast.FunctionDef) and s.name == "_missing_" for s in symbol.node.body)
-    if len(plain) != len(values) or not plain or custom:
-        return unknown(symbol.node.name)
-    sub_type = (
-        "str"
-        if bases & {"builtins.str", "enum.StrEnum"}
-        else "int"
-        if bases & {"builtins.int", "enum.IntEnum"}
-        else None
-    )
-    if sub_type is None and bases & {"enum.Flag", "enum.IntFlag"}:
-        return unknown(symbol.node.name)
-    base = {"str": enum.StrEnum, "int": enum.IntEnum}.get(sub_type or "", enum.Enum)
-    made: Any = base(symbol.node.name, plain)  # type: ignore[operator]
-    schema = {"type": "enum", "cls": made, "members": list(made.__members__.values())}
-    if sub_type is not None:
-        schema["sub_type"] = sub_type
-    return Kind(symbol.node.name, schema, exact=sub_type is not None)
-
-
 def _subscripted(ev: Evaluator, node: ast.Subscript, point: Point, depth: int) -> Annotation:
     text = point.module.source(node)
     outer = peel(ev.evaluate(node.value, point))
     name = outer.name if isinstance(outer, Reference) else ""
     tail = name.rpartition(".")[2]
-    inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    inner = _inner(node)
+    standard = name.partition(".")[0] in {"builtins", "typing", "collections"}
     match tail:
         case "Annotated":
             found = read(ev, inner[0], point, depth + 1)
             extras = tuple(ev.evaluate(e, point) for e in inner[1:])
-            return replace(found, extras=(*found.extras, *extras))
+            found = replace(found, extras=(*found.extras, *extras))
         case "Optional":
-            return _union(ev, [*inner, ast.copy_location(ast.Constant(None), node)], point, depth)
+            found = _union(ev, [*inner, ast.copy_location(ast.Constant(None), node)], point, depth)
         case "Union":
-            return _union(ev, inner, point, depth)
+            found = _union(ev, inner, point, depth)
         case "Literal":
-            return Annotation(_literal(ev, inner, point, text))
-        case "Final" | "Required":
-            return read(ev, inner[0], point, depth + 1)
-    if name.partition(".")[0] in {"builtins", "typing", "collections"} and _COLLECTIONS.get(tail):
-        return Annotation(_collection(ev, _COLLECTIONS[tail], inner, point, text, depth))
-    return Annotation(unknown(text, decoded=tail in _COLLECTIONS))
+            found = Annotation(_literal(ev, inner, point, text))
+        case "Final":
+            found = read(ev, inner[0], point, depth + 1)
+        case _ if standard and COLLECTIONS.get(tail):
+            found = Annotation(_collection(ev, COLLECTIONS[tail], node, point, depth))
+        case _:
+            found = Annotation(unknown(text, decoded=tail in COLLECTIONS))
+    return found
 
 
-def _collection(
-    ev: Evaluator, shape: str, inner: list[ast.expr], point: Point, text: str, depth: int
-) -> Kind:
+def _inner(node: ast.Subscript) -> list[ast.expr]:
+    return node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+
+
+def _collection(ev: Evaluator, shape: str, node: ast.Subscript, point: Point, depth: int) -> Kind:
+    text = point.module.source(node)
+    inner = _inner(node)
     variadic = len(inner) == 2 and isinstance(inner[1], ast.Constant) and inner[1].value is Ellipsis  # noqa: PLR2004
     if shape == "tuple" and not variadic:
         return unknown(text, decoded=True)
@@ -257,65 +174,3 @@ def _literal(ev: Evaluator, inner: list[ast.expr], point: Point, text: str) -> K
     if len(plain) != len(expected):
         return unknown(text)
     return Kind(text, {"type": "literal", "expected": plain})
-
-
-_HARMLESS = {"Doc", "Description", "Examples", "Tag"}
-_CONSTRAINTS = {
-    "Ge": "ge",
-    "Gt": "gt",
-    "Le": "le",
-    "Lt": "lt",
-    "MinLen": "min_length",
-    "MaxLen": "max_length",
-}
-_FIELD_CONSTRAINTS = ("ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length", "pattern", "strict")
-
-
-def split_extras(extras: tuple[Value, ...]) -> tuple[dict[str, Any], list[tuple[str, Value]], bool]:
-    """Return the constraints, the validators as (mode, function), and whether every extra is understood."""
-    constraints: dict[str, Any] = {}
-    validators: list[tuple[str, Value]] = []
-    understood = True
-    for extra in extras:
-        found = peel(extra)
-        tail = _tail(found)
-        if tail in {"BeforeValidator", "AfterValidator"} and isinstance(found, Made):
-            function = found.argument(0, "func")
-            if function is not None:
-                validators.append((tail.removesuffix("Validator").lower(), function))
-        elif tail == "Field" and isinstance(found, Made):
-            constraints |= field_constraints(found)
-        elif tail in _CONSTRAINTS and isinstance(found, Made) and isinstance(found.argument(0), Literal):
-            constraints[_CONSTRAINTS[tail]] = found.argument(0).data  # type: ignore[union-attr]
-        elif tail in {"NoDecode", "ForceDecode"} or tail in _HARMLESS or isinstance(found, Literal):
-            continue
-        else:
-            understood = False
-    return constraints, validators, understood
-
-
-def decoding(kind: Kind, extras: tuple[Value, ...]) -> Kind:
-    """Return the kind as `NoDecode` and `ForceDecode` among the extras have it decoded."""
-    tails = {_tail(peel(e)) for e in extras}
-    if "NoDecode" in tails:
-        return replace(kind, decoded=False)
-    return replace(kind, decoded=True, tolerant=False) if "ForceDecode" in tails else kind
-
-
-def field_constraints(field: Made) -> dict[str, Any]:
-    """Return the constraints among the arguments of `Field(...)` that are plain in the code."""
-    found = {name: field.argument(None, name) for name in _FIELD_CONSTRAINTS}
-    return {
-        name: v.data
-        for name, v in ((n, peel(v)) for n, v in found.items() if v is not None)
-        if isinstance(v, Literal)
-    }
-
-
-def _tail(value: Value) -> str:
-    match value:
-        case Made():
-            return value.callee.rpartition(".")[2]
-        case Reference():
-            return value.name.rpartition(".")[2]
-    return ""

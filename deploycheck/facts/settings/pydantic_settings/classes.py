@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.settings.pydantic_settings.annotations import MODELS
-from deploycheck.facts.settings.pydantic_settings.fields import Field
 from deploycheck.facts.settings.pydantic_settings.frames import Frame, frame_of, given
 from deploycheck.facts.settings.pydantic_settings.model import Model, model_of
 from deploycheck.facts.settings.pydantic_settings.nested import nested_value, part
@@ -24,6 +23,7 @@ from deploycheck.python.values import Branch, Failure, Instance, Literal, Refere
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from deploycheck.facts.settings.pydantic_settings.fields import Field
     from deploycheck.facts.settings.pydantic_settings.validators import FieldValidator
     from deploycheck.python.evaluator import Evaluator
     from deploycheck.python.models import Arguments
@@ -44,45 +44,41 @@ def attribute(ev: Evaluator, instance: Instance, name: str) -> Value | None:
     if found is None:
         return None
     frame = frame_of(instance, found.at)
-    return assigned(ev, model, instance, frame, name, own_value(ev, model, frame, found))
+    return assigned(model, instance, frame, name, own_value(model, frame, found))
 
 
-def own_value(
-    ev: Evaluator, model: Model, frame: Frame, field: Field, without: FieldValidator | None = None
-) -> Value:
+def own_value(model: Model, frame: Frame, field: Field, without: FieldValidator | None = None) -> Value:
     """Return a field's value as its own validators leave it, before those of the whole model.
 
     With `without`, it is what that validator of a settings class's field is given.
     """
     argument = given(frame, field.name, *field.names)
-    earlier = earlier_values(ev, model, frame, field)
+    earlier = earlier_values(model, frame, field)
     if frame.place is not None:
-        return part(ev, model, field, frame.place, earlier)
+        return part(model, field, frame.place, earlier)
     if not model.is_settings:
-        return _of_plain_model(ev, model, field, argument, earlier, frame)
-    reading = reading_of(ev, model, frame)
+        return _of_plain_model(model, field, argument, earlier, frame)
+    reading = reading_of(model, frame)
     if argument is not None and reading.order.init_first:
-        return _given(ev, model, field, argument, earlier, without)
-    value = _from_environment(ev, model, field, reading, earlier, without)
+        return _given(model, field, argument, earlier, without)
+    value = _from_environment(model, field, reading, earlier, without)
     if frame.arguments.partial:
         maybe = Unknown("it may be among arguments that cannot be followed", at=field.at)
         return Branch(None, maybe, value, frame.arguments.text, at=field.at)
     return value
 
 
-def _given(  # noqa: PLR0913, PLR0917 - one value's whole way
-    ev: Evaluator,
+def _given(
     model: Model,
     field: Field,
     argument: Value,
     earlier: Mapping[str, Value],
     without: FieldValidator | None = None,
 ) -> Value:
-    return argument if field.nested is not None else validated(ev, model, field, argument, earlier, without)
+    return argument if field.nested is not None else validated(model, field, argument, earlier, without)
 
 
-def _from_environment(  # noqa: PLR0913, PLR0917 - the same
-    ev: Evaluator,
+def _from_environment(
     model: Model,
     field: Field,
     reading: Reading,
@@ -95,14 +91,13 @@ def _from_environment(  # noqa: PLR0913, PLR0917 - the same
     if reading.order.before:
         return Unknown(f"{reading.order.before} may give it", at=field.at)
     if field.nested is not None:
-        return nested_value(ev, model, field, reading, reader)
+        return nested_value(model, field, reading, reader)
     default = behind_other_sources(reading.order, field.default, field)
     source = variable(env_names(field, reading), default, field, reader, reading)
-    return validated(ev, model, field, decoded(field, source, reading.none_text), earlier, without)
+    return validated(model, field, decoded(field, source, reading.none_text), earlier, without)
 
 
 def _of_plain_model(
-    ev: Evaluator,
     model: Model,
     field: Field,
     argument: Value | None,
@@ -110,7 +105,7 @@ def _of_plain_model(
     frame: Frame,
 ) -> Value:
     if argument is not None:
-        return _given(ev, model, field, argument, earlier)
+        return _given(model, field, argument, earlier)
     if frame.arguments.partial:
         return Unknown("it may be among arguments that cannot be followed", at=field.at)
     if field.default is None:
@@ -118,8 +113,8 @@ def _of_plain_model(
     return field.default
 
 
-def earlier_values(ev: Evaluator, model: Model, frame: Frame, field: Field) -> dict[str, Value]:
-    """Return the values of the fields declared before this one, if a validator of this field may look at them."""
+def earlier_values(model: Model, frame: Frame, field: Field) -> dict[str, Value]:
+    """Return the values of the fields declared before this one, for its validators to look at."""
     if not model.field_validators(field.name):
         return {}
     found: dict[str, Value] = {}
@@ -128,7 +123,7 @@ def earlier_values(ev: Evaluator, model: Model, frame: Frame, field: Field) -> d
             break
         other = model.field(name)
         if other is not None:
-            found[name] = own_value(ev, model, frame, other)
+            found[name] = own_value(model, frame, other)
     return found
 
 

@@ -29,7 +29,7 @@ class Config:
     values: Mapping[str, Value] = field(default_factory=dict)
     known: bool = True
 
-    def plain(self, ev: Evaluator, name: str, default: Data) -> Data:
+    def plain(self, ev: Evaluator, name: str, *, default: Data) -> Data:
         """Return an option as plain data, or `default` when it is not given or not constant."""
         value = self.values.get(name)
         if value is None:

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from deploycheck.facts.settings.pydantic_settings.annotations import (
-    Annotation,
-    decoding,
-    field_constraints,
-    read,
-    split_extras,
-)
+from deploycheck.facts.settings.pydantic_settings.annotations import Annotation, read
+from deploycheck.facts.settings.pydantic_settings.extras import decoding, field_constraints, split_extras
 from deploycheck.facts.settings.pydantic_settings.kinds import Kind, constrained, unknown
 from deploycheck.python import calling
 from deploycheck.python.scopes import ClassSymbol, Point
@@ -20,6 +15,7 @@ from deploycheck.python.values import Listing, Literal, Made, Table, Value, peel
 
 if TYPE_CHECKING:
     from deploycheck.facts.settings.pydantic_settings.config import Config
+    from deploycheck.facts.settings.pydantic_settings.model import Model
     from deploycheck.findings import Location
     from deploycheck.python.evaluator import Evaluator
 
@@ -66,16 +62,10 @@ def _is_class_variable(statement: ast.AnnAssign) -> bool:
     return "ClassVar" in ast.unparse(statement.annotation).split("[")[0]
 
 
-def build(
-    ev: Evaluator,
-    name: str,
-    owner: ClassSymbol,
-    statement: ast.AnnAssign | ast.Assign,
-    config: Config,
-    *,
-    v1: bool,
-) -> Field:
-    """Read one declaration."""
+def build(model: Model, name: str) -> Field:
+    """Read the declaration of one of a model's fields."""
+    ev, v1 = model.ev, model.v1
+    owner, statement = model.declared[name]
     point = Point(owner.scope, statement)
     at = owner.scope.module.location(statement)
     if isinstance(statement, ast.AnnAssign):
@@ -99,7 +89,7 @@ def build(
     default = None if default is None or _is_ellipsis(default) else default
     if v1 and default is None and annotation.optional and not _says_required(ev, statement, point):
         default = Literal(None, at=at)
-    names, own_name, clear = (_v1_names if v1 else _aliases)(ev, name, info, config)
+    names, own_name, clear = (_v1_names if v1 else _aliases)(ev, name, info, model.config)
     return Field(
         name,
         owner,
@@ -154,24 +144,31 @@ def _inferred(default: Value) -> Kind | None:
     return None
 
 
-Names = tuple[tuple[str, ...], bool, bool]
-"""The names, whether the field's own name counts, and whether all of it was followed."""
+class Names(NamedTuple):
+    """The names, whether the field's own name counts, and whether all of it was followed."""
+
+    names: tuple[str, ...] = ()
+    own_name: bool = True
+    clear: bool = True
 
 
 def _aliases(ev: Evaluator, name: str, info: Made | None, config: Config) -> Names:
     _ = name
     if info is not None and info.partial:
-        return (), True, False
-    by_name = bool(config.plain(ev, "populate_by_name", False) or config.plain(ev, "validate_by_name", False))
+        return Names(clear=False)
+    by_name = bool(
+        config.plain(ev, "populate_by_name", default=False)
+        or config.plain(ev, "validate_by_name", default=False)
+    )
     alias = None
     if info is not None:
         alias = info.argument(None, "validation_alias") or info.argument(None, "alias")
     if alias is None or _is_none(alias):
-        return (), True, "alias_generator" not in config.values
-    if config.plain(ev, "validate_by_alias", True) is False:
-        return (), True, True
+        return Names(clear="alias_generator" not in config.values)
+    if config.plain(ev, "validate_by_alias", default=True) is False:
+        return Names()
     names = alias_names(ev, alias)
-    return (names or (), by_name or not names, names is not None)
+    return Names(names or (), by_name or not names, names is not None)
 
 
 def _is_none(value: Value) -> bool:
@@ -180,7 +177,7 @@ def _is_none(value: Value) -> bool:
 
 
 def alias_names(ev: Evaluator, alias: Value) -> tuple[str, ...] | None:
-    """Return the names of an alias or `AliasChoices`; None for a path into a value, or what is not followed."""
+    """Return the names of an alias or `AliasChoices`; None for a path into a value and other unknowns."""
     found = peel(alias)
     if isinstance(found, Made) and found.callee.rpartition(".")[2] == "AliasChoices" and not found.partial:
         listed = [alias_names(ev, a) for a in found.arguments]
@@ -201,17 +198,17 @@ def _v1_names(ev: Evaluator, name: str, info: Made | None, config: Config) -> Na
     if configured is not None:
         table = peel(configured)
         if not isinstance(table, Table):
-            return (), True, False
+            return Names(clear=False)
         entry = peel(table.get(name) or Literal(None))
         env = (entry.get("env") if isinstance(entry, Table) else None) or env
     if env is None or _is_none(env):
-        return (), True, True
+        return Names()
     found = ev.constant(env)
     if isinstance(found, str):
-        return (found,), False, True
+        return Names((found,), own_name=False)
     if isinstance(found, (list, tuple)) and all(isinstance(n, str) for n in found):
-        return tuple(found), False, True
-    return (), False, False
+        return Names(tuple(found), own_name=False)
+    return Names(own_name=False, clear=False)
 
 
 __all__ = ["Field", "alias_names", "build", "statements"]

@@ -53,17 +53,17 @@ def guards(ev: Evaluator, settings: Instance) -> tuple[Guard, ...]:
     found: list[Guard] = []
     for name in model.declared:
         for validator in model.field_validators(name):
-            found.extend(_of_field(ev, model, settings, name, validator))
+            found.extend(_of_field(model, settings, name, validator))
     for index, whole in enumerate(model.model_validators):
         if not whole.on_values and whole.mode != "before":
-            found.extend(_of_model(ev, model, settings, whole, index))
+            found.extend(_of_model(model, settings, whole, index))
     return tuple(found[:MAX_GUARDS])
 
 
 def failures(ev: Evaluator, settings: Instance, lookup: Lookup) -> tuple[Failure, ...]:
-    """Return why making a settings object fails under an environment: fields, then refusals; empty if it does not.
+    """Return why making a settings object fails under an environment: its fields, then its refusals.
 
-    What is not decided is left out.
+    Empty when it does not fail. What is not decided is left out.
     """
     if not isinstance(settings.target, ClassSymbol):
         return ()
@@ -82,23 +82,19 @@ def _of_parts(ev: Evaluator, value: Value | None, lookup: Lookup) -> tuple[Failu
     return failures(ev, inner, lookup) if isinstance(inner, Instance) else ()
 
 
-def _of_field(
-    ev: Evaluator, model: Model, settings: Instance, name: str, validator: FieldValidator
-) -> Iterator[Guard]:
+def _of_field(model: Model, settings: Instance, name: str, validator: FieldValidator) -> Iterator[Guard]:
     field = model.field(name)
     if field is None or validator.mode not in {"before", "after"} or field.nested is not None:
         return
     frame = frame_of(settings, field.at)
-    value = own_value(ev, model, frame, field, without=validator)
-    bindings = inputs(model, validator, value, earlier_values(ev, model, frame, field))
+    value = own_value(model, frame, field, without=validator)
+    bindings = inputs(model, validator, value, earlier_values(model, frame, field))
     scope = validator.symbol.scope.called_with(bindings)
-    for guard in _raises(ev, model, scope, (), MAX_HOPS):
+    for guard in _raises(model, scope, (), MAX_HOPS):
         yield Guard((name, *(f for f in guard.fields if f != name)), guard.conditions, guard.text, guard.at)
 
 
-def _of_model(
-    ev: Evaluator, model: Model, settings: Instance, validator: ModelValidator, index: int
-) -> Iterator[Guard]:
+def _of_model(model: Model, settings: Instance, validator: ModelValidator, index: int) -> Iterator[Guard]:
     node = validator.symbol.node
     names = [p.arg for p in parameters(node)]
     if not names:
@@ -107,22 +103,20 @@ def _of_model(
     seen = Instance(settings.name, settings.target, Frame(frame.arguments, index, frame.place))
     bindings: dict[str, Value] = {n: Unknown(f"parameter `{n}`") for n in names}
     bindings[names[0]] = seen
-    yield from _raises(ev, model, validator.symbol.scope.called_with(bindings), (), MAX_HOPS)
+    yield from _raises(model, validator.symbol.scope.called_with(bindings), (), MAX_HOPS)
 
 
-def _raises(
-    ev: Evaluator, model: Model, scope: Scope, outer: tuple[Condition, ...], hops: int
-) -> Iterator[Guard]:
+def _raises(model: Model, scope: Scope, outer: tuple[Condition, ...], hops: int) -> Iterator[Guard]:
     """Yield a guard for each raise of a function, and of the project's functions that it calls."""
-    flow = Flow(ev, scope)
+    flow = Flow(model.ev, scope)
     for statement in _statements(scope.body):
         if isinstance(statement, (ast.Raise, ast.Assert)):
             conditions = (*outer, *flow.conditions(statement))
             if isinstance(statement, ast.Assert):
                 module = scope.module
-                test = ev.evaluate(statement.test, Point(scope, statement))
+                test = model.ev.evaluate(statement.test, Point(scope, statement))
                 text, at = module.source(statement.test), module.location(statement)
-                conditions = (*conditions, Condition(test, False, text, at))
+                conditions = (*conditions, Condition(test, wanted=False, text=text, at=at))
             yield Guard(
                 _fields(model, conditions),
                 conditions,
@@ -130,11 +124,10 @@ def _raises(
                 scope.module.location(statement),
             )
         elif hops and isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-            yield from _called(ev, model, statement.value, scope, (*outer, *flow.conditions(statement)), hops)
+            yield from _called(model, statement.value, scope, (*outer, *flow.conditions(statement)), hops)
 
 
 def _called(
-    ev: Evaluator,
     model: Model,
     call: ast.Call,
     scope: Scope,
@@ -142,12 +135,12 @@ def _called(
     hops: int,
 ) -> Iterator[Guard]:
     point = Point(scope, call)
-    callee = peel(ev.evaluate(call.func, point))
+    callee = peel(model.ev.evaluate(call.func, point))
     if not isinstance(callee, Reference) or not isinstance(callee.target, FunctionSymbol):
         return
     function = callee.target.scope
-    bindings = calling.bind(ev, function, calling.arguments_of(ev, call, point), callee.receiver)
-    yield from _raises(ev, model, function.called_with(bindings), conditions, hops - 1)
+    bindings = calling.bind(model.ev, function, calling.arguments_of(model.ev, call, point), callee.receiver)
+    yield from _raises(model, function.called_with(bindings), conditions, hops - 1)
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:

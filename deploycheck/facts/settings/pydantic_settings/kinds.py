@@ -106,7 +106,7 @@ def constrained(kind: Kind, constraints: Mapping[str, Data]) -> Kind:
 
 @dataclass(slots=True, eq=False)
 class Cast:
-    """The function that gives a field's value from what its source holds. Raises ValueError as pydantic does."""
+    """The function that casts what a field's source holds. It raises ValueError as pydantic does."""
 
     kind: Kind
     config: Mapping[str, Data] = field(default_factory=dict)
@@ -130,22 +130,21 @@ def _plain_dict(schema: Schema) -> dict[str, Any]:
 
 def plain_data(value: object) -> Data:
     """Return what stands for a validated value; raises NotKnownError for an object of its own."""
+    data: Data
     match value:
         case enum.Enum():
-            return plain_data(value.value)
+            data = plain_data(value.value)
         case None | str() | bool() | int() | float() | bytes() | PurePosixPath():
-            return value
-        case list():
-            return [plain_data(v) for v in value]
-        case tuple():
-            return tuple(plain_data(v) for v in value)
-        case set() | frozenset():
-            return type(value)(plain_data(v) for v in value)
+            data = value
+        case list() | tuple() | set() | frozenset():
+            data = type(value)(plain_data(v) for v in value)
         case dict():
-            return {plain_data(k): plain_data(v) for k, v in value.items()}
-    if type(value).__name__ in {"Url", "MultiHostUrl"}:
-        return str(value)
-    raise NotKnownError(f"an object of {type(value).__name__}")
+            data = {plain_data(k): plain_data(v) for k, v in value.items()}
+        case _ if type(value).__name__ in {"Url", "MultiHostUrl"}:
+            data = str(value)
+        case _:
+            raise NotKnownError(f"an object of {type(value).__name__}")
+    return data
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,7 +163,7 @@ class Decode:
         if not self.kind.decoded:
             return data
         try:
-            return json.loads(data)  # type: ignore[no-any-return]
+            return json.loads(data)
         except ValueError:
             if self.kind.tolerant:
                 return data

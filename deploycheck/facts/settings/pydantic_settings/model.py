@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from deploycheck.facts.settings.pydantic_settings.annotations import MODELS
 from deploycheck.facts.settings.pydantic_settings.config import Config, config_of
@@ -27,13 +27,21 @@ class Model:
 
     def __init__(self, ev: Evaluator, symbol: ClassSymbol) -> None:
         """Look at a class; everything else is read on first use."""
-        self.ev = ev
+        self._ev = ref(ev)  # the evaluator is the key under which this is kept
         self.symbol = symbol
         self.line = ancestry(ev, symbol)
         outside = {b for b in self.line if isinstance(b, str)}
         self.is_settings = V2_SETTINGS in outside or bool(outside & V1_SETTINGS)
         self.v1 = bool(outside & (V1_SETTINGS | {"pydantic.v1.BaseModel"}))
         self._fields: dict[str, Field] = {}
+
+    @property
+    def ev(self) -> Evaluator:
+        """The evaluator that reads the class."""
+        found = self._ev()
+        if found is None:
+            raise ReferenceError("the program of this class is gone")
+        return found
 
     @property
     def own(self) -> tuple[ClassSymbol, ...]:
@@ -59,8 +67,7 @@ class Model:
         if name not in self.declared:
             return None
         if name not in self._fields:
-            owner, statement = self.declared[name]
-            self._fields[name] = build(self.ev, name, owner, statement, self.config, v1=self.v1)
+            self._fields[name] = build(self, name)
         return self._fields[name]
 
     @cached_property

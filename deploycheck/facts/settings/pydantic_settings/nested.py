@@ -18,7 +18,6 @@ from deploycheck.facts.settings.pydantic_settings.reading import (
 )
 from deploycheck.facts.settings.pydantic_settings.sources import Order
 from deploycheck.python.models import Arguments
-from deploycheck.python.scopes import ClassSymbol
 from deploycheck.python.values import (
     Branch,
     Failure,
@@ -36,17 +35,18 @@ if TYPE_CHECKING:
 
     from deploycheck.facts.settings.pydantic_settings.fields import Field
     from deploycheck.python.evaluator import Evaluator
+    from deploycheck.python.scopes import ClassSymbol
     from deploycheck.python.values import Data
 
 MAX_DEPTH = 4
 
 
-def nested_value(ev: Evaluator, model: Model, field: Field, reading: Reading, reader: str) -> Value:
+def nested_value(model: Model, field: Field, reading: Reading, reader: str) -> Value:
     """Return the value of a field that holds a model of the project's own."""
     assert field.nested is not None  # noqa: S101 - the caller looked
     if model.field_validators(field.name) or reading.order.after:
         return Unknown(f"{reader} is made in a way that is not followed", at=field.at)
-    return _value(ev, field, place_of(field, reading, reader), field.default)
+    return _value(model.ev, field, place_of(field, reading, reader), field.default)
 
 
 def _value(ev: Evaluator, field: Field, place: Place, default: Value | None) -> Value:
@@ -121,7 +121,7 @@ def _deeper(field: Field, place: Place) -> Place | None:
     )
 
 
-def part(ev: Evaluator, model: Model, field: Field, place: Place, earlier: Mapping[str, Value]) -> Value:
+def part(model: Model, field: Field, place: Place, earlier: Mapping[str, Value]) -> Value:
     """Return one field of a nested model: its own variable, else the JSON of the whole, else its default."""
     reader = f"{place.path}.{field.name}"
     if not field.clear:
@@ -130,59 +130,51 @@ def part(ev: Evaluator, model: Model, field: Field, place: Place, earlier: Mappi
         deeper = _deeper(field, place)
         if deeper is None:
             return Unknown(f"{reader} is made in a way that is not followed", at=field.at)
-        return _value(ev, field, deeper, field.default)
+        return _value(model.ev, field, deeper, field.default)
     reading = _reading(place)
-    fallback = _own_environment(ev, model, field) if model.is_settings else field.default
+    fallback = _own_environment(model, field) if model.is_settings else field.default
     names = part_names(field, place)
     whole = Variable(place.names, Literal(None), place.path, place.fold_case, place.ignore_empty, at=field.at)
-    from_json = validated(ev, model, field, _pick(field, whole), earlier)
+    from_json = validated(model, field, _pick(field, whole), earlier)
     if not names:
         without = fallback if fallback is not None else _missing(place.names, reader, place, field)
         return Branch(_has(field, whole), from_json, without, "", at=field.at)
     default = fallback if model.is_settings else None
+    own = is_set(names, field, reader, reading)
     if model.is_settings or fallback is None:
         source = variable(names, default, field, reader, reading)
-        value = validated(ev, model, field, decoded(field, source, None), earlier)
+        value = validated(model, field, decoded(field, source, None), earlier)
     else:
         source = variable(names, fallback, field, reader, reading)
-        value = validated(ev, model, field, decoded(field, source, None), earlier)
-        value = _unvalidated_default(ev, model, field, value, names, reader, reading)
-    own = is_set(names, field, reader, reading)
+        value = validated(model, field, decoded(field, source, None), earlier)
+        value = _unvalidated_default(model, field, value, own)
     return Branch(_and_not(_has(field, whole), own, field), from_json, value, "", at=field.at)
 
 
-def _unvalidated_default(
-    ev: Evaluator,
-    model: Model,
-    field: Field,
-    value: Value,
-    names: tuple[str, ...],
-    reader: str,
-    reading: Reading,
-) -> Value:
-    """A plain model's default is taken as it is: neither cast nor validated, unless it asks for that."""
-    if model.config.plain(ev, "validate_default", False) or field.default is None:
+def _unvalidated_default(model: Model, field: Field, value: Value, given: Value) -> Value:
+    """Take a plain model's default as it is: neither cast nor validated, unless the model asks for that."""
+    if model.config.plain(model.ev, "validate_default", default=False) or field.default is None:
         return value
     simple = field.kind.exact and not model.field_validators(field.name) and not (field.before or field.after)
     if simple:
         return value
-    return Branch(is_set(names, field, reader, reading), value, field.default, "", at=field.at)
+    return Branch(given, value, field.default, "", at=field.at)
 
 
 def _missing(names: tuple[str, ...], reader: str, place: Place, field: Field) -> Value:
     return Variable(names, None, reader, place.fold_case, place.ignore_empty, at=field.at)
 
 
-def _own_environment(ev: Evaluator, model: Model, field: Field) -> Value | None:
-    """A nested settings class reads its own variables too, for what its parent does not give."""
+def _own_environment(model: Model, field: Field) -> Value | None:
+    """Return what a nested settings class reads itself, for what its parent does not give."""
     from deploycheck.facts.settings.pydantic_settings.classes import own_value
 
     frame = Frame(Arguments((), {}, field.at, ""))
-    return own_value(ev, model, frame, field)
+    return own_value(model, frame, field)
 
 
 def _and_not(test: Value, other: Value, field: Field) -> Value:
-    return Branch(other, Literal(False), test, "", at=field.at)
+    return Branch(other, Literal(data=False), test, "", at=field.at)
 
 
 def _has(field: Field, whole: Value) -> Value:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from deploycheck.facts.settings.pydantic_settings.kinds import Cast, Decode
 from deploycheck.facts.settings.pydantic_settings.version_one import version_one
 from deploycheck.findings import Step
-from deploycheck.python import calling, operations
+from deploycheck.python import calling
 from deploycheck.python.classes import Construction
 from deploycheck.python.models import Arguments
 from deploycheck.python.scopes import ClassSymbol, Scope, parameters
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from deploycheck.facts.settings.pydantic_settings.model import Model
     from deploycheck.facts.settings.pydantic_settings.validators import FieldValidator
     from deploycheck.findings import Location
-    from deploycheck.python.evaluator import Evaluator
 
 _CORE_OPTIONS = {
     "str_strip_whitespace": "str_strip_whitespace",
@@ -53,7 +52,6 @@ def decoded(field: Field, value: Value, none_text: str | None) -> Value:
 
 
 def validated(
-    ev: Evaluator,
     model: Model,
     field: Field,
     value: Value,
@@ -71,24 +69,24 @@ def validated(
         if validator is without and validator.mode == "before":
             return value
         if validator.mode == "before":
-            value = run(ev, model, validator, value, earlier)
+            value = run(model, validator, value, earlier)
     for function in field.before:
-        value = _call(ev, function, value, field)
-    value = cast(ev, model, field, value)
+        value = _call(model, function, value, field)
+    value = cast(model, field, value)
     for function in field.after:
-        value = _call(ev, function, value, field)
+        value = _call(model, function, value, field)
     for validator in validators:
         if validator is without:
             return value
         if validator.mode == "after":
-            value = run(ev, model, validator, value, earlier)
+            value = run(model, validator, value, earlier)
     return value
 
 
-def cast(ev: Evaluator, model: Model, field: Field, value: Value) -> Value:
+def cast(model: Model, field: Field, value: Value) -> Value:
     """Return the value under the cast that the field's type is."""
     options = {
-        core: model.config.plain(ev, name, None)
+        core: model.config.plain(model.ev, name, default=None)
         for name, core in _CORE_OPTIONS.items()
         if name in model.config.values
     }
@@ -99,27 +97,25 @@ def cast(ev: Evaluator, model: Model, field: Field, value: Value) -> Value:
     return Operation(Cast(kind, options), (value,), field.kind.text, at=field.at)
 
 
-def _call(ev: Evaluator, function: Value, value: Value, field: Field) -> Value:
-    return calling.apply(ev, function, Arguments((value,), {}, field.at, ""), None)
+def _call(model: Model, function: Value, value: Value, field: Field) -> Value:
+    return calling.apply(model.ev, function, Arguments((value,), {}, field.at, ""), None)
 
 
-def run(
-    ev: Evaluator, model: Model, validator: FieldValidator, value: Value, earlier: Mapping[str, Value]
-) -> Value:
+def run(model: Model, validator: FieldValidator, value: Value, earlier: Mapping[str, Value]) -> Value:
     """Return what a decorated validator of one field makes of a value."""
     node = validator.symbol.node
     at = validator.symbol.scope.module.location(node)
     bindings = inputs(model, validator, value, earlier)
     if not bindings:
         return Unknown(f"{validator.symbol.name}() takes no value", at=at)
-    result = calling.run(ev, Reference(validator.symbol.name, validator.symbol, at=at), bindings, at)
+    result = calling.run(model.ev, Reference(validator.symbol.name, validator.symbol, at=at), bindings, at)
     return Via(Step(f"{getattr(node, 'name', 'validator')}()", at), result)
 
 
 def inputs(
     model: Model, validator: FieldValidator, value: Value, earlier: Mapping[str, Value]
 ) -> dict[str, Value]:
-    """Return the parameters of a field's validator, bound as pydantic calls it; none for a wrong signature."""
+    """Return the parameters of a field's validator, bound as pydantic does; none when it takes none."""
     node = validator.symbol.node
     names = [p.arg for p in parameters(node)]
     bindings: dict[str, Value] = {}

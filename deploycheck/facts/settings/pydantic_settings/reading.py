@@ -22,7 +22,6 @@ from deploycheck.python.values import (
 if TYPE_CHECKING:
     from deploycheck.facts.settings.pydantic_settings.fields import Field
     from deploycheck.facts.settings.pydantic_settings.model import Model
-    from deploycheck.python.evaluator import Evaluator
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +48,9 @@ _OPTIONS = {
 }
 
 
-def reading_of(ev: Evaluator, model: Model, frame: Frame) -> Reading:
+def reading_of(model: Model, frame: Frame) -> Reading:
     """Return the options of a settings class; arguments such as `_env_prefix` beat its configuration."""
+    ev = model.ev
     options: dict[str, object] = {}
     clear = model.config.known
     for name, default in _OPTIONS.items():
@@ -58,9 +58,9 @@ def reading_of(ev: Evaluator, model: Model, frame: Frame) -> Reading:
         constant = ev.constant(argument) if argument is not None else None
         if constant is None:
             clear = clear and model.config.decided(ev, name)
-            constant = model.config.plain(ev, name, default)
+            constant = model.config.plain(ev, name, default=default)
         options[name] = constant
-    target = model.config.plain(ev, "env_prefix_target", "variable")
+    target = model.config.plain(ev, "env_prefix_target", default="variable")
     delimiter = options["env_nested_delimiter"]
     splits = options["env_nested_max_split"]
     none_text = options["env_parse_none_str"]
@@ -71,7 +71,7 @@ def reading_of(ev: Evaluator, model: Model, frame: Frame) -> Reading:
         delimiter if isinstance(delimiter, str) else "",
         splits if isinstance(splits, int) else None,
         none_text if isinstance(none_text, str) else None,
-        order_of(ev, model),
+        order_of(model),
         clear and target == "variable",
     )
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from deploycheck.facts.settings.pydantic_settings.model import Model
-    from deploycheck.python.evaluator import Evaluator
 
 USUAL = ("init_settings", "env_settings", "dotenv_settings", "file_secret_settings")
 
@@ -25,7 +24,7 @@ class Order:
     init_first: bool = True
 
 
-def order_of(ev: Evaluator, model: Model) -> Order:
+def order_of(model: Model) -> Order:
     """Return the order of sources: `settings_customise_sources` may change it, `secrets_dir` adds to it."""
     own = "" if model.config.values.get("secrets_dir") is None else "a file of secrets_dir"
     for one in model.own:
@@ -37,7 +36,6 @@ def order_of(ev: Evaluator, model: Model) -> Order:
                     isinstance(s, ast.FunctionDef) and s.name == "customise_sources" for s in statement.body
                 ):
                     return Order("Config.customise_sources()", "Config.customise_sources()")
-    _ = ev
     return Order("", own)
 
 

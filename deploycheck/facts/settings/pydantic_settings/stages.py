@@ -13,14 +13,13 @@ from deploycheck.python.values import Instance, Unknown, Value
 if TYPE_CHECKING:
     from deploycheck.facts.settings.pydantic_settings.model import Model
     from deploycheck.facts.settings.pydantic_settings.validators import ModelValidator
-    from deploycheck.python.evaluator import Evaluator
 
 
 _SETTERS = frozenset({"setattr", "__setattr__"})
 _READING = frozenset({"get", "items", "keys", "values", "copy"})
 
 
-def assigned(ev: Evaluator, model: Model, instance: Instance, frame: Frame, name: str, value: Value) -> Value:
+def assigned(model: Model, instance: Instance, frame: Frame, name: str, value: Value) -> Value:
     """Return the field's value after the whole-model validators that run before `frame.stage`."""
     validators = model.model_validators
     last = len(validators) if frame.stage is None else frame.stage
@@ -33,7 +32,8 @@ def assigned(ev: Evaluator, model: Model, instance: Instance, frame: Frame, name
         if not clear or name in touched - _plainly(validator):
             return _unclear(validator, name)
         if name in touched:
-            value = _after(ev, instance, frame, validator, index, name, value)
+            seen = Instance(instance.name, instance.target, Frame(frame.arguments, index, frame.place))
+            value = _after(model, validator, seen, name, value)
     return value
 
 
@@ -47,27 +47,18 @@ def _gets_values(validator: ModelValidator) -> bool:
     return validator.on_values or validator.mode in {"before", "wrap"}
 
 
-def _after(
-    ev: Evaluator,
-    instance: Instance,
-    frame: Frame,
-    validator: ModelValidator,
-    index: int,
-    name: str,
-    value: Value,
-) -> Value:
+def _after(model: Model, validator: ModelValidator, seen: Instance, name: str, value: Value) -> Value:
     node = validator.symbol.node
     receiver = parameters(node)[0].arg
-    seen = Instance(instance.name, instance.target, Frame(frame.arguments, index, frame.place))
     bindings: dict[str, Value] = {p.arg: Unknown(f"parameter `{p.arg}`") for p in parameters(node)}
     bindings[receiver] = seen
     scope = validator.symbol.scope.called_with(bindings)
-    found = Flow(ev, scope).value_of(f"{receiver}.{name}", value, None)
+    found = Flow(model.ev, scope).value_of(f"{receiver}.{name}", value, None)
     return value if found is None else found
 
 
 def _touched(model: Model, validator: ModelValidator) -> tuple[frozenset[str], bool]:
-    """Return the attributes that a validator (or a method that it calls) sets; False when it cannot be told."""
+    """Return the attributes that a validator or a method that it calls sets; False when that is not told."""
     node = validator.symbol.node
     names, clear = _sets(node)
     methods = {
@@ -110,9 +101,9 @@ def _sets(node: ast.AST) -> tuple[frozenset[str], bool]:
             case ast.Attribute(value=ast.Name(id=owner), attr=attr, ctx=ast.Store()) if owner == receiver:
                 names.add(attr)
             case ast.Call(func=func, args=[*arguments]) if _last(func) in _SETTERS:
-                key = next((a for a in arguments if isinstance(a, ast.Constant)), None)
-                names.add(str(key.value) if key is not None else "")
-                clear = clear and key is not None
+                key = arguments[-2] if len(arguments) > 1 else None
+                names.update([str(key.value)] if isinstance(key, ast.Constant) else [])
+                clear = clear and isinstance(key, ast.Constant)
             case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="__dict__"))):
                 clear = False
     return frozenset(names), clear

@@ -28,11 +28,11 @@ _MYSQL = [
 _MARIADB = ["mariadb", "mariadb+mariadbconnector", "mariadb+pymysql"]
 
 
-def _url(schemes: list[str] | None = None, **more: Any) -> dict[str, Any]:
+def _url(schemes: list[str] | None = None, **more: object) -> dict[str, Any]:
     return {"type": "url", **({"allowed_schemes": schemes} if schemes else {}), **more}
 
 
-def _hosts(schemes: list[str], **more: Any) -> dict[str, Any]:
+def _hosts(schemes: list[str], **more: object) -> dict[str, Any]:
     return {"type": "multi-host-url", "allowed_schemes": schemes, **more}
 
 

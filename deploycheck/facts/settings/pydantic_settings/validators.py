@@ -50,7 +50,7 @@ def collect(
             symbol = ev.definition(statement, one.scope).target
             if not isinstance(symbol, FunctionSymbol):
                 continue
-            found = _decorated(ev, symbol)
+            found = _decorated(symbol)
             if isinstance(found, FieldValidator):
                 fields[statement.name] = found
             elif isinstance(found, ModelValidator):
@@ -62,7 +62,7 @@ def collect(
     return tuple(fields.values()), tuple(order)
 
 
-def _decorated(ev: Evaluator, symbol: FunctionSymbol) -> FieldValidator | ModelValidator | None:
+def _decorated(symbol: FunctionSymbol) -> FieldValidator | ModelValidator | None:
     node = symbol.node
     assert not isinstance(node, ast.Lambda)  # noqa: S101 - a statement of a class body is no lambda
     if node.name == "model_post_init":

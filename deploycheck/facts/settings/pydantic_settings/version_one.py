@@ -22,16 +22,28 @@ def version_one(schema: Schema) -> dict[str, Any]:
             changed[key] = [version_one(s) for s in changed[key]]
     match schema["type"]:
         case "union":
-            return {**changed, "choices": [version_one(c) for c in schema["choices"]], "mode": "left_to_right"}
+            return {
+                **changed,
+                "choices": [version_one(c) for c in schema["choices"]],
+                "mode": "left_to_right",
+            }
         case "int":
             return _before(_integer, changed)
         case "url" | "multi-host-url":
-            return {"type": "function-wrap", "function": {"type": "no-info", "function": _url}, "schema": changed}
+            return {
+                "type": "function-wrap",
+                "function": {"type": "no-info", "function": _url},
+                "schema": changed,
+            }
     return changed
 
 
 def _before(function: object, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "function-before", "function": {"type": "no-info", "function": function}, "schema": schema}
+    return {
+        "type": "function-before",
+        "function": {"type": "no-info", "function": function},
+        "schema": schema,
+    }
 
 
 def _integer(data: Any) -> Any:  # noqa: ANN401 - what pydantic-core hands over
