@@ -1,0 +1,105 @@
+"""Writes in one function to what outlives the call: names of modules, attributes of shared objects."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from deploycheck.facts.web.syntax import own_nodes
+from deploycheck.python.scopes import parameters
+
+if TYPE_CHECKING:
+    from deploycheck.python.scopes import Scope
+
+MUTATORS = frozenset(
+    {
+        "add",
+        "append",
+        "appendleft",
+        "clear",
+        "discard",
+        "extend",
+        "insert",
+        "pop",
+        "popitem",
+        "popleft",
+        "remove",
+        "setdefault",
+        "subtract",
+        "update",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Write:
+    """One change of something: `target` is what holds it; `replaces` tells of a plain assignment."""
+
+    target: ast.expr
+    node: ast.AST
+    replaces: bool = False
+
+
+def writes_in(scope: Scope) -> Iterator[Write]:
+    """Yield every change that a function's own body makes to something it does not hold itself."""
+    local, declared = _local_names(scope)
+    for node in own_nodes(scope.node):
+        for write in _writes(node):
+            root = _root(write.target)
+            if isinstance(write.target, ast.Name) and write.replaces and root not in declared:
+                continue
+            if root and (root in declared or root not in local):
+                yield write
+
+
+def _writes(node: ast.AST) -> Iterator[Write]:
+    match node:
+        case ast.Assign(targets=targets):
+            for target in targets:
+                yield from _assigned(target, node)
+        case ast.AugAssign(target=target):
+            holder = target.value if isinstance(target, ast.Subscript) else target
+            yield Write(holder, node, replaces=isinstance(target, ast.Name))
+        case ast.AnnAssign(target=target, value=ast.expr()):
+            yield from _assigned(target, node)
+        case ast.Delete(targets=targets):
+            yield from (Write(t.value, node) for t in targets if isinstance(t, ast.Subscript))
+        case ast.Call(func=ast.Attribute(value=holder, attr=name)) if name in MUTATORS:
+            yield Write(holder, node)
+
+
+def _assigned(target: ast.expr, node: ast.AST) -> Iterator[Write]:
+    match target:
+        case ast.Subscript(value=holder):
+            yield Write(holder, node)
+        case ast.Name() | ast.Attribute():
+            yield Write(target, node, replaces=True)
+        case ast.Tuple(elts=elements) | ast.List(elts=elements):
+            for element in elements:
+                yield from _assigned(element, node)
+
+
+def _root(target: ast.expr) -> str:
+    while isinstance(target, (ast.Attribute, ast.Subscript)):
+        target = target.value
+    return target.id if isinstance(target, ast.Name) else ""
+
+
+def _local_names(scope: Scope) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names that a function binds itself, around it too, and those that it declares global."""
+    local: set[str] = set()
+    declared: set[str] = set()
+    found: Scope | None = scope
+    while found is not None and found.is_function:
+        node = found.node
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            local |= {p.arg for p in parameters(node)}
+        for inner in own_nodes(node):
+            if isinstance(inner, ast.Global):
+                declared |= set(inner.names)
+            elif isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
+                local.add(inner.id)
+        found = found.parent
+    return frozenset(local), frozenset(declared)
