@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from deploycheck.facts import settings as settings_libraries
 from deploycheck.facts.databases.engines import Engine, find_engines
 from deploycheck.facts.databases.selection import Selection
 from deploycheck.facts.environment import Environment, Kind, Layer, Sources, entries_layer, platform_layer
 from deploycheck.facts.manifests.model import Manifest, Platform, Process, Role, Use
 from deploycheck.facts.requirements import Installed, RequirementFile, installed_for
 from deploycheck.facts.server import read_server
+from deploycheck.facts.settings import loaded_env_files
 from deploycheck.facts.web.apps import App, find_apps
 from deploycheck.facts.web.cors import CorsPolicy, find_policies
 from deploycheck.facts.web.middleware import Middleware, find_middleware
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from deploycheck.facts.server.model import Server
     from deploycheck.python.program import Program
     from deploycheck.python.resolution import Resolved
+    from deploycheck.sources.dotenv import DotenvEntry
     from deploycheck.sources.tree import Tree
 
 NOWHERE = Platform("unknown", "no manifest")
@@ -182,7 +183,7 @@ class Deployments:
             name=_name(manifest, process, several=several),
             directory=directory,
             platform=manifest.platform,
-            environment=replace(environment, layers=(*self._dotenv(modules), *environment.layers)),
+            environment=replace(environment, layers=(*self._dotenv(modules, directory), *environment.layers)),
             modules=modules,
             program=self.program,
             manifests=(manifest, *others),
@@ -250,21 +251,22 @@ class Deployments:
         maybe = frozenset() if known else platform.may_inject - attached
         return Environment(tuple(layers), closed=platform.closed and not open_env, maybe=maybe)
 
-    def _dotenv(self, modules: frozenset[str]) -> Iterator[Layer]:
+    def _dotenv(self, modules: frozenset[str], directory: str) -> Iterator[Layer]:
         """Yield the committed files of variables that the code itself loads."""
-        loader = getattr(settings_libraries, "loaded_env_files", None)
-        for loaded in loader(self.program, modules) if loader is not None else ():
-            if self.tree.exists(loaded.path):
-                try:
-                    entries = self.tree.dotenv(loaded.path)
-                except ReadError:
-                    continue
+        for loaded in loaded_env_files(self.program, modules):
+            path = next((c for c in loaded.candidates(directory) if self.tree.exists(c)), None)
+            entries = self._entries(path) if path is not None else ()
+            if path is not None and entries:
                 settings = {
-                    e.name: Setting(e.name, e.value, loaded.path, e.at)
-                    for e in entries
-                    if e.value is not None
+                    e.name: Setting(e.name, e.value, path, e.at) for e in entries if e.value is not None
                 }
-                yield Layer(loaded.path, Kind.DOTENV, settings)
+                yield Layer(path, Kind.DOTENV, settings)
+
+    def _entries(self, path: str) -> tuple[DotenvEntry, ...]:
+        try:
+            return self.tree.dotenv(path)
+        except ReadError:
+            return ()
 
     # -- without a manifest ------------------------------------------------------------------------
 
@@ -278,8 +280,8 @@ class Deployments:
             modules = self.program.reachable(app.module)
             covered |= modules
             served = tuple(a for a in apps if a.module.path in modules)
-            layers = (*self._dotenv(modules), *self.sources.layers())
             directory = app.module.root
+            layers = (*self._dotenv(modules, directory), *self.sources.layers())
             yield Deployment(
                 name=app.module.path,
                 directory=directory,
