@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from rich.text import Text
 
 from deploycheck.engine.report import Outcome
 from deploycheck.findings import Confidence, Evidence, Severity
+from deploycheck.reports.trails import told_once
 from deploycheck.reports.verdict import rules_line, verdict
 
 if TYPE_CHECKING:
@@ -69,9 +70,9 @@ def lines(report: Report, style: Style) -> Iterator[Text]:
         yield from (Text(), Text(verdict(report), "bold"), *_unread(report, style))
         return
     yield from _understood(report, style)
-    for finding in report.findings:
+    for finding, trail in told_once(report.findings):
         yield Text()
-        yield from _finding(finding, style)
+        yield from _finding(finding, trail, style)
     yield from _unread(report, style)
     yield from _crashes(report, style)
     yield from _footer(report, style)
@@ -113,7 +114,7 @@ def _fact(fact: Fact, style: Style) -> Iterator[Text]:
         yield Text.assemble(pad, (part, _FAINT))
 
 
-def _finding(finding: Finding, style: Style) -> Iterator[Text]:
+def _finding(finding: Finding, trail: Iterable[Step], style: Style) -> Iterator[Text]:
     """Yield one finding: what, where, how we know, what to do."""
     marks = [finding.debt] if finding.debt else []
     marks += [finding.confidence.value] if finding.confidence is Confidence.LIKELY else []
@@ -128,7 +129,7 @@ def _finding(finding: Finding, style: Style) -> Iterator[Text]:
     yield from _prose(finding.message, style)
     yield Text.assemble(_INDENT, (str(finding.location), "underline" if style.color else ""))
     yield from _excerpt(finding)
-    for step in finding.trail:
+    for step in trail:
         yield from _step(step, style)
     yield from _remedy(finding, style)
 
