@@ -33,7 +33,6 @@ IMPORTS: dict[str, str] = {
     "jwt": "pyjwt",
     "magic": "python-magic",
     "multipart": "python-multipart",
-    "opentelemetry": "opentelemetry-api",
     "pkg_resources": "setuptools",
     "pptx": "python-pptx",
     "pydantic_core": "pydantic-core",
@@ -148,7 +147,8 @@ BRINGS: dict[str, frozenset[str]] = {
 
 EXTRAS: dict[tuple[str, str], frozenset[str]] = {
     ("fastapi", "all"): frozenset(
-        {"uvicorn", "fastapi-cli", "httpx", "jinja2", "python-multipart", "email-validator", "pyyaml"}
+        """email-validator fastapi-cli httpx itsdangerous jinja2 orjson pydantic-extra-types
+        pydantic-settings python-multipart pyyaml ujson uvicorn""".split()
     ),
     ("fastapi", "standard"): frozenset(
         {"uvicorn", "fastapi-cli", "httpx", "jinja2", "python-multipart", "email-validator"}
@@ -177,13 +177,18 @@ PREINSTALLED = frozenset(
 """What Databricks Apps has in place for apps that pip installs (not for uv ones); all it brings, too."""
 
 DOCUMENTED: dict[str, frozenset[str]] = {
+    "advanced-alchemy": frozenset({"sqlalchemy", "alembic"}),
     "boto3": frozenset({"botocore"}),
+    "celery": frozenset({"kombu", "billiard"}),
+    "channels": frozenset({"asgiref"}),
     "dash": frozenset({"flask", "plotly"}),
+    "django": frozenset({"asgiref"}),
     "fastapi": frozenset({"starlette", "pydantic", "typing-extensions"}),
     "flask": frozenset({"werkzeug", "jinja2", "click", "markupsafe", "itsdangerous"}),
     "flask-migrate": frozenset({"alembic"}),
     "flask-sqlalchemy": frozenset({"sqlalchemy"}),
     "gradio": frozenset({"fastapi"}),
+    "litestar": frozenset({"msgspec"}),
     "pydantic": frozenset({"pydantic-core", "typing-extensions", "annotated-types"}),
     "pydantic-settings": frozenset({"pydantic"}),
     "sqlmodel": frozenset({"sqlalchemy", "pydantic"}),

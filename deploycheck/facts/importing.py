@@ -29,6 +29,11 @@ class Importing:
     folders: tuple[str, ...]
     whole: bool
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the folders are in the project: what a build makes is not known."""
+        return bool(self.folders) and all(f == "" or self.tree.is_directory(f) for f in self.folders[:1])
+
     def path(self, name: str) -> str | None:
         """Return the file (or the folder, for a package with no `__init__.py`) of a dotted name, or None."""
         tail = name.replace(".", "/")
@@ -53,7 +58,7 @@ class Importing:
         for folder in self.folders:
             for stem in stems:
                 base = posixpath.join(folder, stem)
-                if any(self.tree.ignored(base + end) for end in ("", ".py")):
+                if any(self.tree.leaves_out(base + end) for end in ("", "/", ".py")):
                     return True
                 if self.tree.matching(f"{base}.so", f"{base}.*.so", f"{base}.pyx", f"{base}.pyc"):
                     return True

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.distributions import BRINGS, EXTRAS, PLAIN, PREINSTALLED, distribution_of, same
+from deploycheck.facts.lenders import needs_of
 from deploycheck.facts.manifests.platforms import DATABRICKS
 from deploycheck.facts.manifests.shell import program, unwrap
-from deploycheck.facts.requirements import parse_line
+from deploycheck.facts.requirements import canonical, parse_line
 from deploycheck.findings import Edit
 from deploycheck.sources.errors import ReadError
 
@@ -32,7 +33,8 @@ class Provision:
     """What is installed for one deployment.
 
     `asked` maps each distribution that the project names, in any group, to the requirement. `brought` are
-    those that known requirements bring along, with the one that does. `locked` is what a lock lists.
+    those that known requirements bring along, with the one that does. `locked` maps what a lock lists to
+    what each needs. `named` is what any file of the whole project names.
     `tells_own` is whether some file names the project's own requirements apart from the locked ones.
     `whole` tells that nothing else can be there; `sure` that, besides, every requirement is one whose
     own requirements are known.
@@ -40,7 +42,8 @@ class Provision:
 
     asked: dict[str, Requirement]
     brought: dict[str, str]
-    locked: frozenset[str]
+    locked: dict[str, frozenset[str]]
+    named: frozenset[str]
     tells_own: bool
     whole: bool
     sure: bool
@@ -48,16 +51,25 @@ class Provision:
     def has(self, wanted: str) -> bool:
         """Tell whether a distribution is installed, by whatever way."""
         names = same(wanted)
-        return bool(names & self.asked.keys() or names & self.brought.keys() or names & self.locked)
+        return bool(names & self.asked.keys() or names & self.brought.keys() or names & self.locked.keys())
 
     def asks_for(self, wanted: str) -> bool:
         """Tell whether the project itself names a distribution, or an extra that promises it."""
         names = same(wanted)
-        promised = (EXTRAS.get((r.name, e), frozenset()) for r in self.asked.values() for e in r.extras)
-        return bool(names & self.asked.keys()) or any(names & p for p in promised)
+        extras = [(r.name, e) for r in self.asked.values() for e in r.extras]
+        promised = any(names & EXTRAS.get(extra, frozenset()) for extra in extras)
+        return bool(names & self.named) or promised or any(canonical(e) in names for _, e in extras)
+
+    def lender(self, wanted: str) -> str:
+        """Return what needs a distribution, the project's own requirements first; empty where not known."""
+        names = same(wanted)
+        needing = [n for n, needs in sorted(self.locked.items()) if names & needs]
+        own = [n for n in needing if n in self.asked and not self.asked[n].development]
+        known = [self.brought[n] for n in sorted(names) if n in self.brought]
+        return next(iter([*own, *(n for n in needing if n not in self.asked), *known]), "")
 
 
-def provision(deployment: Deployment, files: Iterable[RequirementFile]) -> Provision:
+def provision(deployment: Deployment, files: Iterable[RequirementFile], tree: Tree) -> Provision:
     """Return what a deployment has installed; `files` are all of the project's."""
     listed = list(files)
     installed = deployment.installed
@@ -67,8 +79,12 @@ def provision(deployment: Deployment, files: Iterable[RequirementFile]) -> Provi
     locks = [f for f in listed if f.kind in _LOCKS and f.directory in {c.directory for c in counted}]
     requirements = [r for f in (*counted, *locks) for r in f.requirements]
     requirements += [r for m in deployment.manifests for c in m.installs for r in named_by(c)]
-    asked = {r.name: r for r in requirements if not r.locked}
-    locked = frozenset(r.name for r in requirements if r.locked)
+    asked = {r.name: r for r in reversed(requirements) if not r.locked}
+    needs = needs_of(tree, [f.path for f in (*counted, *locks) if f.kind in _LOCKS])
+    locked = {r.name: needs.by.get(r.name, frozenset()) for r in requirements if r.locked}
+    named = (
+        frozenset(r.name for f in listed for r in f.requirements if not r.locked) | asked.keys() | needs.own
+    )
     brought = dict(_brought(r for r in asked.values() if not r.development))
     if deployment.platform is DATABRICKS and _uses_pip(counted):
         brought |= dict.fromkeys(PREINSTALLED, DATABRICKS.name)
@@ -77,7 +93,7 @@ def provision(deployment: Deployment, files: Iterable[RequirementFile]) -> Provi
     whole = bool(counted) and installed.complete and not any(f.opaque for f in counted) and _seen(deployment)
     known = bool(locked) or all(r.name in PLAIN for r in asked.values())
     own = {r.at.path for r in asked.values()}
-    return Provision(asked, brought, locked, bool(locked) and bool(own), whole, whole and known)
+    return Provision(asked, brought, locked, named, bool(locked) and bool(own), whole, whole and known)
 
 
 def _uses_pip(files: list[RequirementFile]) -> bool:

@@ -112,6 +112,11 @@ class Tree:
             return False
         return self._walk.ignores.ignores_any_part(clean, is_directory=os.path.isdir(on_disk))
 
+    def leaves_out(self, path: str) -> bool:
+        """Tell whether git would ignore a file of that path, be it there or not: a build may make it."""
+        clean = _normal(path)
+        return bool(clean) and clean not in self._set and self._walk.ignores.ignores_any_part(str(clean))
+
     def size(self, path: str) -> int:
         """Return a file's size in bytes. Raises `ReadError`."""
         listed = self._listed(path)

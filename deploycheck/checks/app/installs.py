@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_deployment, a_server
 from deploycheck.facts.borrowing import Import, imports_of
-from deploycheck.facts.distributions import DOCUMENTED, FRAMEWORK_PARTS, SERVERS, WORKER_CLASSES, same
+from deploycheck.facts.distributions import DOCUMENTED, FRAMEWORK_PARTS, SERVERS, WORKER_CLASSES
 from deploycheck.facts.manifests.platforms import APP_ENGINE, DATABRICKS
 from deploycheck.facts.manifests.shell import program, unwrap
 from deploycheck.facts.provision import Provision, provision, with_requirement
@@ -57,7 +57,7 @@ def server_not_installed(project: Project) -> Iterator[Draft]:
     """
     for deployment in project.deployments:
         if deployment.manifests and deployment.server is not None:
-            has = provision(deployment, project.requirements)
+            has = provision(deployment, project.requirements, project.tree)
             for needed in _needed(deployment):
                 if has.whole and not has.has(needed.distribution):
                     yield _missing(project, deployment, has, needed)
@@ -128,7 +128,7 @@ def borrowed_dependency(project: Project) -> Iterator[Draft]:
     Source: the lock file where there is one, else the packages' metadata.
     """
     for deployment in project.deployments:
-        has = provision(deployment, project.requirements)
+        has = provision(deployment, project.requirements, project.tree)
         if has.asked:
             yield from _started(project, deployment, has)
             yield from _imported(project, deployment, has)
@@ -136,14 +136,14 @@ def borrowed_dependency(project: Project) -> Iterator[Draft]:
 
 def _lender(has: Provision, distribution: str) -> str:
     """Return who brings a distribution that the project does not ask for; empty where it does, or none."""
-    if has.asks_for(distribution) or distribution in FRAMEWORK_PARTS:
+    lender = has.lender(distribution)
+    if not lender or lender == DATABRICKS.name or distribution in FRAMEWORK_PARTS:
         return ""
-    if any(distribution in DOCUMENTED.get(name, ()) for name in {*has.asked, *has.brought}):
+    if has.locked and not has.tells_own:
         return ""
-    brought = next((has.brought[n] for n in sorted(same(distribution)) if n in has.brought), "")
-    if brought == DATABRICKS.name:
-        return ""
-    return brought or ("another package" if same(distribution) & has.locked and has.tells_own else "")
+    wraps = set(distribution.split("-")) <= set(lender.split("-"))
+    told = any(distribution in DOCUMENTED.get(name, ()) for name in {*has.asked, *has.brought, *has.locked})
+    return "" if wraps or told or has.asks_for(distribution) else lender
 
 
 def _started(project: Project, deployment: Deployment, has: Provision) -> Iterator[Draft]:

@@ -121,15 +121,16 @@ def _out_of_reach(project: Project, deployment: Deployment, where: Importing, ta
 def _without_module(
     project: Project, deployment: Deployment, server: Server, target: Target, where: Importing
 ) -> Draft | None:
-    if where.path(target.module) is not None or where.unseen(target.module):
+    if where.path(target.module) is not None or where.unseen(target.module) or not where.is_there:
         return None
     sure = _surely_missing(project, deployment, where, target)
     if sure is None:
         return None
     there = f"; it is at {target.path}, where this process does not look" if target.path else ""
     folder = target.directory or "the project's folder"
+    starts = f"{server.program} starts {str(target) if target.attribute else target.module}"
     return Draft(
-        message=f"{server.program} starts {target}, and no module {target.module} is in {folder}{there}.",
+        message=f"{starts}, and no module {target.module} is in {folder}{there}.",
         at=target.at,
         subject=target.module,
         trail=(_started(deployment, server), Step(f"looked in {', '.join(f or '.' for f in where.folders)}")),

@@ -87,13 +87,15 @@ def _looked_up(tree: Tree, manifest: Manifest, process: Process, text: str) -> t
         return None
     path = posixpath.normpath(posixpath.join(process.directory, text))
     elsewhere = () if manifest.platform.closed else (posixpath.normpath(text),)
+    if elsewhere and manifest.directory and tree.matching(posixpath.basename(text)):
+        return None  # a Procfile below the root: who copies it, and where to, is not told
     if path.startswith("..") or any(_may_be(tree, p) for p in (path, *elsewhere)):
         return None
     return path, True
 
 
 def _may_be(tree: Tree, path: str) -> bool:
-    return tree.exists(path) or tree.is_directory(path) or tree.ignored(path)
+    return tree.exists(path) or tree.is_directory(path) or tree.leaves_out(path)
 
 
 def _in_image(tree: Tree, manifest: Manifest, process: Process, text: str) -> tuple[str, bool] | None:
