@@ -17,7 +17,7 @@ FIRST = Finding(
 def test_a_run_that_stands_above_becomes_one_step() -> None:
     own = (Step("before"), *STEPS[1:], Step("after"))
     second = replace(FIRST, code="ENV002", trail=own)
-    told = dict((f.code, trail) for f, trail in told_once([FIRST, second]))
+    told = {f.code: trail for f, trail in told_once([FIRST, second])}
     assert told["ENV001"] == STEPS
     assert told["ENV002"] == (Step("before"), Step("… 7 steps as under ENV001 at a.py:3:1"), Step("after"))
 
