@@ -62,7 +62,7 @@ def with_requirement(tree: Tree, installed: Installed, beside: str, name: str) -
     A file of locked or hashed lines is none to add to by hand.
     """
     requirement = installed.get(beside)
-    if requirement is None or requirement.locked or requirement.development:
+    if requirement is None or requirement.generated or requirement.development:
         return ()
     line = _line(tree, requirement)
     if requirement.at.path.endswith((".txt", ".in")):
