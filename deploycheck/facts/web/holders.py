@@ -44,6 +44,7 @@ CACHED = frozenset({"lru_cache", "cache"})
 APPS = frozenset({"app", "application"})
 SELVES = frozenset({"self", "cls"})
 MAX_IMPORTS = 4
+PLAIN = (ast.Constant, ast.Dict, ast.List, ast.Set, ast.UnaryOp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def holder_of(program: Program, reached: Reached, write: Write) -> Place | None:
                 and isinstance(held.target, ClassSymbol)
                 and _is_single(program, held)
             ):
-                return _attribute(program, held.target, owner_node.id, name, write)
+                return _attribute(program, held.target, (owner_node.id, name), write, scope.node)
     return None
 
 
@@ -156,28 +157,29 @@ def _of_self(program: Program, reached: Reached, name: str, write: Write) -> Pla
     if not isinstance(symbol, ClassSymbol):
         return None
     if receiver is not None and isinstance(receiver.target, ClassSymbol) and _is_single(program, receiver):
-        return _attribute(program, receiver.target, symbol.node.name, name, write)
+        return _attribute(program, receiver.target, (symbol.node.name, name), write, reached.scope.node)
     found = _initial(program, symbol, name)
     if found is not None and found[1] in symbol.node.body and not write.replaces and _is_container(found[2]):
         return Place(f"{symbol.node.name}.{name}", "attribute", found[0], found[1], found[2])
     return None
 
 
-def _attribute(program: Program, symbol: ClassSymbol, owner: str, name: str, write: Write) -> Place | None:
-    """Return an attribute of a shared object: a container that is changed, or a value that is counted up."""
-    found = _initial(program, symbol, name)
+def _attribute(
+    program: Program, symbol: ClassSymbol, names: tuple[str, str], write: Write, function: ast.AST
+) -> Place | None:
+    """Return an attribute of a shared object: a container that is changed, a plain value that is replaced.
+
+    `names` are those of the object and of its attribute.
+    """
+    found = _initial(program, symbol, names[1])
     if found is None:
         return None
     home, statement, value = found
-    changes = _is_container(value) if not write.replaces else not _is_lazy(write, statement)
-    plain = isinstance(value, (ast.Constant, ast.Dict, ast.List, ast.Set)) or isinstance(
-        write.node, ast.AugAssign
-    )
-    return (
-        Place(f"{owner}.{name}", "attribute", home, statement, value)
-        if changes and (plain or not write.replaces)
-        else None
-    )
+    if write.replaces:
+        shared = isinstance(value, PLAIN) and not _is_lazy(write, function)
+    else:
+        shared = _is_container(value)
+    return Place(".".join(names), "attribute", home, statement, value) if shared else None
 
 
 def _initial(program: Program, symbol: ClassSymbol, name: str) -> tuple[Module, ast.stmt, ast.expr] | None:

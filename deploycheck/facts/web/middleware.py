@@ -77,25 +77,14 @@ def find_middleware(
     A function that installs some and is never called, and a class or function never installed, give none.
     """
     where = search(program, apps, within)
-    usage = Usage(program, where.paths)
-    found = [_middleware(program, one) for way in WAYS for one in way(where) if _runs(usage, apps, one)]
+    usage = Usage(program, where.paths, apps)
+    found = [_middleware(program, one) for way in WAYS for one in way(where) if usage.runs(one.scope)]
     groups: dict[App | None, list[Middleware]] = defaultdict(list)
     for one in found:
         groups[one.app].append(one)
     homeless = groups.pop(None, [])
     housed = [groups[app] for app in apps if app in groups]
     return tuple(m for group in (*housed, homeless) for m in _ordered(group))
-
-
-def _runs(usage: Usage, apps: Sequence[App], layer: Layer) -> bool:
-    factories = {id(a.factory.node) for a in apps if a.factory is not None}
-    makers = {id(a.call.function) for a in apps if a.call.function is not None}
-    scope = layer.scope
-    while scope.parent is not None:
-        if id(scope.node) in factories | makers:
-            return True
-        scope = scope.parent
-    return usage.runs(layer.scope)
 
 
 def _middleware(program: Program, layer: Layer) -> Middleware:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.web.following import Entered, calls_in, entered, leads_to
+from deploycheck.facts.web.following import RUNNERS, Entered, calls_in, entered, leads_to
 from deploycheck.facts.web.objects import arms
 from deploycheck.facts.web.syntax import call_at
 from deploycheck.findings import Step
@@ -46,6 +46,7 @@ def request_functions(
     starts = {id(r.handler.node): r.handler for r in routes if r.handler is not None}
     for function in _of_middleware(program, middleware):
         starts.setdefault(id(function.node), function)
+    ours = _callable_names(program)
     queue = [Reached(Entered(f.scope), f) for f in starts.values()]
     found: dict[tuple[int, int], Reached] = {}
     while queue and len(found) < MAX_FUNCTIONS:
@@ -55,7 +56,7 @@ def request_functions(
             continue
         found[key] = one
         if len(one.steps) < MAX_LEVELS:
-            queue.extend(_next(program, one))
+            queue.extend(_next(program, one, ours))
     return tuple(found.values())
 
 
@@ -71,9 +72,31 @@ def _of_middleware(program: Program, middleware: Sequence[Middleware]) -> Iterat
                         yield target
 
 
-def _next(program: Program, one: Reached) -> Iterator[Reached]:
+def _callable_names(program: Program) -> frozenset[str]:
+    """Return every name that calling may run code of the project: most calls are a library's, and skipped."""
+    names: set[str] = set(RUNNERS)
+    for module in program.app_modules():
+        stack: list[ast.AST] = [module.tree]
+        while stack:
+            for node in ast.iter_child_nodes(stack.pop()):
+                if isinstance(node, ast.ImportFrom):
+                    names.update(a.asname for a in node.names if a.asname)
+                elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                    names.add(node.name)
+                if isinstance(node, (ast.stmt, ast.ExceptHandler, ast.match_case)):
+                    stack.append(node)
+    return frozenset(names)
+
+
+def _last_name(func: ast.expr) -> str:
+    return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+
+
+def _next(program: Program, one: Reached, ours: frozenset[str]) -> Iterator[Reached]:
     for scope in (one.scope, *_inner(program, one.scope)):
         for node, where in calls_in(program, scope):
+            if _last_name(node.func) not in ours:
+                continue
             call = call_at(program, where.module, node, where)
             step = Step(where.module.source(node), call.location)
             for target in leads_to(program, call):

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.web.kinds import Interface, interface_of
+from deploycheck.facts.web.kinds import MAKERS, Interface, interface_of
 from deploycheck.facts.web.wrapping import Chain, Wrapper, chains
+from deploycheck.python.resolution import Nothing, holds
 from deploycheck.python.scopes import FunctionSymbol
 from deploycheck.python.values import Instance, Reference, Unknown, Value, peel
 
@@ -18,30 +19,52 @@ if TYPE_CHECKING:
     from deploycheck.facts.web.apps import App
     from deploycheck.python.modules import Module
     from deploycheck.python.program import Program
+    from deploycheck.python.values import Lookup
 
 USUAL_NAMES = ("app", "application", "api", "server", "create_app", "make_app")
 """Names that servers try when a target names a module alone."""
 
 
-def find_app(
-    program: Program, apps: Sequence[App], module_name: str, attribute: str, directory: str = ""
+def find_app(  # noqa: PLR0913 - a target has two parts, a place and an environment
+    program: Program,
+    apps: Sequence[App],
+    module_name: str,
+    attribute: str,
+    directory: str = "",
+    *,
+    lookup: Lookup | None = None,
 ) -> App | None:
     """Return the application that a server's target serves, with the wrappers it has there; None if unseen.
 
     `attribute` is what stands after the colon: a name, a path of names, a factory's name or its call.
     Empty, the usual names are tried, then a module with a single app of its own. `directory` is the
-    server's working directory, relative to the target.
+    server's working directory, relative to the target. `lookup` decides between several apps; without it,
+    the one that the code's own defaults choose is taken.
     """
     module = program.find_module(module_name, directory)
     if module is None:
         return None
     for name in (attribute,) if attribute else USUAL_NAMES:
         held = held_by(program, module, name)
-        found = None if held is None else next(seen_through(apps, held, any_callee=True), None)
+        found = None if held is None else _likeliest(apps, held, lookup)
         if found is not None:
             return replace(found, name=found.name or name.partition("(")[0], module=_module_of(found, module))
     own = [a for a in apps if a.module is module]
     return own[0] if not attribute and len(own) == 1 else None
+
+
+def _likeliest(apps: Sequence[App], held: Value, lookup: Lookup | None) -> App | None:
+    """Return the app whose conditions hold; else the first of which that is not known."""
+    ranked: list[tuple[int, App]] = []
+    for chain in chains(held):
+        truth = holds(chain.conditions, lookup or Nothing())
+        rank = {True: 0, None: 1, False: 2}[truth]
+        ranked.extend((rank, _as_in(app, chain)) for app in apps if is_made_by(app, chain))
+    return min(ranked, key=lambda r: r[0])[1] if ranked else None
+
+
+def _as_in(app: App, chain: Chain) -> App:
+    return replace(app, wrappers=chain.wrappers, interface=_interface(app, chain.wrappers))
 
 
 def _module_of(app: App, module: Module) -> Module:
@@ -63,12 +86,12 @@ def held_by(program: Program, module: Module, attribute: str) -> Value | None:
     return None if isinstance(found, Unknown) else value
 
 
-def seen_through(apps: Sequence[App], value: Value, *, any_callee: bool = False) -> Iterator[App]:
+def seen_through(apps: Sequence[App], value: Value) -> Iterator[App]:
     """Yield the apps that a value is or wraps, each with its wrappers and interface as they are there."""
-    for chain in chains(value, any_callee=any_callee):
+    for chain in chains(value, any_callee=False):
         for app in apps:
             if is_made_by(app, chain):
-                yield replace(app, wrappers=chain.wrappers, interface=_interface(app, chain.wrappers))
+                yield _as_in(app, chain)
 
 
 def is_made_by(app: App, chain: Chain) -> bool:
@@ -80,8 +103,6 @@ def is_made_by(app: App, chain: Chain) -> bool:
 
 
 def _interface(app: App, wrappers: Sequence[Wrapper]) -> Interface:
-    from deploycheck.facts.web.kinds import MAKERS
-
     interface = MAKERS[app.library][1]
     for wrapper in reversed(wrappers):
         interface = interface_of(wrapper.callee, interface)

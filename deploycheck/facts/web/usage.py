@@ -10,8 +10,9 @@ from deploycheck.facts.web.syntax import function_of
 from deploycheck.python.scopes import ClassSymbol, FunctionSymbol, Scope, contains
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterator, Sequence
 
+    from deploycheck.facts.web.apps import App
     from deploycheck.python.modules import Module
     from deploycheck.python.program import Program
 
@@ -21,12 +22,15 @@ MAX_DEPTH = 8
 class Usage:
     """Finds uses by name, in the code itself: comments and strings use nothing."""
 
-    def __init__(self, program: Program, paths: Container[str]) -> None:
-        """Look in the modules of `paths`."""
+    def __init__(self, program: Program, paths: Container[str], apps: Sequence[App] = ()) -> None:
+        """Look in the modules of `paths`; a function that makes one of `apps` is used by the server."""
         self._program = program
         self._paths = paths
         self._loads: dict[str, list[tuple[str, ast.AST]]] = {}
         self._known: dict[int, bool] = {}
+        for app in apps:
+            if app.call.function is not None:
+                self._known[id(app.call.function)] = True
 
     def runs(self, scope: Scope) -> bool:
         """Tell whether code in a scope is ever run: at import, or in a definition that is used."""

@@ -43,15 +43,17 @@ class Write:
 
 
 def writes_in(scope: Scope) -> Iterator[Write]:
-    """Yield every change that a function's own body makes to something it does not hold itself."""
+    """Yield every change that a function's own body makes to a name not its own, or to an attribute."""
     local, declared = _local_names(scope)
     for node in own_nodes(scope.node):
         for write in _writes(node):
-            root = _root(write.target)
-            if isinstance(write.target, ast.Name) and write.replaces and root not in declared:
-                continue
-            if root and (root in declared or root not in local):
+            target = write.target
+            if isinstance(target, ast.Attribute):
                 yield write
+            elif isinstance(target, ast.Name):
+                foreign = target.id in declared or (not write.replaces and target.id not in local)
+                if foreign:
+                    yield write
 
 
 def _writes(node: ast.AST) -> Iterator[Write]:
@@ -60,20 +62,19 @@ def _writes(node: ast.AST) -> Iterator[Write]:
             for target in targets:
                 yield from _assigned(target, node)
         case ast.AugAssign(target=target):
-            holder = target.value if isinstance(target, ast.Subscript) else target
-            yield Write(holder, node, replaces=isinstance(target, ast.Name))
+            yield Write(_whole(target), node, replaces=not isinstance(target, ast.Subscript))
         case ast.AnnAssign(target=target, value=ast.expr()):
             yield from _assigned(target, node)
         case ast.Delete(targets=targets):
-            yield from (Write(t.value, node) for t in targets if isinstance(t, ast.Subscript))
+            yield from (Write(_whole(t), node) for t in targets if isinstance(t, ast.Subscript))
         case ast.Call(func=ast.Attribute(value=holder, attr=name)) if name in MUTATORS:
-            yield Write(holder, node)
+            yield Write(_whole(holder), node)
 
 
 def _assigned(target: ast.expr, node: ast.AST) -> Iterator[Write]:
     match target:
-        case ast.Subscript(value=holder):
-            yield Write(holder, node)
+        case ast.Subscript():
+            yield Write(_whole(target), node)
         case ast.Name() | ast.Attribute():
             yield Write(target, node, replaces=True)
         case ast.Tuple(elts=elements) | ast.List(elts=elements):
@@ -81,10 +82,11 @@ def _assigned(target: ast.expr, node: ast.AST) -> Iterator[Write]:
                 yield from _assigned(element, node)
 
 
-def _root(target: ast.expr) -> str:
-    while isinstance(target, (ast.Attribute, ast.Subscript)):
+def _whole(target: ast.expr) -> ast.expr:
+    """Return what holds an item, however deep: `hits` for `hits[day][key]`."""
+    while isinstance(target, ast.Subscript):
         target = target.value
-    return target.id if isinstance(target, ast.Name) else ""
+    return target
 
 
 def _local_names(scope: Scope) -> tuple[frozenset[str], frozenset[str]]:

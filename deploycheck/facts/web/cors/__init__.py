@@ -29,7 +29,7 @@ def find_policies(
     policies: one a resource of flask-cors, or a library's beside a header set by hand.
     """
     where = search(program, apps, within)
-    usage = Usage(program, where.paths)
+    usage = Usage(program, where.paths, apps)
     found = [
         *starlette.policies(program, middleware),
         *flask.policies(where, usage),

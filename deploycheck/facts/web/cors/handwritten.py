@@ -10,7 +10,7 @@ from deploycheck.facts.web.cors.origin import Origin, credentials_in
 from deploycheck.facts.web.cors.policy import CorsPolicy, Option, default
 from deploycheck.facts.web.syntax import function_of, scope_at
 from deploycheck.python.scopes import ClassSymbol, FunctionSymbol, Point, contains
-from deploycheck.python.values import Unknown
+from deploycheck.python.values import Literal, Unknown, peel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from deploycheck.python.modules import Module
     from deploycheck.python.program import Program
     from deploycheck.python.scopes import Scope
+    from deploycheck.python.values import Value
 
 HEADER = "access-control-allow-origin"
 CREDENTIALS = "access-control-allow-credentials"
@@ -86,7 +87,7 @@ def _policy(search: Search, write: Write, middleware: Sequence[Middleware]) -> C
     check = origin.check(write.value) if reflected else None
     origins = None
     if not reflected:
-        origins = program.evaluate(write.value, Point(write.scope, write.node))
+        origins = _as_text(program.evaluate(write.value, Point(write.scope, write.node)))
     elif check is not None:
         origins = check.allowed or Unknown(f"`{check.text}` decides", at=check.at)
     return CorsPolicy(
@@ -105,6 +106,14 @@ def _policy(search: Search, write: Write, middleware: Sequence[Middleware]) -> C
         middleware=around,
         route=function,
     )
+
+
+def _as_text(value: Value) -> Value:
+    """Return a header as text where raw ASGI code has it as bytes."""
+    found = peel(value)
+    if isinstance(found, Literal) and isinstance(found.data, bytes):
+        return Literal(found.data.decode("latin-1"), at=found.at)
+    return value
 
 
 def _installed_by(program: Program, scope: Scope, middleware: Sequence[Middleware]) -> Middleware | None:

@@ -104,7 +104,8 @@ def _mount(call: Call, graph: Graph) -> None:
 
 def _register(search: Search, call: Call, graph: Graph) -> None:
     """Read `app.register_blueprint(bp, url_prefix=…)`: a prefix there replaces the blueprint's own."""
-    parents = keys(call.receiver())
+    found = keys(call.receiver())
+    parents = tuple(k for k in found if k in graph.apps) or _first(found)
     for given, _ in each_time(call) if parents else ():
         child = given.get(0, "blueprint", "ns")
         children = keys(child)
