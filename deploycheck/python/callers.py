@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deploycheck.python import calling
+from deploycheck.python import binding
+from deploycheck.python.lineage import ancestry
 from deploycheck.python.modules import Module, ModuleIndex, Role
-from deploycheck.python.scopes import FUNCTIONS, FunctionSymbol, Point, Scope, Scopes, defaults
-from deploycheck.python.values import Reference, Unknown, Value, peel
+from deploycheck.python.parameters import by_annotation, called_by_others, default_of
+from deploycheck.python.scopes import FUNCTIONS, ClassSymbol, FunctionSymbol, Scope, Scopes
+from deploycheck.python.survey import Change, Site, Surveyor
+from deploycheck.python.values import Branch, Reference, Unknown, Value, peel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from deploycheck.python.evaluator import Evaluator
 
+__all__ = ["Callers", "Site"]
+
 MAX_CALLERS = 6
-_SCOPES = (*FUNCTIONS, ast.ClassDef)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Site:
-    """One call in the source: where it stands and the scope it stands in."""
-
-    module: Module
-    node: ast.Call
-    scope: Scope
-
-    @property
-    def point(self) -> Point:
-        """The point at which its arguments are read."""
-        return Point(self.scope, self.node)
+MAX_SUBCLASSES = 12
 
 
 class Callers:
@@ -40,50 +29,91 @@ class Callers:
 
     def __init__(self, modules: ModuleIndex, scopes: Scopes) -> None:
         """Index the calls of `modules` when first asked."""
-        self._modules = modules
-        self._scopes = scopes
-        self._sites: dict[str, list[Site]] | None = None
+        self._surveyor = Surveyor(modules, scopes)
         self._busy: set[tuple[int, str]] = set()
+        self._below: dict[int, tuple[ClassSymbol, ...]] = {}
+
+    # -- what the survey found -----------------------------------------------------------------------
 
     def named(self, *names: str) -> Iterator[Site]:
         """Yield the calls whose callee's last name is one of `names`, in the order of files."""
-        if self._sites is None:
-            self._sites = defaultdict(list)
-            for module in self._modules.all():
-                if module.role not in {Role.TEST, Role.TEMPLATE}:
-                    self._index(module, self._sites)
+        calls = self._surveyor.survey.calls
         for name in dict.fromkeys(names):
-            yield from self._sites.get(name, ())
+            yield from calls.get(name, ())
 
-    def _index(self, module: Module, sites: dict[str, list[Site]]) -> None:
-        stack: list[tuple[ast.AST, Scope]] = [(module.tree, self._scopes.of(module, module.tree))]
-        while stack:
-            node, scope = stack.pop()
-            if isinstance(node, _SCOPES):
-                inner = self._scopes.of(module, node, scope)
-                outside = [*getattr(node, "decorator_list", ()), *_outside(node)]
-                stack.extend((child, scope) for child in outside)
-                body = [node.body] if isinstance(node, ast.Lambda) else node.body
-                stack.extend((child, inner) for child in reversed(body))
-                continue
-            if isinstance(node, ast.Call):
-                name = (
-                    node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                )
-                sites[name].append(Site(module, node, scope))
-            stack.extend((child, scope) for child in reversed(list(ast.iter_child_nodes(node))))
+    def renamed(self, name: str) -> frozenset[str]:
+        """Return every name under which a thing with this last name may be called, itself included."""
+        names, queue = {name}, [name]
+        while queue:
+            fresh = self._surveyor.survey.renamed.get(queue.pop(), set()) - names
+            names |= fresh
+            queue.extend(fresh)
+        return frozenset(names)
+
+    def imports(self, module: Module) -> list[ast.AST]:
+        """Return the import statements of a module, and its calls of `import_module`."""
+        return self._surveyor.imports(module)
+
+    def changes(self, name: str) -> Sequence[Change]:
+        """Return the places that change something called `name` other than by assigning a plain name."""
+        return self._surveyor.survey.changes.get(name, ())
+
+    def environment_changes(self, name: str) -> Sequence[Change]:
+        """Return the places that set an environment variable for the process itself."""
+        return self._surveyor.survey.environment.get(name, ())
+
+    def global_writers(self, module: Module, name: str) -> list[Scope]:
+        """Return the functions of a module that declare a name `global`."""
+        return self._surveyor.survey.globals.get((module.path, name), [])
+
+    def is_passed(self, name: str) -> bool:
+        """Tell whether something of this last name is handed over as an argument anywhere."""
+        return name in self._surveyor.survey.passed
+
+    def subclasses(self, ev: Evaluator, symbol: ClassSymbol) -> tuple[ClassSymbol, ...]:
+        """Return the project's classes below one, at whatever distance."""
+        kept = self._below.get(id(symbol.node))
+        if kept is not None:
+            return kept
+        self._below[id(symbol.node)] = ()  # while it is being worked out: a class may name itself
+        found: list[ClassSymbol] = []
+        for name in self.renamed(symbol.node.name):
+            for scope in self._surveyor.survey.classes.get(name, ()):
+                assert isinstance(scope.node, ast.ClassDef)  # noqa: S101 - the survey keeps classes there
+                one = ev.definition(scope.node, scope.parent or scope).target
+                if isinstance(one, ClassSymbol) and one is not symbol and one not in found:
+                    line = ancestry(ev, one)
+                    if any(isinstance(a, ClassSymbol) and a.node is symbol.node for a in line):
+                        found.append(one)
+        self._below[id(symbol.node)] = tuple(found[:MAX_SUBCLASSES])
+        return self._below[id(symbol.node)]
+
+    # -- calls of one function or class ----------------------------------------------------------------
 
     def of(self, ev: Evaluator, function: ast.AST, name: str) -> list[Site]:
         """Return the calls of a function of the project (of its class, for `__init__`)."""
         found = []
-        for site in self.named(name):
+        for site in self.named(*sorted(self.renamed(name))):
             value = peel(ev.evaluate(site.node.func, site.point))
-            target = value.target if isinstance(value, Reference) else None
-            if isinstance(target, FunctionSymbol) and target.node is function:
+            if any(_means(leaf, function) for leaf in _options(value)):
                 found.append(site)
                 if len(found) > MAX_CALLERS:
                     break
         return found
+
+    def constructions(self, ev: Evaluator, symbol: ClassSymbol) -> list[Site]:
+        """Return the calls that make an object of exactly this class of the project."""
+        found = []
+        for site in self.named(*sorted(self.renamed(symbol.node.name)), "cls"):
+            value = peel(ev.evaluate(site.node.func, site.point))
+            if isinstance(value, Reference) and isinstance(value.target, ClassSymbol):
+                if value.target.node is symbol.node:
+                    found.append(site)
+                if len(found) > MAX_CALLERS:
+                    break
+        return found
+
+    # -- what the calls give ---------------------------------------------------------------------------
 
     def values_of(self, ev: Evaluator, parameter: str, scope: Scope) -> Value | None:
         """Return what the calls of a function give to a parameter; None when nobody calls it by name."""
@@ -98,35 +128,58 @@ class Callers:
             self._busy.discard(key)
 
     def _collect(self, ev: Evaluator, parameter: str, scope: Scope, name: str) -> Value | None:
-        sites = self.of(ev, scope.node, name)
+        node = scope.node
+        assert isinstance(node, FUNCTIONS)  # noqa: S101 - only functions have parameters
+        sites = self._deployed(self.of(ev, node, name))
         if not sites:
-            return None
+            return self._unseen(ev, parameter, scope)
         if len(sites) > MAX_CALLERS:
             return Unknown(f"{name}() is called with many values of `{parameter}`")
-        values: list[Value] = []
-        for site in sites:
-            callee = peel(ev.evaluate(site.node.func, site.point))
-            receiver = callee.receiver if isinstance(callee, Reference) else None
-            bound = calling.bind(ev, scope, calling.arguments_of(ev, site.node, site.point), receiver)
-            if parameter in bound:
-                values.append(bound[parameter])
-            else:
-                default = defaults(scope.node).get(parameter) if isinstance(scope.node, FUNCTIONS) else None
-                missing = Unknown(f"parameter `{parameter}` of {name}()")
-                values.append(
-                    ev.evaluate(default, Point(scope.parent or scope)) if default is not None else missing
-                )
+        values = [self._given(ev, parameter, scope, site) for site in sites]
+        if called_by_others(ev, scope) or self._maybe_called(ev, scope, name):
+            values.append(Unknown(f"parameter `{parameter}` of {name}() may come from elsewhere"))
         unique = list({id(v): v for v in values}.values())
         return unique[0] if len(unique) == 1 else ev.one_of(unique, f"{name}() is called from several places")
 
+    def _unseen(self, ev: Evaluator, parameter: str, scope: Scope) -> Value | None:
+        """A method that only unknown objects get called on may be called with anything."""
+        name = getattr(scope.node, "name", "")
+        if self._maybe_called(ev, scope, name):
+            typed = by_annotation(ev, parameter, scope)
+            return typed if typed is not None else Unknown(f"parameter `{parameter}` of {name}()")
+        return None
 
-def _outside(node: ast.AST) -> list[ast.AST]:
-    """Return the parts of a definition that are evaluated around it: defaults and bases."""
-    if isinstance(node, ast.ClassDef):
-        return [*node.bases, *node.keywords]
-    arguments = getattr(node, "args", None)
-    return (
-        [d for d in (*arguments.defaults, *arguments.kw_defaults) if d is not None]
-        if arguments is not None
-        else []
-    )
+    def _given(self, ev: Evaluator, parameter: str, scope: Scope, site: Site) -> Value:
+        callee = peel(ev.evaluate(site.node.func, site.point))
+        receiver = callee.receiver if isinstance(callee, Reference) else None
+        arguments = binding.arguments_of(ev, site.node, site.point)
+        bound = binding.bind(ev, scope, arguments, receiver)
+        return bound[parameter] if parameter in bound else default_of(ev, parameter, scope)
+
+    def _maybe_called(self, ev: Evaluator, scope: Scope, name: str) -> bool:
+        """Tell whether a method of this name is called on something that is not known."""
+        if scope.enclosing_class() is None or name.startswith("__"):
+            return False
+        for site in self.named(name):
+            if isinstance(site.node.func, ast.Attribute):
+                value = peel(ev.evaluate(site.node.func, site.point))
+                if any(isinstance(leaf, Unknown) for leaf in _options(value)):
+                    return True
+        return False
+
+    @staticmethod
+    def _deployed(sites: list[Site]) -> list[Site]:
+        """Return the calls that the app itself makes, when it makes any."""
+        own = [s for s in sites if s.module.role is Role.APP]
+        return own or sites
+
+
+def _options(value: Value) -> tuple[Value, ...]:
+    return value.leaves() if isinstance(value, Branch) else (value,)
+
+
+def _means(value: Value, function: ast.AST) -> bool:
+    target = value.target if isinstance(value, Reference) else None
+    return isinstance(target, FunctionSymbol) and target.node is function
+
+

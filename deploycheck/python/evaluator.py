@@ -7,36 +7,39 @@ the project's own functions; what a library's call means is told by `Models`, ha
 from __future__ import annotations
 
 import ast
-import builtins
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from deploycheck.findings import Step
-from deploycheck.python import calling, classes, environ, expressions, resolution
-from deploycheck.python.flow import Flow
-from deploycheck.python.scopes import (
-    ClassSymbol,
-    Definition,
-    FunctionSymbol,
-    Point,
-    Scope,
-    Scopes,
-    binds,
-    defaults,
-    parameters,
+from deploycheck.python import calling, classes, expressions, imports, names, parameters, resolution
+from deploycheck.python.imports import absolute_name
+from deploycheck.python.memory import Memory
+from deploycheck.python.scopes import ClassSymbol, Definition, FunctionSymbol, Point, Scope, Scopes
+from deploycheck.python.values import (
+    Branch,
+    Data,
+    Listing,
+    Literal,
+    Reference,
+    Table,
+    Unknown,
+    Value,
+    Via,
+    peel,
 )
-from deploycheck.python.values import Branch, Data, Instance, Literal, Made, Reference, Unknown, Value, Via, peel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from deploycheck.findings import Location
     from deploycheck.python.callers import Callers
-    from deploycheck.python.models import Models
+    from deploycheck.python.models import Arguments, Models
     from deploycheck.python.modules import Module, ModuleIndex
 
-MAX_DEPTH = 90
-MAX_STEPS = 60_000
-"""Nodes evaluated for one question before the answer is "too large to follow"."""
+__all__ = ["MAX_ITEMS", "Evaluator", "absolute_name"]
+
+MAX_ITEMS = 10_000
+"""Longer lists and dicts are not followed."""
 
 
 class Evaluator:
@@ -47,14 +50,13 @@ class Evaluator:
         self.modules = modules
         self.models = models
         self.callers = callers
-        self._memo: dict[tuple[int, int, int], tuple[object, Value]] = {}
-        self._names: dict[tuple[str, int, int], tuple[object, Value]] = {}
-        self._busy: set[tuple[object, ...]] = set()
+        self.memory = Memory()
+        self.blocks: dict[int, tuple[object, dict[str, list[ast.stmt]]]] = {}
+        self.lines: dict[int, tuple[ClassSymbol | str, ...]] = {}
         self._scopes = scopes
         self._symbols: dict[int, Reference] = {}
         self._active: Counter[int] = Counter()
-        self._depth = 0
-        self._steps = 0
+        self._decorating: set[int] = set()
 
     def enter(self, function: ast.AST, limit: int) -> bool:
         """Note that a function is being followed into; False when it already is, `limit` times over."""
@@ -67,6 +69,17 @@ class Evaluator:
         """Note that following into a function has ended."""
         self._active[id(function)] -= 1
 
+    def enter_decorated(self, node: ast.AST) -> bool:
+        """Note that a definition's decorators are being followed; False when they already are."""
+        if id(node) in self._decorating:
+            return False
+        self._decorating.add(id(node))
+        return True
+
+    def leave_decorated(self, node: ast.AST) -> None:
+        """Note that following a definition's decorators has ended."""
+        self._decorating.discard(id(node))
+
     # -- scopes and definitions --------------------------------------------------------------------
 
     def module_scope(self, module: Module) -> Scope:
@@ -77,21 +90,18 @@ class Evaluator:
         """Return the scope of a definition that stands in `parent`."""
         return self._scopes.of(module, node, parent)
 
-    def definition(
-        self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda, scope: Scope
-    ) -> Reference:
+    def definition(self, node: Definition, scope: Scope) -> Reference:
         """Return the reference to a function or class that is defined in `scope`."""
         bound = scope.bindings is not None
         if not bound and id(node) in self._symbols:
             return self._symbols[id(node)]
-        name = getattr(node, "name", "<lambda>")
-        qualified = f"{_scope_name(scope)}.{name}"
+        qualified = f"{_scope_name(scope)}.{getattr(node, 'name', '<lambda>')}"
         inner = self._scopes.of(scope.module, node, scope)
-        symbol = (
-            ClassSymbol(qualified, inner)
-            if isinstance(node, ast.ClassDef)
-            else FunctionSymbol(qualified, inner)
-        )
+        symbol: ClassSymbol | FunctionSymbol
+        if isinstance(node, ast.ClassDef):
+            symbol = ClassSymbol(qualified, inner)
+        else:
+            symbol = FunctionSymbol(qualified, inner)
         reference = Reference(qualified, symbol, at=scope.module.location(node))
         if not bound:
             self._symbols[id(node)] = reference
@@ -103,43 +113,43 @@ class Evaluator:
         """Return the value of an expression as it stands at a point; never raises for any code."""
         if isinstance(expression, ast.Constant):
             return Literal(expression.value, at=point.module.location(expression))
-        key = (id(expression), id(point.scope), id(point.before))
-        kept = self._memo.get(key)
-        if kept is not None:
-            return kept[1]
-        if key in self._busy:
-            return Unknown("it is defined by itself", at=point.module.location(expression))
-        if self._depth == 0:
-            self._steps = 0
-        self._steps += 1
-        if self._depth > MAX_DEPTH or self._steps > MAX_STEPS:
-            return Unknown("it is too large to follow", at=point.module.location(expression))
-        self._busy.add(key)
-        self._depth += 1
-        try:
-            value = expressions.evaluate(self, expression, point)
-        finally:
-            self._depth -= 1
-            self._busy.discard(key)
-        self._memo[key] = ((expression, point.scope, point.before), value)
-        return value
+        return self.memory.recall(
+            (id(expression), id(point.scope), id(point.before)),
+            point.scope,
+            lambda: expressions.evaluate(self, expression, point),
+            lambda reason: Unknown(reason, at=point.module.location(expression)),
+            expression,
+            point.before,
+        )
 
     def constant(self, value: Value) -> Data:
         """Return plain data that no environment can change, or None."""
         found = peel(value)
         if isinstance(found, Literal):
             return found.data
-        if value.variables():
-            return None
         resolved = resolution.resolve(value)
-        return resolved.data if resolved.known else None
+        return resolved.data if resolved.known and not resolved.settings else None
 
     def decide(self, test: ast.expr, point: Point) -> bool | None:
         """Tell whether a test is always true or always false; None when it depends on anything."""
-        value = self.evaluate(test, point)
-        if value.variables():
-            return None
-        return resolution.truth_of(resolution.resolve(value).value)
+        return self.settled(self.evaluate(test, point))
+
+    def settled(self, value: Value) -> bool | None:
+        """Tell whether a value is always true or always false; None when it depends on anything."""
+        resolved = resolution.resolve(value)
+        return None if resolved.settings else resolution.truth_of(resolved.value)
+
+    def items(self, value: Value) -> tuple[Value, ...] | None:
+        """Return what a loop over a value goes through, when that is the same in every environment."""
+        found = peel(value)
+        if isinstance(found, Listing):
+            return found.items if len(found.items) <= MAX_ITEMS else None
+        if isinstance(found, Table):
+            return tuple(dict.fromkeys(k for k, _ in found.entries))
+        data = self.constant(found)
+        if isinstance(data, (list, tuple, str)) and len(data) <= MAX_ITEMS:
+            return tuple(Literal(one, at=found.at) for one in data)
+        return None
 
     def branch(self, test: ast.expr, point: Point, then: Value, otherwise: Value) -> Value:
         """Return `then if test else otherwise`."""
@@ -154,289 +164,64 @@ class Evaluator:
             joined = Branch(None, option, joined, text, at=option.at)
         return joined
 
-    # -- names -------------------------------------------------------------------------------------
+    def step(self, node: ast.AST, point: Point, value: Value) -> Via:
+        """Return `value`, with the source of `node` as the step that led to it."""
+        module = point.module
+        return Via(Step(module.source(node), module.location(node)), value)
+
+    def step_at(self, text: str, at: Location, value: Value) -> Via:
+        """Return `value`, with a text as the step that led to it."""
+        return Via(Step(text, at), value)
+
+    # -- what its rooms answer ---------------------------------------------------------------------
 
     def name(self, name: str, point: Point) -> Value:
         """Return what a name holds at a point."""
-        scope: Scope | None = point.scope
-        before = point.before
-        while scope is not None:
-            if scope is point.scope or not isinstance(scope.node, ast.ClassDef):
-                value = self._in_scope(name, scope, before if scope is point.scope else None)
-                if value is not None:
-                    return value
-            scope = scope.parent
-        if hasattr(builtins, name):
-            return Reference(f"builtins.{name}")
-        if name == "__name__":
-            return Literal(point.module.name)
-        if name == "__file__":
-            return Literal("/" + point.module.path)
-        return Unknown(f"`{name}` is not defined here")
+        return names.look_up(self, name, point)
 
-    def _in_scope(self, name: str, scope: Scope, before: ast.AST | None) -> Value | None:
-        key = (name, id(scope), id(before))
-        kept = self._names.get(key)
-        if kept is not None:
-            return kept[1]
-        if ("name", *key) in self._busy:
-            return Unknown(f"`{name}` is defined by itself")
-        self._busy.add(("name", *key))
-        try:
-            value = self._look_up(name, scope, before)
-        finally:
-            self._busy.discard(("name", *key))
-        if value is not None:
-            self._names[key] = ((scope, before), value)
-        return value
-
-    def _look_up(self, name: str, scope: Scope, before: ast.AST | None) -> Value | None:
-        if not scope.is_function:
-            value = Flow(self, scope).value_of(name, None, before) if _bound_in(name, scope) else None
-            if value is None and isinstance(scope.node, ast.Module):
-                value = self._star_import(name, scope) or self._submodule(name, scope)
-            if value is not None and before is None and isinstance(scope.node, ast.Module):
-                return self._changed_by_functions(name, scope, value)
-            return value
-        if name in _declared_elsewhere(scope.node):
-            module_value = self._in_scope(name, self.module_scope(scope.module), None)
-            initial = self._plain_module_value(name, scope) or module_value
-            return Flow(self, scope).value_of(name, initial, before)
-        assert not isinstance(scope.node, (ast.Module, ast.ClassDef))  # noqa: S101 - is_function says so
-        is_parameter = any(p.arg == name for p in parameters(scope.node))
-        if not is_parameter and not _bound_in(name, scope):
-            return None
-        initial = self.parameter(name, scope) if is_parameter else None
-        return Flow(self, scope).value_of(name, initial, before) if _bound_in(name, scope) else initial
-
-    def _plain_module_value(self, name: str, scope: Scope) -> Value | None:
-        return Flow(self, self.module_scope(scope.module)).value_of(name, None, None)
-
-    def _changed_by_functions(self, name: str, scope: Scope, value: Value) -> Value:
-        """A module's name that functions assign through `global` is either value."""
-        changed = [self._global_value(name, f, scope) for f in _functions_with_global(scope.module, name)]
-        found = [c for c in changed if c is not None and c is not value]
-        return self.one_of([*found, value], f"global {name}") if found else value
-
-    def _global_value(
-        self, name: str, function: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope
-    ) -> Value | None:
-        symbol = self.definition(function, scope).target
-        if not isinstance(symbol, FunctionSymbol):
-            return None
-        for statement in ast.walk(function):
-            if isinstance(statement, ast.Assign) and any(
-                isinstance(t, ast.Name) and t.id == name for t in statement.targets
-            ):
-                inner = self.evaluate(statement.value, Point(symbol.scope, statement))
-                module = scope.module
-                return Via(Step(module.source(statement), module.location(statement)), inner)
-        return None
-
-    def parameter(self, name: str, scope: Scope) -> Value:
-        """Return what a parameter holds: the call being followed, else every call that is made of it."""
-        assert not isinstance(scope.node, (ast.Module, ast.ClassDef))  # noqa: S101 - only functions have parameters
-        if scope.bindings is not None and name in scope.bindings:
-            return scope.bindings[name]
-        owner = scope.enclosing_class()
-        positional = [*scope.node.args.posonlyargs, *scope.node.args.args]
-        if owner is not None and positional and positional[0].arg == name and not _is_static(scope.node):
-            return self._receiver(owner, scope.node)
-        if scope.bindings is None:
-            given = self.callers.values_of(self, name, scope)
-            if given is not None:
-                return given
-        default = defaults(scope.node).get(name)
-        if default is not None:
-            found = self.evaluate(default, Point(scope.parent or scope))
-            model = self.models.parameter_default(self, found)
-            return model if model is not None else found
-        annotated = self._annotated(name, scope)
-        if annotated is not None:
-            return annotated
-        return Unknown(
-            f"parameter `{name}` of {getattr(scope.node, 'name', 'a lambda')}()",
-            at=scope.module.location(scope.node),
-        )
-
-    def _annotated(self, name: str, scope: Scope) -> Value | None:
-        """Return what `Annotated[Settings, Depends(get_settings)]` tells of a parameter, if it does."""
-        assert not isinstance(scope.node, (ast.Module, ast.ClassDef))  # noqa: S101 - the caller looked
-        annotation = next((p.annotation for p in parameters(scope.node) if p.arg == name), None)
-        if annotation is None or not self.models.defaults:
-            return None
-        found = peel(self.evaluate(annotation, Point(scope.parent or scope)))
-        extras = found.arguments[1:] if isinstance(found, Made) and found.callee == "typing.Annotated" else ()
-        told = (self.models.parameter_default(self, peel(extra)) for extra in extras)
-        return next((value for value in told if value is not None), None)
-
-    def _receiver(self, owner: Scope, function: ast.AST) -> Value:
-        assert isinstance(owner.node, ast.ClassDef)  # noqa: S101 - the caller looked
-        reference = self.definition(owner.node, owner.parent or owner)
-        if _has_decorator(function, "classmethod"):
-            return reference
-        return Instance(reference.name, reference.target)
-
-    # -- imports -----------------------------------------------------------------------------------
+    def bound_in(self, name: str, scope: Scope, before: ast.AST | None) -> Value | None:
+        """Return what a scope itself binds a name to just before a node; None when it does not."""
+        return names.in_scope(self, name, scope, before)
 
     def attribute_of_module(self, module: Module, name: str) -> Value | None:
         """Return the final value of a module's name, or of its submodule; None when it has neither."""
-        value = self._in_scope(name, self.module_scope(module), None)
-        return value
+        return names.in_scope(self, name, self.module_scope(module), None)
 
     def module_reference(self, module: Module) -> Reference:
         """Return the reference to a module of the project."""
         return Reference(module.name or module.path, module)
 
-    def import_name(self, dotted: str, near: str) -> Reference:
-        """Return what `import dotted` gives, whether the project's own or a library's."""
-        found = self.modules.find(dotted, near)
-        return self.module_reference(found) if found is not None else Reference(dotted)
-
     def imported(self, statement: ast.Import | ast.ImportFrom, name: str, point: Point) -> Value | None:
         """Return what an import statement binds a name to."""
-        if isinstance(statement, ast.Import):
-            for alias in statement.names:
-                if alias.asname == name:
-                    return self.import_name(alias.name, point.module.path)
-                if alias.asname is None and alias.name.partition(".")[0] == name:
-                    return self.import_name(name, point.module.path)
-            return None
-        for alias in statement.names:
-            if (alias.asname or alias.name) == name:
-                return self.import_from(statement, alias.name, point.module)
-        return None
-
-    def import_from(self, statement: ast.ImportFrom, name: str, module: Module) -> Value:
-        """Return what `from … import name` gives."""
-        dotted = absolute_name(statement, module)
-        near = module.path
-        source = self._relative(statement, module) if statement.level else self.modules.find(dotted, near)
-        if source is not None and source is not module:
-            value = self.attribute_of_module(source, name)
-            if value is not None:
-                return value
-        if source is module:
-            value = self.attribute_of_module(module, name) if not module.is_package else None
-            if value is not None:
-                return value
-        submodule = self.modules.find(f"{dotted}.{name}" if dotted else name, near)
-        if submodule is not None and submodule is not module:
-            return self.module_reference(submodule)
-        if source is not None:
-            return Unknown(f"`{name}` is not found in {source.path}")
-        return Reference(f"{dotted}.{name}" if dotted else name)
-
-    def _relative(self, statement: ast.ImportFrom, module: Module) -> Module | None:
-        folder = module.path.rpartition("/")[0]
-        for _ in range(statement.level - 1):
-            folder = folder.rpartition("/")[0]
-        tail = (statement.module or "").replace(".", "/")
-        stem = "/".join(p for p in (folder, tail) if p)
-        return self.modules.at(f"{stem}.py") or self.modules.at(
-            f"{stem}/__init__.py" if stem else "__init__.py"
-        )
-
-    def _submodule(self, name: str, scope: Scope) -> Value | None:
-        if not scope.module.is_package:
-            return None
-        folder = scope.module.path.rpartition("/")[0]
-        found = self.modules.at(f"{folder}/{name}.py") or self.modules.at(f"{folder}/{name}/__init__.py")
-        return self.module_reference(found) if found is not None else None
-
-    def _star_import(self, name: str, scope: Scope) -> Value | None:
-        for statement in scope.body:
-            if isinstance(statement, ast.ImportFrom) and any(a.name == "*" for a in statement.names):
-                module = scope.module
-                dotted = absolute_name(statement, module)
-                source = (
-                    self._relative(statement, module)
-                    if statement.level
-                    else self.modules.find(dotted, module.path)
-                )
-                if source is not None and source is not module:
-                    value = self.attribute_of_module(source, name)
-                    if value is not None:
-                        return value
-        return None
-
-    # -- attributes and calls ----------------------------------------------------------------------
+        return imports.imported(self, statement, name, point.module)
 
     def attribute(self, value: Value, name: str, point: Point, node: ast.AST) -> Value:
-        """Return `value.name`."""
+        """Return `value.name`, read by a node at a point."""
         return classes.attribute(self, value, name, point.module.location(node))
+
+    def attribute_at(self, value: Value, name: str, at: Location) -> Value:
+        """Return `value.name`, read at a place."""
+        return classes.attribute(self, value, name, at)
+
+    def parameter(self, name: str, scope: Scope) -> Value:
+        """Return what a parameter of a function holds."""
+        return parameters.value_of(self, name, scope)
+
+    def is_typed_dict(self, symbol: ClassSymbol) -> bool:
+        """Tell whether a class is a dict whose keys are declared."""
+        return classes.inherits(self, symbol, "typing.TypedDict", "typing_extensions.TypedDict")
+
+    def apply(self, callee: Value, arguments: Arguments, point: Point | None) -> Value:
+        """Return what calling `callee` with these arguments gives."""
+        return calling.apply(self, callee, arguments, point)
 
     def call(self, callee: Value, node: ast.Call, point: Point) -> Value:
         """Return what calling `callee` with a call's arguments gives."""
         return calling.call(self, callee, node, point)
 
 
-def absolute_name(statement: ast.ImportFrom, module: Module) -> str:
-    """Return the dotted name that a from-import names, relative ones made absolute."""
-    if not statement.level:
-        return statement.module or ""
-    parts = module.name.split(".") if module.name else []
-    if not module.is_package:
-        parts = parts[:-1]
-    kept = parts[: len(parts) - (statement.level - 1)] if statement.level > 1 else parts
-    return ".".join([*kept, *((statement.module or "").split(".") if statement.module else [])])
-
-
 def _scope_name(scope: Scope) -> str:
     if isinstance(scope.node, ast.Module):
         return scope.module.name or scope.module.path
     parent = _scope_name(scope.parent) if scope.parent is not None else ""
-    return f"{parent}.{getattr(scope.node, 'name', '<lambda>')}"
-
-
-_BOUND: dict[int, tuple[ast.AST, frozenset[str]]] = {}
-
-
-def _bound_in(name: str, scope: Scope) -> bool:
-    kept = _BOUND.get(id(scope.node))
-    if kept is None or kept[0] is not scope.node:
-        names: set[str] = set()
-        for statement in scope.body:
-            names |= binds(statement)
-        kept = (scope.node, frozenset(names))
-        _BOUND[id(scope.node)] = kept
-    return name in kept[1]
-
-
-def _declared_elsewhere(function: ast.AST) -> frozenset[str]:
-    body = [] if isinstance(function, ast.Lambda) else getattr(function, "body", [])
-    names: set[str] = set()
-    for statement in body:
-        if isinstance(statement, (ast.Global, ast.Nonlocal)):
-            names.update(statement.names)
-    return frozenset(names)
-
-
-_GLOBALS: dict[int, tuple[ast.AST, dict[str, list[ast.FunctionDef | ast.AsyncFunctionDef]]]] = {}
-
-
-def _functions_with_global(module: Module, name: str) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-    kept = _GLOBALS.get(id(module.tree))
-    if kept is None or kept[0] is not module.tree:
-        found: dict[str, list[ast.FunctionDef | ast.AsyncFunctionDef]] = {}
-        for statement in module.tree.body if "global " in module.text else ():
-            if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                for declared in _declared_elsewhere(statement):
-                    found.setdefault(declared, []).append(statement)
-        kept = (module.tree, found)
-        _GLOBALS[id(module.tree)] = kept
-    return kept[1].get(name, [])
-
-
-def _has_decorator(function: ast.AST, name: str) -> bool:
-    return any(
-        ast.unparse(d).split("(")[0].rpartition(".")[2] == name
-        for d in getattr(function, "decorator_list", ())
-    )
-
-
-def _is_static(function: ast.AST) -> bool:
-    return _has_decorator(function, "staticmethod")
-
-
-__all__ = ["Evaluator", "absolute_name", "environ"]
+    return parent if scope.turn is not None else f"{parent}.{getattr(scope.node, 'name', '<lambda>')}"

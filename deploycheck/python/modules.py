@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 import enum
 import re
-import sys
 import warnings
-from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from deploycheck.findings import Location
+from deploycheck.python.finder import Finder, dotted_parts
 from deploycheck.sources.tree import ReadError, Unread
 
 if TYPE_CHECKING:
@@ -144,15 +143,9 @@ class ModuleIndex:
         """Index the paths; nothing is parsed yet."""
         self._tree = tree
         self.paths = tree.matching("*.py")
-        self.known = set(self.paths)
-        self._packages = {p.rsplit("/", 1)[0] for p in self.paths if p.endswith("/__init__.py")}
+        self._finder = Finder(self.paths, tree.files, lambda root: role_of(f"{root}/x.py") is Role.APP, self._text)
+        self.known = self._finder.known
         self._parsed: dict[str, Module | None] = {}
-        self._by_tail: dict[str, list[str]] = defaultdict(list)
-        for path in self.paths:
-            parts = _dotted(path)
-            if parts:
-                self._by_tail[parts[-1]].append(path)
-        self._found: dict[tuple[str, str], str | None] = {}
         self.unparsed: list[Unread] = []
 
     def at(self, path: str) -> Module | None:
@@ -172,7 +165,7 @@ class ModuleIndex:
     def root_of(self, path: str) -> str:
         """Return the folder that a file's own package is imported from."""
         folder = path.rpartition("/")[0]
-        while folder in self._packages:
+        while folder in self._finder.packages:
             folder = folder.rpartition("/")[0]
         return folder
 
@@ -183,71 +176,21 @@ class ModuleIndex:
 
     def find_path(self, name: str, near: str = "") -> str | None:
         """Return the path that `import name` means for code in the file or folder `near`."""
-        folder = near.rpartition("/")[0] if near.endswith(".py") else near
-        key = (name, folder)
-        if key not in self._found:
-            self._found[key] = self._search(name, folder)
-        return self._found[key]
+        return self._finder.find(name, near)
+
+    def path_in(self, folder: str, name: str) -> str | None:
+        """Return the path of the module or package of that name directly in a folder."""
+        return self._finder.path_in(folder, name)
 
     def is_package_folder(self, name: str, near: str) -> bool:
-        """Tell whether `name` is a package without `__init__.py` that holds modules of ours."""
-        tail = name.replace(".", "/") + "/"
-        return any(
-            f"{_join(root, tail)}" and p.startswith(_join(root, tail))
-            for root in self._roots(near)
-            for p in self.paths
-        )
+        """Tell whether `name` is a folder that holds modules of ours, for code in the file or folder `near`."""
+        return self._finder.is_folder(name, near)
 
-    def _roots(self, near: str) -> list[str]:
-        folder = near.rpartition("/")[0] if near.endswith(".py") else near
-        roots = [folder]
-        while folder:
-            folder = folder.rpartition("/")[0]
-            roots.append(folder)
-        return roots
-
-    def _search(self, name: str, folder: str) -> str | None:
-        parts = name.split(".")
-        tail = "/".join(parts)
-        candidates = []
-        for path in self._by_tail.get(parts[-1], ()):
-            stem = (
-                path.removesuffix("/__init__.py")
-                if path.endswith("/__init__.py")
-                else path.removesuffix(".py")
-            )
-            if stem == tail or stem.endswith("/" + tail):
-                root = stem[: -len(tail)].rstrip("/")
-                if self._allowed(root, folder, parts[0]):
-                    candidates.append(
-                        (
-                            self._distance(root, folder),
-                            root in self._packages,
-                            not path.endswith("__init__.py"),
-                            path,
-                        )
-                    )
-        return min(candidates)[3] if candidates else None
-
-    def _allowed(self, root: str, folder: str, top: str) -> bool:
-        """Refuse roots inside a package (a script's own folder apart) and names of the standard library."""
-        if root in self._packages and (root != folder or top in sys.stdlib_module_names):
-            return False
-        if _is_within(folder, root):
-            return True
-        # A sibling tree: `src`, `lib` and the like, or another package of the same repository.
-        return role_of(root + "/x.py") is Role.APP and top not in sys.stdlib_module_names
-
-    @staticmethod
-    def _distance(root: str, folder: str) -> int:
-        if _is_within(folder, root):
-            return folder.count("/") - root.count("/") + (0 if root else 1)
-        shared = 0
-        for a, b in zip(root.split("/"), folder.split("/"), strict=False):
-            if a != b:
-                break
-            shared += 1
-        return 100 - shared + root.count("/")
+    def _text(self, path: str) -> str:
+        try:
+            return self._tree.text(path)
+        except ReadError:
+            return ""
 
     def _parse(self, path: str) -> Module | None:
         try:
@@ -270,18 +213,5 @@ class ModuleIndex:
             self.unparsed.append(Unread(path, reason, Location(path)))
             return None
         root = self.root_of(path)
-        parts = _dotted(path[len(root) :].lstrip("/"))
+        parts = dotted_parts(path[len(root) :].lstrip("/"))
         return Module(path, ".".join(parts), root, tree, text, role_of(path), path.endswith("__init__.py"))
-
-
-def _dotted(path: str) -> list[str]:
-    parts = path.removesuffix(".py").split("/")
-    return parts[:-1] if parts[-1] == "__init__" else parts
-
-
-def _join(root: str, path: str) -> str:
-    return f"{root}/{path}" if root else path
-
-
-def _is_within(folder: str, root: str) -> bool:
-    return not root or folder == root or folder.startswith(root + "/")

@@ -6,76 +6,150 @@ import ast
 from typing import TYPE_CHECKING
 
 from deploycheck.findings import Step
-from deploycheck.python import operations
-from deploycheck.python.values import Branch, Listing, Literal, Reference, Table, Unknown, Value, Via, peel
+from deploycheck.python import operations, updates
+from deploycheck.python.syntax import MUTATORS, decorators, dotted, held
+from deploycheck.python.values import Operation, Unknown, Value, Via, peel
 
 if TYPE_CHECKING:
     from deploycheck.python.evaluator import Evaluator
     from deploycheck.python.scopes import Point
 
+_SETTERS = frozenset({"setter", "deleter", "register"})
+
+
+def overwrites(statement: ast.stmt, name: str) -> bool:
+    """Tell whether a statement gives a name a new value, whatever it held before."""
+    match statement:
+        case ast.Assign(targets=targets):
+            return any(dotted(t) == name for t in targets)
+        case ast.AnnAssign(target=target, value=value):
+            return value is not None and dotted(target) == name
+        case ast.ClassDef():
+            return statement.name == name
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            return statement.name == name and not decorators(statement) & _SETTERS
+        case ast.Import() | ast.ImportFrom():
+            return any((a.asname or a.name) == name for a in statement.names)
+    return False
+
 
 def apply(
-    evaluator: Evaluator, statement: ast.stmt, name: str, value: Value | None, point: Point
+    ev: Evaluator, statement: ast.stmt, name: str, value: Value | None, point: Point
 ) -> Value | None:
-    """Return what `name` holds after a simple statement that binds or changes it."""
+    """Return what `name` (or `x.a`) holds after a simple statement that binds or changes it."""
     match statement:
         case ast.Assign(targets=targets, value=expression):
+            value = _rest(ev, expression, name, value, point)
             for target in targets:
-                value = _assign(evaluator, target, expression, name, value, point)
+                value = _assign(ev, target, expression, name, value, point)
             return value
         case ast.AnnAssign(target=target, value=expression) if expression is not None:
-            return _assign(evaluator, target, expression, name, value, point)
-        case ast.AugAssign(target=ast.Name(id=target_name)) if target_name == name:
-            right = evaluator.evaluate(statement.value, point)
-            at = point.module.location(statement)
-            joined = operations.binary(statement.op, value or Unknown(f"`{name}` is not set"), right, at)
-            return Via(Step(point.module.source(statement), at), joined)
+            value = _rest(ev, expression, name, value, point)
+            return _assign(ev, target, expression, name, value, point)
+        case ast.AugAssign():
+            return _augmented(ev, statement, name, value, point)
         case ast.Import() | ast.ImportFrom():
-            return evaluator.imported(statement, name, point) or value
+            found = ev.imported(statement, name, point)
+            return found if found is not None else value
+        case ast.FunctionDef() | ast.AsyncFunctionDef() if decorators(statement) & _SETTERS:
+            return value
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            return evaluator.definition(statement, point.scope)
-        case ast.Expr(value=ast.Call() as call):
-            return _call(evaluator, call, name, value, point)
-        case ast.Delete():
-            return None
-    for walrus in ast.walk(statement):
-        if isinstance(walrus, ast.NamedExpr) and walrus.target.id == name:
-            return evaluator.evaluate(walrus.value, point)
+            return ev.definition(statement, point.scope) if statement.name == name else value
+        case ast.Expr(value=ast.Call() as call) if _changes(call, name):
+            return updates.by_call(ev, call, name, value, point)
+        case ast.Delete(targets=targets):
+            return _deleted(targets, name, value, point)
+    return _rest(ev, statement, name, value, point)
+
+
+def walrus(ev: Evaluator, node: ast.AST, name: str, value: Value | None, point: Point) -> Value | None:
+    """Return what a name holds after an expression that may set it with `:=`."""
+    for one in ast.walk(node):
+        if isinstance(one, ast.NamedExpr) and one.target.id == name:
+            value = Via(_step(one.target, one.value, point), ev.evaluate(one.value, point))
     return value
+
+
+def _rest(ev: Evaluator, node: ast.AST, name: str, value: Value | None, point: Point) -> Value | None:
+    """Follow what the expressions of a statement do to a name besides: `:=`, and `x = d.pop("k")`."""
+    value = walrus(ev, node, name, value, point)
+    for one in ast.walk(node):
+        if isinstance(one, ast.Call) and _changes(one, name):
+            value = updates.by_call(ev, one, name, value, point)
+    return value
+
+
+def _changes(call: ast.Call, name: str) -> bool:
+    func = call.func
+    return isinstance(func, ast.Attribute) and func.attr in MUTATORS and held(func.value) == name
 
 
 def _assign(
-    evaluator: Evaluator, target: ast.expr, expression: ast.expr, name: str, value: Value | None, point: Point
+    ev: Evaluator, target: ast.expr, expression: ast.expr, name: str, value: Value | None, point: Point
 ) -> Value | None:
     match target:
-        case ast.Name(id=bound) if bound == name:
-            found = evaluator.evaluate(expression, point)
-            return Via(_step(target, expression, point), found)
-        case ast.Attribute(value=ast.Name(id=owner), attr=attr) if f"{owner}.{attr}" == name:
-            return Via(_step(target, expression, point), evaluator.evaluate(expression, point))
-        case ast.Tuple(elts=elements) | ast.List(elts=elements):
-            return _unpack(evaluator, elements, expression, name, value, point)
-        case ast.Subscript(value=ast.Name(id=bound), slice=key) if bound == name:
-            return _set_item(value, evaluator.evaluate(key, point), evaluator.evaluate(expression, point))
+        case ast.Name() | ast.Attribute() if dotted(target) == name:
+            return Via(_step(target, expression, point), ev.evaluate(expression, point))
+        case ast.Tuple() | ast.List() if name in _bound(target):
+            whole = ev.evaluate(expression, point)
+            return Via(_step(target, expression, point), _part(ev, target, whole, name, point))
+        case ast.Subscript() if held(target) == name:
+            return updates.by_item(ev, target, name, value, ev.evaluate(expression, point), point)
+        case ast.Attribute() if held(target) == name:
+            return Unknown("a part of it is set", at=point.module.location(target))
     return value
 
 
-def _unpack(
-    evaluator: Evaluator,
-    elements: list[ast.expr],
-    expression: ast.expr,
-    name: str,
-    value: Value | None,
-    point: Point,
+def _bound(target: ast.expr) -> frozenset[str]:
+    return frozenset(dotted(n) for n in ast.walk(target) if isinstance(n, (ast.Name, ast.Attribute)))
+
+
+def _part(
+    ev: Evaluator, target: ast.Tuple | ast.List, whole: Value, name: str, point: Point
+) -> Value:
+    """Return the part of an unpacked value that goes to a name."""
+    at = point.module.location(target)
+    for index, element in enumerate(target.elts):
+        if isinstance(element, ast.Starred) and name in _bound(element):
+            return Unknown("the rest of what is unpacked", at=at)
+        if name not in _bound(element):
+            continue
+        if any(isinstance(e, ast.Starred) for e in target.elts[:index]):
+            return Unknown("a part of what is unpacked", at=at)
+        found = _item(ev, whole, index, len(target.elts))
+        return _part(ev, element, found, name, point) if isinstance(element, (ast.Tuple, ast.List)) else found
+    return Unknown("a part of what is unpacked", at=at)
+
+
+def _item(ev: Evaluator, whole: Value, index: int, length: int) -> Value:
+    items = ev.items(whole)
+    if items is not None and index < len(items):
+        return items[index]
+    found = peel(whole)
+    if items is None and isinstance(found, Operation):
+        return Operation(operations.part_of(index, length), (whole,), "unpacking", at=whole.at)
+    return Unknown("a part of what is unpacked", at=whole.at)
+
+
+def _augmented(
+    ev: Evaluator, statement: ast.AugAssign, name: str, value: Value | None, point: Point
 ) -> Value | None:
-    for index, element in enumerate(elements):
-        if isinstance(element, ast.Name) and element.id == name:
-            whole = peel(evaluator.evaluate(expression, point))
-            if isinstance(whole, Listing) and len(whole.items) == len(elements):
-                return Via(_step(element, expression, point), whole.items[index])
-            return Unknown(
-                f"one part of `{point.module.source(expression)}`", at=point.module.location(element)
-            )
+    at = point.module.location(statement)
+    if dotted(statement.target) == name:
+        right = ev.evaluate(statement.value, point)
+        joined = operations.binary(statement.op, value or Unknown(f"`{name}` is not set"), right, at)
+        return Via(Step(point.module.source(statement), at), joined)
+    if held(statement.target) == name:
+        return Unknown("an item of it is changed", at=at)
+    return value
+
+
+def _deleted(targets: list[ast.expr], name: str, value: Value | None, point: Point) -> Value | None:
+    for target in targets:
+        if dotted(target) == name:
+            return Unknown(f"`{name}` is deleted", at=point.module.location(target))
+        if held(target) == name:
+            value = updates.without_item(target, value, point)
     return value
 
 
@@ -83,72 +157,3 @@ def _step(target: ast.expr, expression: ast.expr, point: Point) -> Step:
     module = point.module
     text = f"{module.source(target)} = {module.source(expression)}"
     return Step(text, module.location(target))
-
-
-def _set_item(value: Value | None, key: Value, item: Value) -> Value:
-    table = peel(value) if value is not None else None
-    if isinstance(table, Table) and isinstance(peel(key), Literal):
-        return Table((*table.entries, (peel(key), item)), at=table.at)
-    if isinstance(table, Branch):
-        return Branch(
-            table.test,
-            _set_item(table.then, key, item),
-            _set_item(table.otherwise, key, item),
-            table.text,
-            at=table.at,
-        )
-    return Unknown("an item of it is set where it cannot be followed", at=key.at)
-
-
-def _call(evaluator: Evaluator, call: ast.Call, name: str, value: Value | None, point: Point) -> Value | None:
-    """Follow `x.append(…)`, `x.extend(…)`, `x.update(…)` and the like on a name."""
-    if not (isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) == name):
-        return value
-    current = peel(value) if value is not None else None
-    arguments = [evaluator.evaluate(a, point) for a in call.args if not isinstance(a, ast.Starred)]
-    at = point.module.location(call)
-    step = Step(point.module.source(call), at)
-    if isinstance(current, Branch):
-        return Via(step, Branch(
-            current.test,
-            _call(evaluator, call, name, current.then, point) or current.then,
-            _call(evaluator, call, name, current.otherwise, point) or current.otherwise,
-            current.text,
-            at=current.at,
-        ))  # fmt: skip
-    match call.func.attr, current:
-        case "append" | "add", Listing() if len(arguments) == 1:
-            return Via(step, Listing((*current.items, arguments[0]), current.kind, at=current.at))
-        case "insert", Listing() if len(arguments) == 2:  # noqa: PLR2004 - list.insert takes two
-            return Via(step, Listing((arguments[1], *current.items), current.kind, at=current.at))
-        case "extend" | "update", Listing() if len(arguments) == 1:
-            return Via(step, operations.binary(ast.Add(), current, arguments[0], at))
-        case "update", Table():
-            return Via(step, _update(evaluator, current, call, arguments, point))
-        case "setdefault", Table() if arguments:
-            return value
-        case _, Listing() | Table() | Literal():
-            return Unknown(f"`{point.module.source(call)}` changes it", at=at)
-    return value
-
-
-def _update(
-    evaluator: Evaluator, table: Table, call: ast.Call, arguments: list[Value], point: Point
-) -> Value:
-    entries = list(table.entries)
-    extra: list[Value] = [*arguments]
-    for keyword in call.keywords:
-        found = evaluator.evaluate(keyword.value, point)
-        if keyword.arg is None:
-            extra.append(found)
-        else:
-            entries.append((Literal(keyword.arg), found))
-    for more in extra:
-        inner = peel(more)
-        if not isinstance(inner, Table):
-            return Unknown("it is updated with something that cannot be followed", at=more.at)
-        entries.extend(inner.entries)
-    return Table(tuple(entries), at=table.at)
-
-
-__all__ = ["Reference", "apply"]

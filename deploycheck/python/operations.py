@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import json
 import operator
-import os.path
 import posixpath
+import re
+import shlex
 import urllib.parse
 from collections.abc import Callable
 from pathlib import PurePosixPath
@@ -14,7 +15,20 @@ from typing import TYPE_CHECKING, Any
 
 from deploycheck.python import paths
 from deploycheck.python.errors import NotKnownError
-from deploycheck.python.values import Data, Listing, Literal, Operation, Table, Text, Unknown, Value, peel
+from deploycheck.python.members import equal, unequal
+from deploycheck.python.values import (
+    Data,
+    Instance,
+    Listing,
+    Literal,
+    Made,
+    Operation,
+    Table,
+    Text,
+    Unknown,
+    Value,
+    peel,
+)
 
 if TYPE_CHECKING:
     from deploycheck.findings import Location
@@ -23,6 +37,11 @@ Pure = Callable[..., Data]
 
 MAX_TEXT = 10_000
 """Longer strings and lists than this are never built."""
+
+
+_TOO_LARGE = "it is too large"
+_DIGITS = 4
+"""A width of more digits than this would make a text too large."""
 
 
 def is_none(data: Data) -> bool:
@@ -47,35 +66,48 @@ def truth(data: Data) -> bool:
 
 def same(left: Data, right: Data) -> bool:
     """`x is y` for plain data: singletons by identity, the rest by equality."""
-    return left is right if right is None or isinstance(right, bool) else left == right
+    return left is right if right is None or isinstance(right, bool) else equal(left, right)
 
 
 def within(left: Any, right: Any) -> bool:
     """`x in y`."""
+    if isinstance(right, (list, tuple, set, frozenset, dict)):
+        return any([equal(left, one) for one in right])
     return bool(left in right)
 
 
 def _times(left: Any, right: Any) -> Data:
     for number, other in ((left, right), (right, left)):
-        if (
-            isinstance(number, int)
-            and isinstance(other, (str, bytes, list, tuple))
-            and number * len(other) > MAX_TEXT
-        ):
-            raise NotKnownError("it is too large")
+        if isinstance(number, int) and isinstance(other, (str, bytes, list, tuple)):
+            _bounded(number * len(other))
+        if isinstance(number, int) and isinstance(other, int):
+            _bounded(number.bit_length() + other.bit_length())
     return left * right
 
 
 def _power(left: Any, right: Any) -> Data:
-    if isinstance(right, (int, float)) and abs(right) > 64:  # noqa: PLR2004 - a bound, not a meaning
-        raise NotKnownError("it is too large")
+    if isinstance(left, int) and isinstance(right, int):
+        _bounded(left.bit_length() * abs(right))
     return left**right
 
 
 def _shift(left: Any, right: Any) -> Data:
-    if isinstance(right, int) and right > 256:  # noqa: PLR2004 - a bound, not a meaning
-        raise NotKnownError("it is too large")
+    if isinstance(left, int) and isinstance(right, int):
+        _bounded(left.bit_length() + right)
     return left << right
+
+
+def _remainder(left: Any, right: Any) -> Data:
+    if isinstance(left, (str, bytes)):
+        widths = re.findall(r"\d+", left if isinstance(left, str) else left.decode("latin-1"))
+        if any(len(w) > _DIGITS for w in widths) or "*" in str(left):
+            raise NotKnownError(_TOO_LARGE)
+    return left % right
+
+
+def _bounded(size: int) -> None:
+    if size > MAX_TEXT:
+        raise NotKnownError(_TOO_LARGE)
 
 
 BINARY: dict[type[ast.operator], Pure] = {
@@ -84,7 +116,7 @@ BINARY: dict[type[ast.operator], Pure] = {
     ast.Mult: _times,
     ast.Div: operator.truediv,
     ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
+    ast.Mod: _remainder,
     ast.Pow: _power,
     ast.LShift: _shift,
     ast.RShift: operator.rshift,
@@ -96,8 +128,8 @@ BINARY: dict[type[ast.operator], Pure] = {
 BINARY_ADD = BINARY[ast.Add]
 
 COMPARE: dict[type[ast.cmpop], Pure] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
+    ast.Eq: equal,
+    ast.NotEq: unequal,
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
@@ -114,7 +146,7 @@ def _sorted(items: Any, **_: Data) -> Data:
 
 
 def _loads(text: Any, **_: Data) -> Data:
-    return json.loads(text)  # type: ignore[no-any-return]
+    return json.loads(text)
 
 
 def _cast(_: Data, value: Data) -> Data:
@@ -125,7 +157,14 @@ FUNCTIONS: dict[str, Pure] = {
     "builtins.int": int,
     "builtins.str": str,
     "builtins.float": float,
-    "builtins.bool": bool,
+    "builtins.bool": truth,
+    "builtins.repr": repr,
+    "builtins.ord": ord,
+    "builtins.chr": chr,
+    "builtins.reversed": lambda items: list(reversed(items)),
+    "builtins.enumerate": lambda *given: list(enumerate(*given)),
+    "builtins.zip": lambda *given: list(zip(*given, strict=False)),
+    "builtins.range": lambda *given: _ranged(*given),
     "builtins.len": len,
     "builtins.list": list,
     "builtins.tuple": tuple,
@@ -144,7 +183,7 @@ FUNCTIONS: dict[str, Pure] = {
     "ast.literal_eval": ast.literal_eval,
     "typing.cast": _cast,
     "os.path.join": posixpath.join,
-    "os.path.basename": os.path.basename,
+    "os.path.basename": posixpath.basename,
     "os.path.dirname": posixpath.dirname,
     "os.path.abspath": paths.absolute,
     "os.path.realpath": paths.absolute,
@@ -155,6 +194,7 @@ FUNCTIONS: dict[str, Pure] = {
     "urllib.parse.quote_plus": urllib.parse.quote_plus,
     "urllib.parse.unquote": urllib.parse.unquote,
     "distutils.util.strtobool": lambda text: int(_strtobool(text)),
+    "shlex.split": lambda text: shlex.split(text),
 }
 
 
@@ -167,8 +207,10 @@ def _strtobool(text: Any) -> bool:
     raise ValueError(f"invalid truth value {text!r}")
 
 
-def _splitlines(text: Any, *args: Any) -> Data:
-    return text.splitlines(*args)
+def _ranged(*given: Any) -> Data:
+    whole = range(*given)
+    _bounded(len(whole))
+    return list(whole)
 
 
 METHODS = frozenset(
@@ -189,12 +231,17 @@ def method(name: str) -> Pure:
         if isinstance(receiver, PurePosixPath) and not keywords:
             return paths.method(receiver, name, *args)
         found = getattr(receiver, name, None)
-        if receiver is None:
-            raise AttributeError(f"None has no .{name}()")
-        if found is None:
+        if found is None and receiver is not None:
             raise NotKnownError(f"`.{name}()` of {type(receiver).__name__} is not followed")
+        if found is None:
+            raise AttributeError(name)
+        for one in args:
+            if isinstance(one, int):
+                _bounded(one)
+        if name == "replace" and len(args) > 1 and isinstance(args[1], str):
+            _bounded(len(receiver) * max(len(args[1]), 1))
         result = found(*args, **keywords)
-        return list(result) if name in {"items", "keys", "values"} else result  # type: ignore[no-any-return]
+        return list(result) if name in {"items", "keys", "values"} else result
 
     call.__name__ = f".{name}"
     return call
@@ -202,12 +249,47 @@ def method(name: str) -> Pure:
 
 def subscript(whole: Any, key: Any) -> Data:
     """`x[key]`."""
-    return whole[key]  # type: ignore[no-any-return]
+    return whole[key]
 
 
 def cut(whole: Any, start: Any, stop: Any, step: Any) -> Data:
     """`x[start:stop:step]`."""
-    return whole[start:stop:step]  # type: ignore[no-any-return]
+    return whole[start:stop:step]
+
+
+def part_of(index: int, length: int) -> Pure:
+    """Return the pure function that unpacks something of `length` parts and gives the one at `index`."""
+
+    def part(whole: Any) -> Data:
+        parts = list(whole)
+        if len(parts) != length:
+            raise ValueError("another number of values to unpack")
+        return parts[index]
+
+    return part
+
+
+def formatted(spec: str) -> Pure:
+    """Return the pure function `format(x, spec)`."""
+
+    def render(data: Any) -> Data:
+        if any(len(w) > _DIGITS for w in re.findall(r"\d+", spec)):
+            raise NotKnownError(_TOO_LARGE)
+        return format(data, spec)
+
+    return render
+
+
+def text_only(data: Data) -> Data:
+    """Return a string as it is; anything else cannot be joined to one with `+`."""
+    if not isinstance(data, str):
+        raise TypeError(f"{type(data).__name__} cannot be joined to text")
+    return data
+
+
+def chosen(*pairs: Any) -> Data:
+    """Return the values whose test is true, of `test, value, test, value, …`: a filtered list."""
+    return [pairs[i + 1] for i in range(0, len(pairs), 2) if pairs[i]]
 
 
 def binary(op: ast.operator, left: Value, right: Value, at: Location | None) -> Value:
@@ -218,12 +300,48 @@ def binary(op: ast.operator, left: Value, right: Value, at: Location | None) -> 
     if isinstance(op, ast.BitOr) and isinstance(one, Table) and isinstance(two, Table):
         return Table((*one.entries, *two.entries), at=at)
     if isinstance(op, ast.Add) and (_is_text(one) or _is_text(two)):
-        return Text((left, right), at=at)
+        return Text((_textual(left), _textual(right)), at=at)
+    if isinstance(op, ast.Mod) and isinstance(one, Literal) and isinstance(one.data, str):
+        filled = _filled(one.data, two, right, at)
+        if filled is not None:
+            return filled
     function = BINARY.get(type(op))
     if function is None:
         return Unknown("an operator that is not followed", at=at)
     return Operation(function, (left, right), type(op).__name__, at=at)
 
 
+def _textual(value: Value) -> Value:
+    return value if _is_text(peel(value)) else Operation(text_only, (value,), "+", at=value.at)
+
+
+def _filled(template: str, given: Value, whole: Value, at: Location | None) -> Value | None:
+    """Return `"%s:%s" % (a, b)` as text of parts; None for any template with more than `%s`."""
+    pieces = re.split(r"%[sd]", template)
+    if any("%" in piece for piece in pieces):
+        return None
+    if isinstance(given, Listing) and given.kind == "tuple":
+        parts = given.items
+    elif isinstance(given, (Table, Listing, Made, Instance)):
+        return None
+    else:
+        parts = (whole,)
+    if len(parts) != len(pieces) - 1 or (len(parts) == 1 and not isinstance(given, (Listing, Literal, Text))):
+        return None
+    joined: list[Value] = [Literal(pieces[0], at=at)]
+    for part, piece in zip(parts, pieces[1:], strict=True):
+        joined.extend((part, Literal(piece, at=at)))
+    return Text(tuple(joined), at=at)
+
+
 def _is_text(value: Value) -> bool:
     return isinstance(value, Text) or (isinstance(value, Literal) and isinstance(value.data, str))
+
+
+def chained(kind: Pure) -> Pure:
+    """Return the pure function that joins lists into one of a kind."""
+
+    def join(*parts: Any) -> Data:
+        return kind([one for part in parts for one in part])
+
+    return join

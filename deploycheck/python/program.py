@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deploycheck.python import calling
+from deploycheck.python.binding import arguments_of
 from deploycheck.python.callers import Callers, Site
-from deploycheck.python.classes import inherits
-from deploycheck.python.evaluator import Evaluator, absolute_name
-from deploycheck.python.flow import Condition, Flow
+from deploycheck.python.conditions import Condition, of_node
+from deploycheck.python.evaluator import Evaluator
+from deploycheck.python.lineage import inherits
 from deploycheck.python.models import Models
 from deploycheck.python.modules import Module, ModuleIndex, Role
+from deploycheck.python.reachability import Reachability
 from deploycheck.python.scopes import ClassSymbol, Function, FunctionSymbol, Point, Scope, Scopes
 from deploycheck.python.values import Reference, Value, peel
 
@@ -106,9 +106,7 @@ class Program:
         self.callers = Callers(self.modules, scopes)
         self.evaluator = Evaluator(self.modules, models or Models(), self.callers, scopes)
         self._arguments: dict[int, tuple[Site, Arguments]] = {}
-        self._imports: dict[str, tuple[str, ...]] = {}
-        self._reached: dict[str, frozenset[str]] = {}
-        self._aliases: dict[str, set[str]] | None = None
+        self._reachability = Reachability(self.modules, self.callers)
 
     @property
     def unparsed(self) -> tuple[Unread, ...]:
@@ -143,7 +141,7 @@ class Program:
         """Return the arguments of a call site, worked out once."""
         kept = self._arguments.get(id(site))
         if kept is None:
-            kept = (site, calling.arguments_of(self.evaluator, site.node, site.point))
+            kept = (site, arguments_of(self.evaluator, site.node, site.point))
             self._arguments[id(site)] = kept
         return kept[1]
 
@@ -155,7 +153,8 @@ class Program:
         `within` limits them to files of these paths.
         """
         wanted = frozenset(qualified)
-        names = self._names_for(frozenset(q.rpartition(".")[2] for q in qualified))
+        tails = (q.rpartition(".")[2] for q in qualified)
+        names = frozenset().union(*(self.callers.renamed(tail) for tail in tails))
         for site in self._sites(names, within):
             callee = peel(self.evaluator.evaluate(site.node.func, site.point))
             if isinstance(callee, Reference) and self._matches(callee, wanted):
@@ -181,27 +180,11 @@ class Program:
             return True
         return isinstance(callee.target, ClassSymbol) and inherits(self.evaluator, callee.target, *wanted)
 
-    def _names_for(self, tails: frozenset[str]) -> frozenset[str]:
-        """Return every name under which a thing with one of these last names may be called."""
-        if self._aliases is None:
-            self._aliases = defaultdict(set)
-            for module in self.modules.all():
-                if module.role not in {Role.TEST, Role.TEMPLATE}:
-                    for known, new in _renamings(module.tree):
-                        self._aliases[known].add(new)
-        names, queue = set(tails), list(tails)
-        while queue:
-            for new in self._aliases.get(queue.pop(), ()):
-                if new not in names:
-                    names.add(new)
-                    queue.append(new)
-        return frozenset(names)
-
     # -- when a thing runs -------------------------------------------------------------------------
 
     def conditions(self, scope: Scope, node: ast.AST, hops: int = MAX_HOPS) -> tuple[Condition, ...]:
         """Return the tests that must hold for a node to be reached, through single callers too."""
-        own = Flow(self.evaluator, scope).conditions(node) if not isinstance(scope.node, ast.Lambda) else ()
+        own = of_node(self.evaluator, scope, node) if not isinstance(scope.node, ast.Lambda) else ()
         if scope.parent is None or hops == 0:
             return own
         if not scope.is_function:
@@ -223,80 +206,8 @@ class Program:
 
     def reachable(self, module: Module) -> frozenset[str]:
         """Return the paths of all modules that importing one brings in, directly or not, itself included."""
-        kept = self._reached.get(module.path)
-        if kept is not None:
-            return kept
-        found: set[str] = set()
-        stack = [module.path]
-        while stack:
-            path = stack.pop()
-            if path in found:
-                continue
-            found.add(path)
-            stack.extend(p for p in self.imports(path) if p not in found)
-        reached = frozenset(found)
-        self._reached[module.path] = reached
-        return reached
+        return self._reachability.reachable(module.path)
 
     def imports(self, path: str) -> tuple[str, ...]:
         """Return the paths that a module imports itself, in functions too, and its packages' own files."""
-        if path in self._imports:
-            return self._imports[path]
-        module = self.modules.at(path)
-        found: dict[str, None] = {}
-        if module is not None:
-            for node in ast.walk(module.tree):
-                for imported in self._imported_paths(node, module):
-                    found.update(dict.fromkeys(self._with_packages(imported, module.root)))
-        self._imports[path] = tuple(found)
-        return self._imports[path]
-
-    def _imported_paths(self, node: ast.AST, module: Module) -> Iterator[str]:
-        names: list[str] = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = absolute_name(node, module)
-            names = [base, *(f"{base}.{a.name}" if base else a.name for a in node.names)]
-        elif isinstance(node, ast.Call) and _is_import_module(node):
-            names = [
-                a.value for a in node.args[:1] if isinstance(a, ast.Constant) and isinstance(a.value, str)
-            ]
-        for name in names:
-            path = self.modules.find_path(name, module.path) if name else None
-            if path is not None:
-                yield path
-
-    def _with_packages(self, path: str, root: str) -> Iterator[str]:
-        yield path
-        folder = path.rpartition("/")[0]
-        while folder and folder != root:
-            package = f"{folder}/__init__.py"
-            if package != path and package in self.modules.known:
-                yield package
-            folder = folder.rpartition("/")[0]
-
-
-def _is_import_module(node: ast.Call) -> bool:
-    func = node.func
-    name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
-    return name in {"import_module", "__import__"}
-
-
-def _renamings(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Yield (known name, new name) for import aliases, subclasses and plain renamings."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.alias(name=name, asname=str(new)):
-                yield name.rpartition(".")[2], new
-            case ast.ClassDef(name=new, bases=bases):
-                for base in bases:
-                    yield _last_name(base), new
-            case ast.Assign(targets=[ast.Name(id=new)], value=ast.Name() | ast.Attribute() as value):
-                yield _last_name(value), new
-
-
-def _last_name(node: ast.expr) -> str:
-    if isinstance(node, ast.Subscript):
-        node = node.value
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+        return self._reachability.imports(path)

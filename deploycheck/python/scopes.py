@@ -1,4 +1,4 @@
-"""Scopes, frames and points: where in the code an expression is read, and which names it binds."""
+"""Scopes and points: where in the code an expression is read, and what is bound there."""
 
 from __future__ import annotations
 
@@ -6,18 +6,53 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from deploycheck.python.syntax import (
+    FUNCTIONS,
+    MUTATORS,
+    Definition,
+    Function,
+    binds,
+    contains,
+    defaults,
+    end_position,
+    ends,
+    parameters,
+    position,
+)
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from deploycheck.python.modules import Module
     from deploycheck.python.values import Value
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-Definition = Function | ast.ClassDef
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-MUTATORS = frozenset(
-    {"append", "extend", "insert", "update", "setdefault", "add", "remove", "clear", "pop", "discard"},
-)
+__all__ = [
+    "FUNCTIONS",
+    "MUTATORS",
+    "ClassSymbol",
+    "Definition",
+    "Function",
+    "FunctionSymbol",
+    "Point",
+    "Round",
+    "Scope",
+    "Scopes",
+    "binds",
+    "contains",
+    "defaults",
+    "end_position",
+    "ends",
+    "parameters",
+    "position",
+]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Round:
+    """One turn of a loop that is followed turn by turn: its statements, and the turn before it."""
+
+    body: list[ast.stmt]
+    previous: Scope | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,13 +60,17 @@ class Scope:
     """A module, class or function body, as seen from the scopes around it.
 
     `bindings` are the values of a function's parameters in the call that is being followed; None when
-    no particular call is.
+    no particular call is. `seen_at` is the moment at which it reads the names of the scope around it:
+    None for the usual "when that has run". A turn of a loop or comprehension is a scope too: a nameless
+    function whose parameters are the loop's variables, with the loop's statements in `turn`.
     """
 
     module: Module
     node: ast.Module | Definition
     parent: Scope | None = None
     bindings: Mapping[str, Value] | None = field(default=None, repr=False)
+    seen_at: ast.AST | None = field(default=None, repr=False)
+    turn: Round | None = field(default=None, repr=False)
 
     @property
     def is_function(self) -> bool:
@@ -41,16 +80,32 @@ class Scope:
     @property
     def body(self) -> list[ast.stmt]:
         """The statements; none for a lambda."""
+        if self.turn is not None:
+            return self.turn.body
         return [] if isinstance(self.node, ast.Lambda) else self.node.body
+
+    @property
+    def outer_moment(self) -> ast.AST | None:
+        """The node before which names of the scope around this one are read; None for its end."""
+        return self.node if isinstance(self.node, ast.ClassDef) else self.seen_at
 
     def enclosing_class(self) -> Scope | None:
         """Return the scope of the class whose method this is, if it is one."""
         parent = self.parent
         return parent if parent is not None and isinstance(parent.node, ast.ClassDef) else None
 
-    def called_with(self, bindings: Mapping[str, Value]) -> Scope:
-        """Return the same function's scope for one call."""
-        return Scope(self.module, self.node, self.parent, bindings)
+    def called_with(self, bindings: Mapping[str, Value], seen_at: ast.AST | None = None) -> Scope:
+        """Return the same function's scope for one call, made at a moment of the scope around it."""
+        return Scope(self.module, self.node, self.parent, bindings, seen_at)
+
+    def turned(
+        self, bindings: Mapping[str, Value], at: ast.AST | None, turn: Round | None = None
+    ) -> Scope:
+        """Return the scope of one turn of a loop or comprehension that stands in this scope at a node."""
+        named = [ast.arg(n) for n in bindings]
+        arguments = ast.arguments(posonlyargs=[], args=named, kwonlyargs=[], kw_defaults=[], defaults=[])
+        node = ast.Lambda(arguments, ast.Constant(None))
+        return Scope(self.module, node, self, bindings, at, turn or Round([]))
 
 
 class Scopes:
@@ -111,109 +166,3 @@ class ClassSymbol:
         node = self.scope.node
         assert isinstance(node, ast.ClassDef)  # noqa: S101 - tells the type checker what the constructor ensures
         return node
-
-
-def contains(outer: ast.AST, inner: ast.AST) -> bool:
-    """Tell by their places whether `inner` stands inside `outer` (or is it)."""
-    start, end = position(outer), end_position(outer)
-    return start <= position(inner) and end_position(inner) <= end
-
-
-def position(node: ast.AST) -> tuple[int, int]:
-    """Return where a node starts; a decorated definition starts at its first decorator."""
-    line, column = getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
-    decorators = getattr(node, "decorator_list", None)
-    if decorators:
-        line = min(line, decorators[0].lineno)
-        column = 0
-    return line, column
-
-
-def end_position(node: ast.AST) -> tuple[int, int]:
-    """Return where a node ends."""
-    return getattr(node, "end_lineno", None) or 0, getattr(node, "end_col_offset", None) or 0
-
-
-_BINDS: dict[int, tuple[ast.AST, frozenset[str]]] = {}
-
-
-def binds(statement: ast.stmt) -> frozenset[str]:
-    """Return the names that a statement binds or changes in place, nested blocks included."""
-    cached = _BINDS.get(id(statement))
-    if cached is not None and cached[0] is statement:
-        return cached[1]
-    names = frozenset(_bound(statement))
-    _BINDS[id(statement)] = (statement, names)
-    return names
-
-
-def _bound(statement: ast.stmt) -> Iterator[str]:
-    stack: list[ast.AST] = [statement]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            yield node.name
-            continue
-        if isinstance(node, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
-            continue
-        match node:
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                yield name
-            case ast.alias(name=name, asname=asname):
-                yield asname or name.partition(".")[0]
-            case (
-                ast.ExceptHandler(name=str(name))
-                | ast.MatchAs(name=str(name))
-                | ast.MatchStar(name=str(name))
-            ):
-                yield name
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=attr)) if attr in MUTATORS:
-                yield name
-            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store() | ast.Del()):
-                yield name
-            case ast.Attribute(value=ast.Name(id=owner), attr=attr, ctx=ast.Store()):
-                yield f"{owner}.{attr}"
-            case ast.Call(
-                func=ast.Attribute(value=ast.Attribute(value=ast.Name(id=owner), attr=attr), attr=change)
-            ) if change in MUTATORS:
-                yield f"{owner}.{attr}"
-        stack.extend(ast.iter_child_nodes(node))
-
-
-def parameters(function: Function) -> tuple[ast.arg, ...]:
-    """Return every parameter, `*args` and `**kwargs` included."""
-    a = function.args
-    extra = tuple(x for x in (a.vararg, a.kwarg) if x is not None)
-    return (*a.posonlyargs, *a.args, *a.kwonlyargs, *extra)
-
-
-def defaults(function: Function) -> dict[str, ast.expr]:
-    """Return the default expression of each parameter that has one."""
-    a = function.args
-    positional = [*a.posonlyargs, *a.args]
-    found = dict(
-        zip([p.arg for p in positional[len(positional) - len(a.defaults) :]], a.defaults, strict=True)
-    )
-    found.update({p.arg: d for p, d in zip(a.kwonlyargs, a.kw_defaults, strict=True) if d is not None})
-    return found
-
-
-def ends(statements: list[ast.stmt]) -> bool:
-    """Tell whether control never runs past the last of these statements."""
-    return any(_ends(s) for s in statements)
-
-
-def _ends(statement: ast.stmt) -> bool:
-    match statement:
-        case ast.Return() | ast.Raise() | ast.Continue() | ast.Break():
-            return True
-        case ast.If():
-            return bool(statement.orelse) and ends(statement.body) and ends(statement.orelse)
-        case ast.With() | ast.AsyncWith():
-            return ends(statement.body)
-        case ast.Try():
-            body = ends(statement.body) or ends(statement.orelse)
-            return ends(statement.finalbody) or (body and all(ends(h.body) for h in statement.handlers))
-        case ast.Expr(value=ast.Call(func=func)):
-            return ast.unparse(func) in {"sys.exit", "exit", "quit", "os._exit", "os.abort"}
-    return False

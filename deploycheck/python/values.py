@@ -213,19 +213,27 @@ class Unknown(Value):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Failure(Value):
-    """The code stops here. `kind` is `raises` (on purpose), `missing` or `malformed` (a variable)."""
+    """The code stops here. `kind` is `raises` (on purpose), `missing` or `malformed` (a variable).
+
+    `error` is the last name of the exception, where it is known.
+    """
 
     kind: str
     message: str
     variable: Variable | None = None
     setting: Setting | None = None
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Raised(Value):
-    """True when working out one of `values` fails: what an `except` waits for."""
+    """True when working out one of `values` fails: what an `except` waits for.
+
+    `names` are the last names of the exceptions that it catches; without any, it catches all.
+    """
 
     values: tuple[Value, ...]
+    names: frozenset[str] = frozenset()
 
     def children(self) -> tuple[Value, ...]:
         """Return what may fail."""
@@ -307,3 +315,8 @@ def _leaves(value: Value) -> Iterator[Value]:
                     stack.append(node.default)
             case _:
                 yield node
+
+
+def is_data(value: Value) -> bool:
+    """Tell whether a value is plain data once it is decided, as far as its form tells."""
+    return isinstance(value, (Literal, Listing, Table, Operation, Text, Variable, Raised))

@@ -11,6 +11,7 @@ from deploycheck.facts.settings.pydantic_settings.config import Config, config_o
 from deploycheck.facts.settings.pydantic_settings.fields import Field, build, statements
 from deploycheck.facts.settings.pydantic_settings.validators import FieldValidator, ModelValidator, collect
 from deploycheck.python.classes import ancestry
+from deploycheck.python.lineage import depth_first
 from deploycheck.python.scopes import ClassSymbol
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Model:
         """Look at a class; everything else is read on first use."""
         self._ev = ref(ev)  # the evaluator is the key under which this is kept
         self.symbol = symbol
-        self.line = ancestry(ev, symbol)
+        self.line = depth_first(ev, symbol)
         outside = {b for b in self.line if isinstance(b, str)}
         self.is_settings = V2_SETTINGS in outside or bool(outside & V1_SETTINGS)
         self.v1 = bool(outside & (V1_SETTINGS | {"pydantic.v1.BaseModel"}))
