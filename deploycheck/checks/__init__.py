@@ -18,6 +18,7 @@ MODULES: tuple[str, ...] = (
     "wrk.classes",
     "wrk.counts",
     "wrk.processes",
+    "wrk.state",
     "env.variables",
 )
 """The modules of this package that hold rules: flat and explicit, so that nothing is found by accident."""
