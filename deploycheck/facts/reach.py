@@ -82,7 +82,7 @@ def _counts(deployment: Deployment, host: Resolved) -> bool:
 
 def _is_wrong(deployment: Deployment, port: Resolved, tree: Tree) -> bool:
     platform, manifest = deployment.platform, deployment.manifests[0]
-    if any(setting is not None for _, setting in port.settings):
+    if any(setting is not None for _, setting in port.settings) or _is_overruled(deployment):
         return False
     if platform in {DOCKER, COMPOSE}:
         out = manifest.published
@@ -92,6 +92,21 @@ def _is_wrong(deployment: Deployment, port: Resolved, tree: Tree) -> bool:
     if platform is HEROKU and port.data == 8000 and not _on_heroku(tree, manifest):  # noqa: PLR2004 - Beanstalk's own port
         return False
     return platform is HEROKU or port.value.at is not None
+
+
+def _is_overruled(deployment: Deployment) -> bool:
+    """Tell whether PORT counts for more than what code says: Dash 2.18 reads it over its own argument."""
+    if deployment.server is None or deployment.server.program != "dash":
+        return False
+    if deployment.environment.lookup("PORT") is None and not deployment.platform.sets_port:
+        return False
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    requirement = deployment.installed.get("dash")
+    try:
+        return requirement is None or SpecifierSet(requirement.specifier).contains("2.18.1")
+    except InvalidSpecifier:
+        return True
 
 
 def _is_sure(deployment: Deployment, tree: Tree) -> bool:

@@ -36,7 +36,7 @@ def no_command(project: Project) -> Iterator[Draft]:
 
     **Fix.** Write the command that starts the server into the manifest.
 
-    **Silent when** the platform's default does serve the app, or it cannot be told; for an image, when
+    **Silent when** the platform's default does serve the app, or another manifest starts it; for an image, when
     another file may give it its command, or its base image is not Python's own.
 
     Source: the documentation of Databricks Apps, of App Engine and of Heroku; the official Python image.
@@ -50,8 +50,10 @@ def no_command(project: Project) -> Iterator[Draft]:
 
 
 def _has_app(project: Project, manifest: Manifest) -> bool:
-    """Tell whether a Python web app lies in what the manifest deploys."""
-    return any(d.apps and manifest in d.manifests for d in project.deployments)
+    """Tell whether a Python web app lies in what the manifest deploys, and nothing else starts it."""
+    prefix = f"{manifest.directory}/" if manifest.directory else ""
+    there = [d for d in project.deployments if any(a.module.path.startswith(prefix) for a in d.apps)]
+    return bool(there) and all(not d.manifests or manifest in d.manifests for d in there)
 
 
 def _serves_nothing(project: Project, manifest: Manifest, default: Default) -> str:
