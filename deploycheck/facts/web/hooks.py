@@ -6,21 +6,22 @@ import ast
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.web.layers import Kind, Layer, made_by
-from deploycheck.facts.web.objects import definitions
+from deploycheck.facts.web.objects import arms, definitions
 from deploycheck.facts.web.sequence import Key, run_key
 from deploycheck.facts.web.syntax import definitions_in, scope_at, symbol_of
 from deploycheck.facts.web.targets import is_made_by
-from deploycheck.facts.web.wrapping import Wrapper, chains
+from deploycheck.facts.web.wrapping import Wrapper, arguments_of, chains
 from deploycheck.python.classes import Construction
 from deploycheck.python.models import Arguments
 from deploycheck.python.scopes import ClassSymbol, FunctionSymbol, Point, Scope
 from deploycheck.python.values import Instance, Made, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from deploycheck.facts.web.apps import App
     from deploycheck.facts.web.search import Search
+    from deploycheck.findings import Location
     from deploycheck.python.modules import Module
     from deploycheck.python.program import Program
 
@@ -77,11 +78,21 @@ def _assignment(search: Search, module: Module, node: ast.Assign, target: ast.At
     program = search.program
     scope = scope_at(program, module, node)
     held = program.evaluate(node.value, Point(scope, node))
-    around = next((c.wrappers for c in chains(held) if c.wrappers), ())
+    owners = search.owners(program.evaluate(target.value, Point(scope, node)))
+    around = list(_nested(held, {a.at for a in owners if a is not None}))
     line = run_key(program, module, node, scope)[-1][1]
-    for app in search.owners(program.evaluate(target.value, Point(scope, node))):
+    for app in owners:
         for index, wrapper in enumerate(around):
             yield _around(program, app, wrapper, (("", -line, index),), scope)
+
+
+def _nested(held: Value, apps: Container[Location]) -> Iterator[Wrapper]:
+    """Yield the calls that are wrapped around each other by their first arguments, down to an app."""
+    for arm, _ in arms(held):
+        if isinstance(arm, (Made, Instance)) and arm.at is not None and arm.at not in apps:
+            yield Wrapper(arm.callee if isinstance(arm, Made) else arm.name, arm.at, arm)
+            for inner in arguments_of(arm)[:1]:
+                yield from _nested(inner, apps)
 
 
 def wrapped(search: Search) -> Iterator[Layer]:

@@ -81,7 +81,9 @@ def find_middleware(
     found = [_middleware(program, one) for way in WAYS for one in way(where) if usage.runs(one.scope)]
     groups: dict[App | None, list[Middleware]] = defaultdict(list)
     for one in found:
-        groups[one.app].append(one)
+        group = groups[one.app]
+        if not any(m.at == one.at and m.name == one.name for m in group):
+            group.append(one)
     homeless = groups.pop(None, [])
     housed = [groups[app] for app in apps if app in groups]
     return tuple(m for group in (*housed, homeless) for m in _ordered(group))

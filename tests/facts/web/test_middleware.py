@@ -233,3 +233,25 @@ def test_flask(program: Make) -> None:
 
 def test_some_other_library_s_method(program: Make) -> None:
     assert names(program("from dramatiq import Broker\nb = Broker()\nb.add_middleware(object())\n")) == []
+
+
+def test_around_an_app_of_the_project_s_own_class(program: Make) -> None:
+    made = program(
+        """
+        from flask import Flask
+        from werkzeug.middleware.proxy_fix import ProxyFix
+        from x import Inner
+        class Own(Flask):
+            def __init__(self, *args, **kwargs):
+                super().__init__(*args, **kwargs)
+        def create():
+            app = Own(__name__)
+            app.wsgi_app = ProxyFix(Inner(app.wsgi_app), x_for=1)
+            return app
+        """
+    )
+    (app,) = find_apps(made)
+    assert [(m.order, m.name, m.app) for m in installed(made)] == [
+        (0, "werkzeug.middleware.proxy_fix.ProxyFix", app),
+        (1, "x.Inner", app),
+    ]
