@@ -6,24 +6,21 @@ own: its own command, its own environment, its own modules.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.databases.engines import Engine, find_engines
-from deploycheck.facts.databases.selection import Selection
+from deploycheck.facts.deployment import NOWHERE, Deployment, Limits
 from deploycheck.facts.environment import Environment, Kind, Layer, Sources, entries_layer, platform_layer
-from deploycheck.facts.manifests.model import Manifest, Platform, Process, Role, Use
+from deploycheck.facts.loaded import loaded, script_of
+from deploycheck.facts.manifests.defaults import default_start
+from deploycheck.facts.manifests.model import Manifest, Process, Role, Use
+from deploycheck.facts.manifests.platforms import DATABRICKS
 from deploycheck.facts.requirements import Installed, RequirementFile, installed_for
 from deploycheck.facts.server import read_server
 from deploycheck.facts.settings import loaded_env_files
 from deploycheck.facts.web.apps import App, find_apps
-from deploycheck.facts.web.cors import CorsPolicy, find_policies
-from deploycheck.facts.web.middleware import Middleware, find_middleware
 from deploycheck.facts.web.targets import find_app
-from deploycheck.findings import Location
 from deploycheck.python.modules import Role as Part
-from deploycheck.python.resolution import resolve
 from deploycheck.python.values import Setting
 from deploycheck.sources.errors import ReadError
 
@@ -32,108 +29,10 @@ if TYPE_CHECKING:
 
     from deploycheck.facts.server.model import Server
     from deploycheck.python.program import Program
-    from deploycheck.python.resolution import Resolved
     from deploycheck.sources.dotenv import DotenvEntry
     from deploycheck.sources.tree import Tree
 
-NOWHERE = Platform("unknown", "no manifest")
-"""Stands for the platform of an app that no file here deploys."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What the user declares about each container, over what files and platforms say; None where nothing.
-
-    `cpu` is in vCPU, `memory` in MB; `replicas` is how many copies run.
-    """
-
-    cpu: float | None = None
-    memory: int | None = None
-    replicas: int | None = None
-
-
-@dataclass(frozen=True)
-class Deployment:
-    """One thing that production starts.
-
-    `manifests` are the files that describe it, the deciding one first; none for an app that no file
-    deploys. `directory` is the folder that its process runs in. `modules` are the paths of the
-    Python files that its process imports; `whole` tells that they are known from what is started, and
-    are not just everything in the folder. `tentative` marks a deployment taken from a development or
-    example manifest, for want of another: nothing about it is certain.
-    """
-
-    name: str
-    directory: str
-    platform: Platform
-    environment: Environment
-    modules: frozenset[str] = field(repr=False)
-    program: Program = field(repr=False)
-    manifests: tuple[Manifest, ...] = ()
-    process: Process | None = None
-    release: Process | None = None
-    server: Server | None = None
-    app: App | None = None
-    apps: tuple[App, ...] = ()
-    installed: Installed = field(default_factory=lambda: Installed((), complete=False))
-    whole: bool = False
-    tentative: bool = False
-    limits: Limits = Limits()
-
-    @property
-    def at(self) -> Location:
-        """Where it is described: the command, else the manifest, else the app itself."""
-        if self.process is not None:
-            return self.process.command.at if self.process.command is not None else self.process.at
-        if self.manifests:
-            return self.manifests[0].at
-        return self.app.at if self.app is not None else Location(".")
-
-    @property
-    def replicas(self) -> int:
-        """How many copies run, as far as anything says; 1 when nothing does."""
-        return self.limits.replicas or next((m.replicas for m in self.manifests if m.replicas), 1)
-
-    @property
-    def cpu(self) -> float:
-        """The container's CPU in vCPU, as declared, else by the files, else the platform's; 0: not known."""
-        return self.limits.cpu or next((m.cpu for m in self.manifests if m.cpu), self.platform.cpu)
-
-    @property
-    def memory(self) -> int:
-        """The container's memory in MB, as declared, else by the files, else the platform's; 0: not known."""
-        told = next((m.memory for m in self.manifests if m.memory), self.platform.memory)
-        return self.limits.memory or told
-
-    @property
-    def sized(self) -> bool:
-        """Whether somebody chose the container's CPU or memory, rather than the platform its default."""
-        return bool(self.limits.cpu or self.limits.memory or any(m.cpu or m.memory for m in self.manifests))
-
-    @cached_property
-    def workers(self) -> Resolved | None:
-        """How many processes its server starts in each copy; None where no server is known."""
-        return resolve(self.server.workers, self.environment) if self.server is not None else None
-
-    @cached_property
-    def middleware(self) -> tuple[Middleware, ...]:
-        """The middleware of its apps, the outermost first."""
-        return find_middleware(self.program, self.apps, self.modules)
-
-    @cached_property
-    def policies(self) -> tuple[CorsPolicy, ...]:
-        """Its CORS configurations."""
-        return find_policies(self.program, self.apps, self.middleware, self.modules)
-
-    @cached_property
-    def engines(self) -> tuple[Engine, ...]:
-        """Every place in its modules that opens a database."""
-        return find_engines(self.program, self.modules)
-
-    @cached_property
-    def selection(self) -> Selection:
-        """How its code chooses among those databases under its environment."""
-        return Selection(self.engines, self.environment)
+__all__ = ["NOWHERE", "Deployment", "Deployments", "Limits"]
 
 
 class Deployments:
@@ -163,7 +62,8 @@ class Deployments:
 
     def _of_manifest(self, manifest: Manifest) -> Iterator[Deployment]:
         webs: list[Process | None] = [p for p in manifest.processes if p.role is Role.WEB]
-        webs = webs or [None]
+        # One that only has workers serves nothing; one that names no process at all leaves it to others.
+        webs = webs if manifest.processes else [None]
         for process in webs:
             deployment = self._deployment(manifest, process, several=len(webs) > 1)
             if deployment is not None:
@@ -173,9 +73,11 @@ class Deployments:
         directory = process.directory if process is not None else manifest.directory
         others = tuple(m for m in self.manifests if m.path in manifest.uses)
         environment = self._environment(manifest, process, others)
-        server = self._server(process, environment)
+        server = self._server(manifest, process, environment)
+        if server is None and process is not None and self._works_in_background(process):
+            return None
         app = self._target(server, directory)
-        modules, whole = self._modules(server, app, directory)
+        modules, whole = self._modules(process, server, app, environment, directory)
         apps = find_apps(self.program, modules)
         if server is None and not any(_within(a.module.path, directory) for a in apps):
             return None
@@ -183,7 +85,7 @@ class Deployments:
             name=_name(manifest, process, several=several),
             directory=directory,
             platform=manifest.platform,
-            environment=replace(environment, layers=(*self._dotenv(modules, directory), *environment.layers)),
+            environment=replace(environment, layers=self._with_files(modules, directory, environment.layers)),
             modules=modules,
             program=self.program,
             manifests=(manifest, *others),
@@ -197,10 +99,27 @@ class Deployments:
             tentative=manifest.use in {Use.DEVELOPMENT, Use.EXAMPLE},
         )
 
-    def _server(self, process: Process | None, environment: Environment) -> Server | None:
-        if process is None or process.command is None:
+    def _server(self, manifest: Manifest, process: Process | None, environment: Environment) -> Server | None:
+        """Return the server that the process's command starts, or the platform by itself without one."""
+        if process is None:
             return None
-        return read_server(self.program, self.tree, process.command, process.directory, environment)
+        command = process.command
+        if command is None and manifest.platform is DATABRICKS:
+            default = default_start(self.tree, manifest)
+            command = default.command if default is not None else None
+        if command is None:
+            return None
+        return read_server(self.program, self.tree, command, process.directory, environment)
+
+    def _works_in_background(self, process: Process) -> bool:
+        """Tell whether a process runs a script of the project that serves nothing and loads no app."""
+        script = script_of(self.program, process.command, process.directory) if process.command else ""
+        if not script or self.program.module_at(script) is None:
+            return False
+        modules = loaded(self.program, (script,))
+        if any(self.program.module_at(path) is None for path in modules):
+            return False
+        return not find_apps(self.program, modules)
 
     def _target(self, server: Server | None, directory: str) -> App | None:
         if server is None or server.target is None or not server.target.module:
@@ -209,16 +128,35 @@ class Deployments:
         apps = find_apps(self.program)
         return find_app(self.program, apps, target.module, target.attribute, target.directory or directory)
 
-    def _modules(self, server: Server | None, app: App | None, directory: str) -> tuple[frozenset[str], bool]:
-        """Return the modules that the process imports, and whether that is known from what it starts."""
+    def _modules(
+        self,
+        process: Process | None,
+        server: Server | None,
+        app: App | None,
+        environment: Environment,
+        directory: str,
+    ) -> tuple[frozenset[str], bool]:
+        """Return the files that the process loads, and whether that is known from what it starts.
+
+        It is not where the file that it starts cannot be parsed: then all of the folder may belong to it.
+        """
         starts = [app.module.path] if app is not None else []
         if server is not None:
-            starts += [server.target.path] if server.target is not None else []
-            starts += [server.entry, *server.config_files]
-        modules = [m for m in (self.program.module_at(path) for path in starts if path) if m is not None]
-        if not modules:
-            return self._folder(directory), False
-        return frozenset[str]().union(*(self.program.reachable(m) for m in modules)), True
+            starts += [self._target_path(server, directory), server.entry, *server.config_files]
+        if process is not None and process.command is not None:
+            starts.append(script_of(self.program, process.command, directory))
+        known = [p for p in starts if p in self.program.modules.known]
+        modules = loaded(self.program, known, environment)
+        parsed = [p for p in known if self.program.module_at(p) is not None]
+        if server is not None and parsed and len(parsed) == len(known):
+            return modules, True
+        return modules | self._folder(directory), False
+
+    def _target_path(self, server: Server, directory: str) -> str:
+        target = server.target
+        if target is None or target.path or not target.module:
+            return target.path if target is not None else ""
+        return self.program.modules.find_path(target.module, target.directory or directory) or ""
 
     def _folder(self, directory: str) -> frozenset[str]:
         return frozenset(m.path for m in self.program.app_modules() if _within(m.path, directory))
@@ -251,16 +189,20 @@ class Deployments:
         maybe = frozenset() if known else platform.may_inject - attached
         return Environment(tuple(layers), closed=platform.closed and not open_env, maybe=maybe)
 
-    def _dotenv(self, modules: frozenset[str], directory: str) -> Iterator[Layer]:
-        """Yield the committed files of variables that the code itself loads."""
-        for loaded in loaded_env_files(self.program, modules):
-            path = next((c for c in loaded.candidates(directory) if self.tree.exists(c)), None)
+    def _with_files(
+        self, modules: frozenset[str], directory: str, layers: tuple[Layer, ...]
+    ) -> tuple[Layer, ...]:
+        """Add the committed files of variables that the code loads: below all, or above to override."""
+        below, above = list[Layer](), list[Layer]()
+        for file in loaded_env_files(self.program, modules):
+            path = next((c for c in file.candidates(directory) if self.tree.exists(c)), None)
             entries = self._entries(path) if path is not None else ()
             if path is not None and entries:
                 settings = {
                     e.name: Setting(e.name, e.value, path, e.at) for e in entries if e.value is not None
                 }
-                yield Layer(path, Kind.DOTENV, settings)
+                (above if file.override else below).append(Layer(path, Kind.DOTENV, settings))
+        return (*below, *layers, *above)
 
     def _entries(self, path: str) -> tuple[DotenvEntry, ...]:
         try:
@@ -277,11 +219,11 @@ class Deployments:
         for app in sorted(apps, key=lambda a: -len(self.program.reachable(a.module))):
             if app.module.path in covered:
                 continue
-            modules = self.program.reachable(app.module)
-            covered |= modules
+            modules = loaded(self.program, (app.module.path,))
+            covered |= modules | _twins(app.module.path)
             served = tuple(a for a in apps if a.module.path in modules)
             directory = app.module.root
-            layers = (*self._dotenv(modules, directory), *self.sources.layers())
+            layers = self._with_files(modules, directory, self.sources.layers())
             yield Deployment(
                 name=app.module.path,
                 directory=directory,
@@ -294,6 +236,13 @@ class Deployments:
                 installed=installed_for(self.requirements, app.module.path.rpartition("/")[0]),
                 whole=True,
             )
+
+
+def _twins(path: str) -> frozenset[str]:
+    """Return the other of Django's two entries, asgi.py and wsgi.py: nobody deploys both."""
+    folder, _, name = path.rpartition("/")
+    names = frozenset({"asgi.py", "wsgi.py"})
+    return frozenset(f"{folder}/{n}".lstrip("/") for n in names - {name}) if name in names else frozenset()
 
 
 def _name(manifest: Manifest, process: Process | None, *, several: bool) -> str:
