@@ -36,8 +36,8 @@ def no_command(project: Project) -> Iterator[Draft]:
 
     **Fix.** Write the command that starts the server into the manifest.
 
-    **Silent when** the platform's default does serve the app, or another manifest starts it; for an image, when
-    another file may give it its command, or its base image is not Python's own.
+    **Silent when** the platform's default does serve the app, or another manifest starts it; for an
+    image, when another file may give it its command, or its base image is not Python's own.
 
     Source: the documentation of Databricks Apps, of App Engine and of Heroku; the official Python image.
     """

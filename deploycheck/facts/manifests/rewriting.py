@@ -87,4 +87,5 @@ def env_as_list(tree: Tree, path: str) -> tuple[Edit, ...]:
 
 
 def _simple(key: YamlNode, value: YamlNode, lines: Sequence[str]) -> bool:
-    return key.is_scalar and value.is_scalar and "#" not in lines[key.at.line - 1]
+    line = lines[key.at.line - 1]
+    return key.is_scalar and value.is_scalar and "#" not in line and not line[: key.at.column - 1].strip()
