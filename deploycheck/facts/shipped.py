@@ -10,6 +10,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from deploycheck.facts.variables.standins import is_everyday, is_stand_in
 from deploycheck.findings import Location
 from deploycheck.masking import is_placeholder, is_secret_name
 from deploycheck.python.modules import Role, role_of
@@ -25,6 +26,8 @@ DATABASES = ("*.db", "*.sqlite", "*.sqlite3", "*.db3")
 NOT_DATABASES = frozenset({"thumbs.db"})
 PAGE = 512
 """Every SQLite file is a whole number of pages, and no page is smaller."""
+LONGEST_KEY = 100_000
+BINARY = (".p12", ".pfx")
 KEYS = ("*.pem", "*.key", "id_rsa", "id_ed25519", "*.p12", "*.pfx")
 CREDENTIALS = (
     "*credential*.json",
@@ -98,9 +101,13 @@ def _env_files(tree: Tree) -> Iterator[Shipped]:
             entries = tree.dotenv(path)
         except ReadError:
             continue
-        filled = [e for e in entries if e.value and is_secret_name(e.name) and not is_placeholder(e.value)]
+        filled = [e for e in entries if e.value and is_secret_name(e.name) and _is_filled(e.value)]
         if filled:
             yield Shipped(path, Kind.ENV_FILE, filled[0].at, tuple(e.name for e in filled))
+
+
+def _is_filled(value: str) -> bool:
+    return not (is_placeholder(value) or is_stand_in(value) or is_everyday(value))
 
 
 def env_files(tree: Tree) -> tuple[str, ...]:
@@ -113,9 +120,7 @@ def _credentials(tree: Tree) -> Iterator[Shipped]:
         if stands_in(path):
             continue
         try:
-            text = (
-                tree.text(path) if tree.size(path) < 100_000 and not path.endswith((".p12", ".pfx")) else ""
-            )  # noqa: PLR2004 - no key is that long
+            text = tree.text(path) if tree.size(path) < LONGEST_KEY and not path.endswith(BINARY) else ""
         except ReadError:
             continue
         if _PRIVATE.search(text) or _is_account(text):

@@ -20,28 +20,15 @@ if TYPE_CHECKING:
     from deploycheck.facts.startup import Run
     from deploycheck.findings import Location
 
+CONFIGURATION = frozenset({"ValidationError", "ValueError", "KeyError", "RuntimeError", "SettingsError"})
+"""What loading settings raises, beside everything."""
 BROAD = frozenset(
-    {
-        "BaseException",
-        "Exception",
-        "SQLAlchemyError",
-        "OperationalError",
-        "DBAPIError",
-        "DatabaseError",
-        "InterfaceError",
-    }
-    | {
-        "ConnectionError",
-        "OSError",
-        "ValidationError",
-        "PostgresError",
-        "Error",
-        "CommandError",
-        "RuntimeError",
-        "ValueError",
-        "KeyError",
-    }
+    """
+    BaseException Exception SQLAlchemyError OperationalError DBAPIError DatabaseError InterfaceError
+    ConnectionError ConnectionRefusedError OSError TimeoutError PostgresError Error CommandError
+    """.split()
 )
+"""What takes the failure of a database."""
 MAX_DEPTH = 4
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _SCHEMA = frozenset({"create_all", "run_migrations", "upgrade_database", "create_db_and_tables"})
@@ -56,7 +43,7 @@ _OPENING = frozenset(
     {"connect", "begin", "execute", "create_pool", "init_db", "ping", "open", "scalar", "scalars"}
 )
 _OPTIONAL = re.compile(
-    r"(?i)telemetry|metric|trace|tracing|sentry|otel|cache|warm|prefetch|seed|sample|demo|analy|notify|schedul|extension|vacuum|stat(?:s|istics)|index"
+    r"(?i)telemetry|metric|trace|tracing|sentry|otel|cache|warm|prefetch|seed|sample|demo|analy|notify|schedul|extension|vacuum|stat(?:s|istics)|index|update_check|check_update|newer"
 )
 
 
@@ -64,8 +51,8 @@ _OPTIONAL = re.compile(
 class Swallowed:
     """A handler that takes the failure of `subject` (`database`, `migrations`, `configuration`) and goes on.
 
-    `what` is the source of the call that may fail, at `cause`; `at` the handler. `sure` tells that nothing undecided stands
-    between start-up and it.
+    `what` is the source of the call that may fail, at `cause`; `at` the handler. `sure` tells that nothing
+    undecided stands between start-up and it.
     """
 
     subject: str
@@ -100,13 +87,16 @@ def _in_loop(scope: Scope, node: ast.AST) -> bool:
 
 
 def _of_try(start_up: StartUp, node: ast.Try, scope: Scope, run: Run) -> Iterator[Swallowed]:
-    handler = next((h for h in node.handlers if handled(h) & BROAD), None)
-    if handler is None or raises(handler.body) or not _goes_on(start_up, handler, scope):
+    if not any(handled(h) & (BROAD | CONFIGURATION) for h in node.handlers) or _is_optional(_function(scope)):
         return
     found = _vital(start_up, node, scope)
     if found is None:
         return
     subject, call, place = found
+    wanted = BROAD | CONFIGURATION if subject == "configuration" else BROAD
+    handler = next((h for h in node.handlers if handled(h) & wanted), None)
+    if handler is None or raises(handler.body) or not _goes_on(start_up, handler, scope):
+        return
     module = scope.module
     verdict = _verdict(start_up, handler, scope)
     if verdict is not False:
@@ -122,7 +112,7 @@ def _of_try(start_up: StartUp, node: ast.Try, scope: Scope, run: Run) -> Iterato
 
 
 def _goes_on(start_up: StartUp, handler: ast.ExceptHandler, scope: Scope) -> bool:
-    """Tell whether a handler does no more than say what happened, so that start-up goes on as if nothing had."""
+    """Tell whether a handler does no more than say what happened, so that start-up goes on."""
     returned = [n for s in handler.body for n in ast.walk(s) if isinstance(n, ast.Return)]
     if any(r.value is not None and not _is_none(r.value) for r in returned) and _result_is_used(
         start_up, scope
@@ -239,6 +229,10 @@ def _followed(
         if found is not None:
             return found
     return None
+
+
+def _function(scope: Scope) -> str:
+    return getattr(scope.node, "name", "")
 
 
 def _is_optional(name: str) -> bool:

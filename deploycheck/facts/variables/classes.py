@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import ast
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from deploycheck.facts.settings import guards
 from deploycheck.facts.settings.pydantic_settings.classes import attribute
-from deploycheck.facts.settings.pydantic_settings.frames import Frame, frame_of
 from deploycheck.facts.settings.pydantic_settings.model import Model, model_of
-from deploycheck.facts.startup import EXITS
 from deploycheck.facts.variables.model import Read, Stop
-from deploycheck.python.flow import Flow
-from deploycheck.python.scopes import ClassSymbol, parameters
-from deploycheck.python.values import Branch, Instance, Value, Variable, Via
+from deploycheck.python.scopes import ClassSymbol
+from deploycheck.python.values import Branch, Instance, Value, Via
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from deploycheck.facts.settings.pydantic_settings.validators import ModelValidator
+    from deploycheck.facts.settings import Guard
     from deploycheck.facts.startup import Run, StartUp
     from deploycheck.python.evaluator import Evaluator
     from deploycheck.python.program import Call
@@ -42,7 +40,7 @@ class Constructions:
     def reads(self) -> Iterator[Read]:
         """Yield a read for each variable of each field."""
         for call, instance, run in self.made:
-            conditions = self.start_up.conditions(call.scope, call.node)
+            conditions = partial(self.start_up.conditions, call.scope, call.node)
             for field_read in self._fields(instance, run):
                 yield Read(
                     field_read.variable,
@@ -72,7 +70,7 @@ class Constructions:
             for variable in dict.fromkeys(own) if not nested else ():
                 module = field.owner.scope.module
                 text = self._text(model, name)
-                yield Read(variable, value, field.at, text, module, run, (), name, field.owner.node.name)
+                yield Read(variable, value, field.at, text, module, run, tuple, name, field.owner.node.name)
 
     def _text(self, model: Model, name: str) -> str:
         owner, statement = model.declared[name]
@@ -80,79 +78,27 @@ class Constructions:
 
     # -- what its validators refuse ----------------------------------------------------------------
 
-    def stops(self) -> Iterator[Stop]:
-        """Yield each place where a validator of the whole model refuses what the environment gives."""
-        for _call, instance, run in self.made:
-            if run is None or not isinstance(instance.target, ClassSymbol):
-                continue
-            model = model_of(self.ev, instance.target)
-            for index, validator in enumerate(model.model_validators):
-                if validator.mode in {"after", "init"} and not validator.on_values:
-                    yield from self._refusals(instance, index, validator, run)
+    @cached_property
+    def _guards(self) -> tuple[tuple[Instance, Run | None, tuple[Guard, ...]], ...]:
+        return tuple((instance, run, guards(self.ev, instance)) for _, instance, run in self.made)
 
-    def _refusals(
-        self, instance: Instance, index: int, validator: ModelValidator, run: Run
-    ) -> Iterator[Stop]:
-        node = validator.symbol.node
-        frame = frame_of(
-            instance,
-            self.start_up.program.evaluator.module_scope(validator.symbol.scope.module).module.location(node),
-        )
-        seen = Instance(instance.name, instance.target, Frame(frame.arguments, index, frame.place))
-        positional = parameters(node)
-        if not positional:
-            return
-        scope = validator.symbol.scope.called_with({positional[0].arg: seen})
-        module = validator.symbol.scope.module
-        for statement in ast.walk(node):
-            if _leaves(statement):
-                conditions = Flow(self.ev, scope).conditions(statement)
-                variables = tuple(v for c in conditions if c.test is not None for v in c.test.variables())
-                yield Stop(
-                    module.location(statement),
-                    module.source(statement),
-                    conditions,
-                    tuple(dict.fromkeys(variables)),
-                    run,
-                )
+    def stops(self) -> Iterator[Stop]:
+        """Yield each place where a validator refuses what the environment gives."""
+        for _, run, found in self._guards:
+            for guard in found if run is not None else ():
+                variables = (v for c in guard.conditions if c.test is not None for v in c.test.variables())
+                if run is not None:
+                    yield Stop(guard.at, guard.text, guard.conditions, tuple(dict.fromkeys(variables)), run)
 
     def guarded(self, class_name: str, field: str) -> bool:
-        """Tell whether a validator of a class (or a method it calls) speaks of a field and may refuse it."""
-        for _call, instance, _run in self.made:
-            if isinstance(instance.target, ClassSymbol):
-                for one in model_of(self.ev, instance.target).own:
-                    if one.node.name == class_name or instance.target.node.name == class_name:
-                        if _speaks_of(instance.target, self.ev, field):
-                            return True
-        return False
-
-
-def _speaks_of(symbol: ClassSymbol, ev: Evaluator, field: str) -> bool:
-    methods = [
-        s
-        for one in model_of(ev, symbol).own
-        for s in one.node.body
-        if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef))
-    ]
-    if not any(_leaves(n) for m in methods for n in ast.walk(m)):
-        return False
-    validators = [v.symbol.node for v in model_of(ev, symbol).model_validators]
-    for node in validators:
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.Attribute) and inner.attr == field:
-                return True
-            if isinstance(inner, ast.Constant) and inner.value == field:
-                return True
-    return False
-
-
-def _leaves(node: ast.AST) -> bool:
-    match node:
-        case ast.Raise():
-            return True
-        case ast.Expr(value=ast.Call(func=func)):
-            return ast.unparse(func) in EXITS
-    return False
+        """Tell whether a validator of a class (or a method that it calls) may refuse a field's value."""
+        return any(
+            field in guard.fields
+            for instance, _, found in self._guards
+            if isinstance(instance.target, ClassSymbol)
+            and class_name in {c.node.name for c in model_of(self.ev, instance.target).own}
+            for guard in found
+        )
 
 
 def _instances(value: Value) -> Iterator[Instance]:
@@ -166,6 +112,3 @@ def _instances(value: Value) -> Iterator[Instance]:
                 stack.extend((node.otherwise, node.then))
             case Instance():
                 yield node
-
-
-__all__ = ["Constructions", "Variable"]

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from deploycheck.python.modules import Role, role_of
 from deploycheck.sources.errors import ReadError
 
 if TYPE_CHECKING:
@@ -15,12 +16,12 @@ if TYPE_CHECKING:
     from deploycheck.sources.tree import Tree
 
 MAX_SIZE = 400_000
-LONGEST = 400
-"""Strings of Python that are longer are prose."""
 _TEXT = re.compile(
-    r"""(?ix) \.(?: sh|bash|zsh|ya?ml|toml|cfg|ini|conf|jsx?|tsx?|mjs|cjs|vue|svelte|html?|jinja2?|j2|tf|hcl|tpl|
-    template|properties|mako|nix|bicep|ps1|bat|rb|go|service )$
-    | (?:^|/)(?:dockerfile|makefile|justfile|procfile|jenkinsfile|caddyfile|entrypoint|start|run)[^/]*$ """
+    r"""(?ix)
+    \.(?: sh|bash|zsh|ps1|bat|ya?ml|toml|cfg|ini|conf|properties|jsx?|tsx?|mjs|cjs|vue|svelte|html?
+        |jinja2?|j2|mako|tpl|template|tf|hcl|bicep|nix|rb|go|service )$
+    | (?:^|/)(?:dockerfile|makefile|justfile|procfile|jenkinsfile|caddyfile|entrypoint|start|run)[^/]*$
+    """
 )
 _SETS = (
     r"^\s*(?:-\s*)?(?:export\s+|ENV\s+|ARG\s+|--build-arg\s+)?(?:(?:name|key)\s*:\s*)?"
@@ -37,39 +38,32 @@ class Mentions:
         self.program = program
 
     def reads(self, name: str) -> bool:
-        """Tell whether some file mentions `name` other than by setting it; prose and comments do not count."""
-        if name in self._strings or self._is_field(name):
+        """Tell whether a file mentions `name` other than by setting it; prose and comments do not count."""
+        if self._in_python(name):
             return True
         pattern = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
         sets = re.compile(_SETS.replace("{name}", re.escape(name)))
         lines = (_code(line) for text in self._texts if name in text for line in text.splitlines())
         return any(pattern.search(line) and not sets.match(line) for line in lines)
 
-    @cached_property
-    def _strings(self) -> frozenset[str]:
-        """Every word in the strings of any Python file."""
-        nodes = (
-            n for m in self.program.modules.all() for n in ast.walk(m.tree) if isinstance(n, ast.Constant)
-        )
-        texts = (n.value for n in nodes if isinstance(n.value, str) and len(n.value) < LONGEST)
-        return frozenset(word for text in texts for word in re.findall(r"[A-Za-z_]\w+", text))
+    def _in_python(self, name: str) -> bool:
+        """Tell whether a string of any Python file holds the name, or a class has a field that ends it."""
+        quoted = re.compile(rf"[\"'][^\"'\n]*(?<!\w){re.escape(name)}(?!\w)[^\"'\n]*[\"']")
+        parts = re.split(r"_+", name)
+        tails = ("_".join(parts[i:]) for i in range(len(parts)))
+        suffixes = "|".join(re.escape(t) for t in tails if len(t) > 1)
+        field = re.compile(rf"(?im)^[ \t]+(?:{suffixes})[ \t]*[:=](?!=)")
+        return any((name in text and quoted.search(text)) or field.search(text) for text in self._python)
 
     @cached_property
-    def _fields(self) -> frozenset[str]:
-        """The names that bodies of derived classes define, in capitals: a library may read them."""
-        return frozenset(
-            target.id.upper()
-            for module in self.program.modules.all()
-            for node in ast.walk(module.tree)
-            if isinstance(node, ast.ClassDef) and node.bases
-            for statement in node.body
-            for target in _targets(statement)
-            if len(target.id) > 1
-        )
+    def _python(self) -> tuple[str, ...]:
+        return tuple(self._read(path) for path in self.program.modules.paths)
 
-    def _is_field(self, name: str) -> bool:
-        parts = re.split(r"_+", name.upper())
-        return any("_".join(parts[i:]) in self._fields for i in range(len(parts)))
+    def _read(self, path: str) -> str:
+        try:
+            return self.tree.text(path)
+        except ReadError:
+            return ""
 
     @cached_property
     def _texts(self) -> tuple[str, ...]:
@@ -85,26 +79,16 @@ class Mentions:
     @cached_property
     def all_is_read(self) -> bool:
         """Whether some code takes the environment as a whole: it may read any name of it."""
-        return any(
-            _as_a_whole(node)
-            for module in self.program.app_modules()
-            if "environ" in module.text
-            for node in ast.walk(module.tree)
+        paths = (
+            p for p in self.program.modules.paths if role_of(p) is Role.APP and "environ" in self._read(p)
         )
+        modules = (m for m in map(self.program.module_at, paths) if m is not None)
+        return any(_as_a_whole(node) for module in modules for node in ast.walk(module.tree))
 
 
 def _code(line: str) -> str:
     """Return a line without its comment."""
     return "" if line.lstrip().startswith(("#", "//")) else re.split(r"\s#\s", line, maxsplit=1)[0].rstrip()
-
-
-def _targets(statement: ast.stmt) -> list[ast.Name]:
-    match statement:
-        case ast.AnnAssign(target=ast.Name() as target):
-            return [target]
-        case ast.Assign(targets=targets):
-            return [t for t in targets if isinstance(t, ast.Name)]
-    return []
 
 
 def _as_a_whole(node: ast.AST) -> bool:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from deploycheck.python.resolution import Resolved, resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from deploycheck.facts.startup import Run
     from deploycheck.findings import Location
     from deploycheck.python.flow import Condition
@@ -22,7 +24,7 @@ class Read:
     `value` is what the code makes of it there: its casts, fallbacks and tests included. `at` is where it is
     read (a settings field's declaration), `text` the source there. `field` names the attribute of the
     settings class that holds it, or the name that it is assigned to, where there is one. `run` tells how
-    start-up gets there; None when only later code does. `conditions` must hold for it to be read.
+    start-up gets there; None when only later code does.
     `class_name` is the class that it stands in, if any. `caught` tells that what it raises is caught there.
     """
 
@@ -32,7 +34,7 @@ class Read:
     text: str
     module: Module = field(repr=False)
     run: Run | None = None
-    conditions: tuple[Condition, ...] = ()
+    conditions_there: Callable[[], tuple[Condition, ...]] = tuple
     field: str = ""
     class_name: str = ""
     settings_class: bool = False
@@ -42,6 +44,11 @@ class Read:
     def names(self) -> tuple[str, ...]:
         """The variable's names; the first that is set counts."""
         return self.variable.names
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What must hold for it to be read; worked out when it is asked for."""
+        return self.conditions_there()
 
     def resolved(self, lookup: Lookup) -> Resolved:
         """Return what the code makes of it under an environment."""

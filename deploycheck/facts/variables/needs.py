@@ -9,7 +9,6 @@ from deploycheck.facts.variables.model import Read, Stop, setting_of
 from deploycheck.facts.variables.reading import variables_of
 from deploycheck.findings import Step
 from deploycheck.python.resolution import Resolved, holds, resolve, told_once, truth_of
-from deploycheck.python.values import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from deploycheck.facts.deployments import Deployment
     from deploycheck.facts.environment import Environment
     from deploycheck.findings import Location
-    from deploycheck.python.values import Setting, Variable
+    from deploycheck.python.values import Failure, Setting, Variable
 
 
 @dataclass(frozen=True, slots=True)

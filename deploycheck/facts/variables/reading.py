@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from functools import cached_property
+import re
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from deploycheck.python.program import Program
     from deploycheck.python.scopes import Scope
 
+TESTS = re.compile(r"(?:^|/)(?:\w+_)?(?:tests?|smoke)(?:_\w+)?/")
+"""Folders of tests by other names: `tests_smoke`, `api_tests`."""
 LEFT_OUT = frozenset({Role.TEST, Role.TEMPLATE, Role.DOCS})
 
 
@@ -57,13 +60,13 @@ class Variables:
     def _direct(self) -> Iterator[Read]:
         for path in sorted({*self.deployment.modules, *self.start_up.modules}):
             module = self.program.module_at(path)
-            if module is not None and module.role not in LEFT_OUT:
-                for site in Sites(self.program, module).all():
+            if module is not None and module.role not in LEFT_OUT and not TESTS.search(path):
+                for site in Sites(self.program, module, self.start_up.runs).all():
                     yield from self._reads(site)
 
     def _reads(self, site: Site) -> Iterator[Read]:
         run = self.start_up.run_of(site.scope, site.whole)
-        conditions = self.start_up.conditions(site.scope, site.whole)
+        conditions = partial(self.start_up.conditions, site.scope, site.whole)
         for variable in site.variables:
             yield Read(
                 variable,

@@ -11,15 +11,19 @@ from deploycheck.python.scopes import FUNCTIONS, Point, Scope
 from deploycheck.python.values import Branch, Operation, Text, Value, Variable, peel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from deploycheck.python.modules import Module
     from deploycheck.python.program import Program
 
 READERS = frozenset({"getenv", "get", "pop", "setdefault", "__getitem__"})
-CASTS = frozenset({"int", "float", "bool", "Decimal", "loads", "UUID", "Path", "strtobool"})
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_CAPITALS = re.compile(r"[A-Z][A-Z0-9_]+")
+CASTS = frozenset({"int", "float", "Decimal", "loads", "UUID"})
+ENVIRONMENTS = frozenset({"environ", "environb", "env"})
+_CAPITALS = re.compile(r"[A-Z][A-Z0-9_]{2,}")
+_HINTS = re.compile(
+    r"environ|getenv|\(\s*[\"'][A-Z][A-Z0-9_]{2,}[\"']|=\s*[\"'][A-Z][A-Z0-9_]{2,}[\"']|\b(?:int|float)\("
+)
+"""What a file must have for a look at each of its expressions to be worth while."""
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 DATA = (Operation, Text, Branch, Variable)
 
@@ -40,14 +44,20 @@ class Site:
 class Sites:
     """The places of one module."""
 
-    def __init__(self, program: Program, module: Module) -> None:
-        """Look at every expression once; only those that may read the environment are evaluated."""
+    def __init__(self, program: Program, module: Module, starts: Callable[[Scope], bool]) -> None:
+        """Look at every expression once; only those that may read the environment are evaluated.
+
+        `starts` tells whether start-up runs a scope; only there are casts of names looked at.
+        """
         self.program = program
+        self.starts = starts
         self.module = module
         self._parents: dict[int, ast.AST] = {}
 
     def all(self) -> Iterator[Site]:
         """Yield the places, in the order of the source."""
+        if not _HINTS.search(self.module.text):
+            return
         stack: list[tuple[ast.AST, Scope]] = [
             (self.module.tree, self.program.evaluator.module_scope(self.module))
         ]
@@ -67,13 +77,15 @@ class Sites:
 
     def _site(self, node: ast.expr, scope: Scope) -> Site | None:
         wanted = _may_read(node)
-        if wanted is None:
+        if wanted is None and not (_casts(node) and self.starts(scope)):
             return None
         value = self.program.evaluate(node, Point(scope, node))
         found = peel(value)
         variables = value.variables() if isinstance(found, DATA) else ()
         if wanted:
-            variables = tuple(v for v in variables if any(_same(n, wanted) for n in v.names))
+            variables = tuple(
+                v for v in variables if not v.fold_case and any(_same(n, wanted) for n in v.names)
+            )
         if not variables:
             return None
         whole = self._whole(node, scope, variables)
@@ -121,9 +133,9 @@ def _may_read(node: ast.expr) -> tuple[str, ...] | None:
     """Return None for what reads no variable; else the names it may read, none when any will do."""
     match node:
         case ast.Subscript(slice=key, ctx=ast.Load()):
-            if _last(node.value) in {"environ", "environb"}:
-                return ()
-            return (key.value,) if isinstance(key, ast.Constant) and _is_capital(key.value) else None
+            if _last(node.value) not in ENVIRONMENTS:
+                return None
+            return (key.value,) if isinstance(key, ast.Constant) and isinstance(key.value, str) else ()
         case ast.Call(func=func):
             named = tuple(
                 a.value
@@ -131,21 +143,28 @@ def _may_read(node: ast.expr) -> tuple[str, ...] | None:
                     *node.args,
                     *(k.value for k in node.keywords if k.arg in {"key", "name", "var", "env"}),
                 )
-                if isinstance(a, ast.Constant) and isinstance(a.value, str) and _NAME.fullmatch(a.value)
+                if isinstance(a, ast.Constant) and isinstance(a.value, str) and _CAPITALS.fullmatch(a.value)
             )
             last = _last(func)
             if last == "getenv" or (
                 last in READERS and isinstance(func, ast.Attribute) and _last(func.value) == "environ"
             ):
                 return ()
-            if last in CASTS and node.args and not isinstance(node.args[0], ast.Constant):
-                return ()
             return named or None
     return None
 
 
-def _is_capital(value: object) -> bool:
-    return isinstance(value, str) and _CAPITALS.fullmatch(value) is not None
+def _casts(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and _last(node.func) in CASTS
+        and any(_is_constant(a) for a in node.args[:1])
+    )
+
+
+def _is_constant(node: ast.expr) -> bool:
+    """Tell whether a cast's argument looks like what settings are held in: `WORKERS`, `Config.WORKERS`."""
+    return isinstance(node, (ast.Name, ast.Attribute)) and _CAPITALS.fullmatch(_last(node)) is not None
 
 
 def _same(name: str, wanted: tuple[str, ...]) -> bool:

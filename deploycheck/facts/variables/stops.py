@@ -46,16 +46,18 @@ def _stops(start_up: StartUp, node: ast.AST, scope: Scope) -> Iterator[Stop]:
     if run is None or is_under_main(start_up.conditions(scope, node)):
         return
     module = scope.module
-    for conditions in _variants(start_up, scope, node):
-        if isinstance(node, ast.Assert):
-            test = start_up.program.evaluate(node.test, Point(scope, node))
-            conditions = (
-                *conditions,
-                Condition(test, False, module.source(node.test), module.location(node.test)),
-            )  # noqa: FBT003, PLW2901
+    asserted = _asserted(start_up, node, scope) if isinstance(node, ast.Assert) else ()
+    for around in _variants(start_up, scope, node):
+        conditions = (*around, *asserted)
         variables = dict.fromkeys(v for c in conditions if c.test is not None for v in c.test.variables())
         if variables:
             yield Stop(module.location(node), module.source(node), conditions, tuple(variables), run)
+
+
+def _asserted(start_up: StartUp, node: ast.Assert, scope: Scope) -> tuple[Condition, ...]:
+    test = start_up.program.evaluate(node.test, Point(scope, node))
+    module = scope.module
+    return (Condition(test, wanted=False, text=module.source(node.test), at=module.location(node.test)),)
 
 
 def _variants(start_up: StartUp, scope: Scope, node: ast.AST) -> Iterator[tuple[Condition, ...]]:
@@ -119,7 +121,7 @@ class _Named(ast.NodeTransformer):
         self.name = name
         self.value = value
 
-    def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: N802 - the visitor's protocol
+    def visit_Name(self, node: ast.Name) -> ast.AST:
         """Replace the name."""
         if node.id == self.name:
             return ast.copy_location(ast.Constant(self.value), node)

@@ -66,13 +66,15 @@ def _compared_with_text(node: ast.AST) -> list[ast.expr]:
 
 def _guards(read: Read) -> list[tuple[str, int, int]]:
     """Return the lines of the methods of the class that holds it: what validators do with it is no use."""
-    found = []
-    for node in ast.walk(read.module.tree):
-        if isinstance(node, ast.ClassDef) and node.name == read.class_name:
-            for method in node.body:
-                if isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)) and _validates(method):
-                    found.append((read.module.path, method.lineno, method.end_lineno or method.lineno))
-    return found
+    classes = [
+        n for n in ast.walk(read.module.tree) if isinstance(n, ast.ClassDef) and n.name == read.class_name
+    ]
+    return [
+        (read.module.path, method.lineno, method.end_lineno or method.lineno)
+        for one in classes
+        for method in one.body
+        if isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)) and _validates(method)
+    ]
 
 
 def _validates(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
