@@ -32,8 +32,8 @@ HOOKS: dict[str, Kind] = {
     "after_app_request": "after",
 }
 INNER_APPS = ("wsgi_app", "asgi_app")
-OUTERMOST = -(10**7)
-"""Sorts the wrappers of the app object before those of `app.wsgi_app`, which count lines from 0 down."""
+LAST = "\U0010ffff"
+"""Sorts the wrappers of the app object after every place that a statement has: they come on last."""
 
 
 def hooks(search: Search) -> Iterator[Layer]:
@@ -80,10 +80,10 @@ def _assignment(search: Search, module: Module, node: ast.Assign, target: ast.At
     held = program.evaluate(node.value, Point(scope, node))
     owners = search.owners(program.evaluate(target.value, Point(scope, node)))
     around = list(_nested(held, {a.at for a in owners if a is not None}))
-    line = run_key(program, module, node, scope)[-1][1]
+    place = run_key(program, module, node, scope)
     for app in owners:
         for index, wrapper in enumerate(around):
-            yield _around(program, app, wrapper, (("", -line, index),), scope)
+            yield _around(program, app, wrapper, (*place, ("", -index, 0)), scope)
 
 
 def _nested(held: Value, apps: Container[Location]) -> Iterator[Wrapper]:
@@ -99,7 +99,7 @@ def wrapped(search: Search) -> Iterator[Layer]:
     """Find what is wrapped around the app objects, where they are named or returned."""
     for app in search.apps:
         for index, wrapper in enumerate(app.wrappers):
-            key = (("", OUTERMOST, index),)
+            key = ((LAST, -index, 0),)
             yield _around(search.program, app, wrapper, key, app.call.scope)
 
 

@@ -110,7 +110,7 @@ def _middleware(program: Program, layer: Layer) -> Middleware:
 
 def _ordered(group: list[Middleware]) -> list[Middleware]:
     """Put an app's middleware in the order in which a request meets it."""
-    outer = sorted((m for m in group if m.kind == "wrapper"), key=lambda m: m.key)
+    outer = sorted((m for m in group if m.kind == "wrapper"), key=lambda m: m.key, reverse=True)
     added = sorted((m for m in group if m.kind == "added"), key=lambda m: m.key, reverse=True)
     listed = sorted((m for m in group if m.kind == "listed"), key=lambda m: m.key)
     before = sorted((m for m in group if m.kind == "before"), key=lambda m: m.key)

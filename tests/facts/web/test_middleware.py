@@ -240,18 +240,25 @@ def test_around_an_app_of_the_project_s_own_class(program: Make) -> None:
         """
         from flask import Flask
         from werkzeug.middleware.proxy_fix import ProxyFix
-        from x import Inner
+        from x import FirstMiddleware, Inner, Last
         class Own(Flask):
             def __init__(self, *args, **kwargs):
                 super().__init__(*args, **kwargs)
         def create():
             app = Own(__name__)
             app.wsgi_app = ProxyFix(Inner(app.wsgi_app), x_for=1)
+            more(app)
             return app
+        def more(app):
+            app.wsgi_app = Last(app.wsgi_app)
+        app = create()
+        app = FirstMiddleware(app)
         """
     )
     (app,) = find_apps(made)
     assert [(m.order, m.name, m.app) for m in installed(made)] == [
-        (0, "werkzeug.middleware.proxy_fix.ProxyFix", app),
-        (1, "x.Inner", app),
+        (0, "x.FirstMiddleware", app),
+        (1, "x.Last", app),
+        (2, "werkzeug.middleware.proxy_fix.ProxyFix", app),
+        (3, "x.Inner", app),
     ]
