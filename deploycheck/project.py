@@ -17,6 +17,7 @@ from deploycheck.facts.settings import MODELS
 from deploycheck.python.program import Program
 from deploycheck.python.values import Setting
 from deploycheck.sources import dotenv
+from deploycheck.sources.errors import ReadError
 from deploycheck.sources.text import decode, read_bytes
 from deploycheck.sources.tree import Tree
 
@@ -75,7 +76,7 @@ class Project:
 
     @cached_property
     def sources(self) -> Sources:
-        """What the user adds to the environment. Raises `ReadError` for an env file that cannot be read."""
+        """What the user adds to the environment. Raises `ReadError` for an env file that is not one."""
         declared = self.configuration
         shell = None if self.settings.isolated else self.settings.process_env
         layers = tuple(_env_file(path) for path in self.settings.env_files)
@@ -100,11 +101,18 @@ class Project:
 
 
 def _env_file(path: Path) -> Layer:
+    """Read a file of variables that production will have. A bare name is set, to what nobody says here.
+
+    Raises `ReadError` for one that cannot be read, and for a line that is no NAME=value: whoever names the
+    file means every line of it, and a verdict over the others would not be about their production.
+    """
     shown = path.as_posix()
     content = decode(read_bytes(os.path.realpath(path), shown), shown).text
-    entries, _ = dotenv.parse(content, shown)
+    entries, notes = dotenv.parse(content, shown)
+    if notes:
+        more = f" (and {len(notes) - 1} more)" if len(notes) > 1 else ""
+        reason = f"line {notes[0].at.line}{more} is not NAME=value: correct or remove it"
+        raise ReadError(shown, reason, notes[0].at)
     values = dotenv.interpolate(entries, {})
-    settings = {
-        e.name: Setting(e.name, values[e.name], shown) for e in entries if values.get(e.name) is not None
-    }
+    settings = {e.name: Setting(e.name, values[e.name], shown) for e in entries}
     return Layer(shown, Kind.ENV_FILE, settings)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from deploycheck import __version__
 from deploycheck.engine.boundary import Crash, guarded
 from deploycheck.engine.finish import Finisher, arranged, masker_for
-from deploycheck.engine.incomplete import kinds, missing_for
+from deploycheck.engine.incomplete import Loaded, kinds, loaded_by, missing_for
 from deploycheck.engine.patch import PatchError
 from deploycheck.engine.report import ExitCode, Outcome, Report, Result
 from deploycheck.engine.understood import Fact, Section, Understood, understand
@@ -52,13 +52,14 @@ def run(project: Project, selection: Selection, target: str = ".") -> Report:
     ended = [_run_rule(rule, project, finisher) for rule in selection.rules]
     understood = guarded(lambda: understand(project).masked(masker))
     unread = _unread(project)
+    loaded = loaded_by(project) if unread else Loaded()
     if any(e.crash for e in ended) or isinstance(understood, Crash):
         _learn_everything(project, masker)
     return _report(
         selection,
         target,
         understood=_understood_or_crash(understood, masker),
-        results=tuple(_result(e, unread, masker) for e in ended),
+        results=tuple(_result(e, unread, loaded, masker) for e in ended),
         findings=arranged(f for e in ended for f in e.findings),
         unread=tuple(replace(u, reason=masker.mask(u.reason)) for u in unread),
     )
@@ -116,7 +117,7 @@ def _add(found: list[Finding], rule: Rule, draft: Draft, finisher: Finisher) -> 
         raise
 
 
-def _result(ended: _Ended, unread: Iterable[Unread], masker: Masker) -> Result:
+def _result(ended: _Ended, unread: Iterable[Unread], loaded: Loaded, masker: Masker) -> Result:
     rule, crash = ended.rule, ended.crash
     if crash is not None:
         return Result(
@@ -126,7 +127,7 @@ def _result(ended: _Ended, unread: Iterable[Unread], masker: Masker) -> Result:
             incomplete=True,
             traceback=_masked_traceback(crash, masker),
         )
-    missing = ended.unreadable or missing_for(rule.reads, unread)
+    missing = ended.unreadable or missing_for(rule.reads, unread, loaded)
     if ended.findings:
         return Result(rule, Outcome.FINDING, masker.mask(missing), incomplete=bool(missing))
     if missing:
