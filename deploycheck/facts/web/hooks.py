@@ -10,18 +10,17 @@ from deploycheck.facts.web.objects import arms, definitions
 from deploycheck.facts.web.sequence import Key, run_key
 from deploycheck.facts.web.syntax import definitions_in, scope_at, symbol_of
 from deploycheck.facts.web.targets import is_made_by
-from deploycheck.facts.web.wrapping import Wrapper, arguments_of, chains
+from deploycheck.facts.web.wrapping import MAX_WRAPPERS, Wrapper, arguments_of, chains
 from deploycheck.python.classes import Construction
 from deploycheck.python.models import Arguments
 from deploycheck.python.scopes import ClassSymbol, FunctionSymbol, Point, Scope
 from deploycheck.python.values import Instance, Made, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Iterator
 
     from deploycheck.facts.web.apps import App
     from deploycheck.facts.web.search import Search
-    from deploycheck.findings import Location
     from deploycheck.python.modules import Module
     from deploycheck.python.program import Program
 
@@ -79,20 +78,21 @@ def _assignment(search: Search, module: Module, node: ast.Assign, target: ast.At
     scope = scope_at(program, module, node)
     held = program.evaluate(node.value, Point(scope, node))
     owners = search.owners(program.evaluate(target.value, Point(scope, node)))
-    around = list(_nested(held, {a.at for a in owners if a is not None}))
+    own = module.location(node)
+    around = [w for w in _nested(held) if w.at.path == own.path and own.line <= w.at.line <= own.end_line]
     place = run_key(program, module, node, scope)
     for app in owners:
         for index, wrapper in enumerate(around):
             yield _around(program, app, wrapper, (*place, ("", -index, 0)), scope)
 
 
-def _nested(held: Value, apps: Container[Location]) -> Iterator[Wrapper]:
-    """Yield the calls that are wrapped around each other by their first arguments, down to an app."""
-    for arm, _ in arms(held):
-        if isinstance(arm, (Made, Instance)) and arm.at is not None and arm.at not in apps:
+def _nested(held: Value, depth: int = MAX_WRAPPERS) -> Iterator[Wrapper]:
+    """Yield the calls that are wrapped around each other by their first arguments."""
+    for arm, _ in arms(held) if depth else ():
+        if isinstance(arm, (Made, Instance)) and arm.at is not None:
             yield Wrapper(arm.callee if isinstance(arm, Made) else arm.name, arm.at, arm)
             for inner in arguments_of(arm)[:1]:
-                yield from _nested(inner, apps)
+                yield from _nested(inner, depth - 1)
 
 
 def wrapped(search: Search) -> Iterator[Layer]:
