@@ -171,7 +171,7 @@ def _decorated(
         changed = False
         for decorator in reversed(around):
             found = ev.evaluate(decorator, outside)
-            if _is_own(peel(found)):
+            if _is_own(found):
                 given = Arguments((callee,), {}, arguments.at, "")
                 callee, changed = apply(ev, found, given, outside), True
         if not changed or _is_the_same(callee, reference):
@@ -194,7 +194,11 @@ def _may_be_own(decorator: ast.expr) -> bool:
 
 
 def _is_own(value: Value) -> bool:
-    return isinstance(value, Reference) and isinstance(value.target, (FunctionSymbol, ClassSymbol))
+    """Tell whether a decorator is the project's own; one that is not known may make anything of a function."""
+    found = peel(value)
+    if isinstance(found, Reference):
+        return isinstance(found.target, (FunctionSymbol, ClassSymbol))
+    return isinstance(found, (Unknown, Branch, Instance))
 
 
 def _is_the_same(value: Value, reference: Reference) -> bool:

@@ -29,7 +29,11 @@ class Condition:
 
 def of_node(ev: Evaluator, scope: Scope, node: ast.AST) -> tuple[Condition, ...]:
     """Return the tests that must hold for a node of a scope to be reached, outermost first."""
-    return tuple(_Path(ev, scope, node).follow())
+    try:
+        return tuple(_Path(ev, scope, node).follow())
+    except RecursionError:
+        at = scope.module.location(node)
+        return (Condition(None, True, "something that is nested too deeply to follow", at),)  # noqa: FBT003 - the field is its name
 
 
 class _Path:

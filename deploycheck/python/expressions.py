@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from deploycheck.python import comprehensions, environ, items, names, operations
+from deploycheck.python import comprehensions, environ, instances, items, names, operations
 from deploycheck.python.syntax import changed_in, dotted
 from deploycheck.python.values import (
     Branch,
@@ -49,9 +49,12 @@ def _name(ev: Evaluator, node: ast.Name, point: Point) -> Value:
 
 def _attribute(ev: Evaluator, node: ast.Attribute, point: Point) -> Value:
     base = ev.evaluate(node.value, point)
-    found = ev.attribute_at(base, node.attr, point.module.location(node))
     path = dotted(node)
-    if path and any(path in changed_in(scope.node) for scope, _ in names.visible(point)):
+    changed = path and any(path in changed_in(scope.node) for scope, _ in names.visible(point))
+    found = instances.held_before(peel(base), node.attr) if changed else None
+    if found is None:
+        found = ev.attribute_at(base, node.attr, point.module.location(node))
+    if changed:
         found = names.changed_path(ev, path, point, found)
     if isinstance(found, (Literal, Reference, Instance, Made, Unknown)):
         return found

@@ -48,7 +48,10 @@ class Flow:
 
     def returned(self) -> Value:
         """Return what the function of this scope gives to its caller, as a tree of branches."""
-        return returns.of(self)
+        try:
+            return returns.of(self)
+        except RecursionError:
+            return Unknown("it is nested too deeply to follow", at=self._at(self.scope.node))
 
     def conditions(self, node: ast.AST) -> tuple[Condition, ...]:
         """Return the tests that must hold for a node of this scope to be reached, outermost first."""

@@ -184,15 +184,16 @@ def _run_constructor(
         method = next((m for m in _methods(owner) if m.name == kind), None)
         if method is None:
             continue
-        scope = _called(ev, instance, owner, method, name, arguments)
         above = _call_above(method)
         if above is not None and own[index + 1 :]:
+            scope = _called(ev, instance, owner, method, name, initial, arguments)
             given = binding.arguments_of(ev, above, Point(scope, above))
             if dotted(above.func).partition(".")[0] != "":
                 given = Arguments(given.positional[1:], given.keywords, given.at, given.text, given.partial)
             initial = _run_constructor(ev, instance, own[index + 1 :], kind, name, initial, given)
         target = f"{first_parameter(method)}.{name}"
         if target in changed_in(method):
+            scope = _called(ev, instance, owner, method, name, initial, arguments)
             return Flow(ev, scope).value_of(target, initial, None)
         return initial
     return initial
@@ -214,7 +215,7 @@ def _set_by(
         return None
     scope = ev.scope_of(owner.scope.module, method, owner.scope)
     bindings: dict[str, Value] = {p.arg: Unknown(f"parameter `{p.arg}`") for p in parameters(method)[1:]}
-    bindings[first_parameter(method)] = _pending(instance, name)
+    bindings[first_parameter(method)] = _pending(instance, name, value)
     start = value if value is not None else Unknown(f"`self.{name}` is not set yet")
     target = f"{first_parameter(method)}.{name}"
     return Flow(ev, scope.called_with(bindings)).value_of(target, start, None)
@@ -226,10 +227,11 @@ def _called(
     owner: ClassSymbol,
     method: Method,
     name: str,
+    initial: Value | None,
     arguments: Arguments | None,
 ) -> Scope:
     scope = ev.scope_of(owner.scope.module, method, owner.scope)
-    receiver = _pending(instance, name)
+    receiver = _pending(instance, name, initial)
     if arguments is None:
         bindings = {p.arg: ev.parameter(p.arg, scope) for p in parameters(method)[1:]}
         return scope.called_with({**bindings, first_parameter(method): receiver})
@@ -238,11 +240,19 @@ def _called(
     return scope.called_with(binding.bind(ev, scope, arguments, receiver))
 
 
-def _pending(instance: Instance, name: str) -> Instance:
+def held_before(value: Value, name: str) -> Value | None:
+    """Return what an attribute held before the method that sets it, while that is being worked out."""
+    frame = value.frame if isinstance(value, Instance) else None
+    if not isinstance(frame, Construction) or name not in frame.pending:
+        return None
+    return frame.pending[name] or Unknown(f"`self.{name}` is not set yet")
+
+
+def _pending(instance: Instance, name: str, initial: Value | None) -> Instance:
     frame = instance.frame
     if not isinstance(frame, Construction):
         return instance
-    waiting = replace(frame, pending=frame.pending | {name})
+    waiting = replace(frame, pending={**frame.pending, name: initial})
     return Instance(instance.name, instance.target, waiting, at=instance.at)
 
 

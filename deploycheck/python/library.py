@@ -228,6 +228,7 @@ _SPECIAL: dict[str, Callable[[Evaluator, Arguments, Point | None], Value | None]
     "builtins.str": _str,
     "builtins.dict": _dict,
     **{f"builtins.{kind}": _sequence(kind) for kind in ("list", "tuple", "set", "frozenset")},
+    "builtins.__import__": _import,
     "builtins.getattr": _getattr,
     "builtins.isinstance": _isinstance,
     "builtins.hasattr": _undecided,

@@ -244,7 +244,7 @@ class _Walker:
             name = whole.id
             known, source = self.aliases.get(name, ("", None))
             self.survey.changes[name].append(Change(self.module, scope, node, None, name))
-            if known and known != name:
+            if known and (known != name or isinstance(source, ast.Attribute)):
                 owner = source.value if isinstance(source, ast.Attribute) else None
                 local = source.id if isinstance(source, ast.Name) else name
                 self.survey.changes[known].append(Change(self.module, scope, node, owner, local))
