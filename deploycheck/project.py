@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from deploycheck.facts.manifests.model import Manifest
+
+_NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +112,10 @@ def _env_file(path: Path) -> Layer:
     shown = path.as_posix()
     content = decode(read_bytes(os.path.realpath(path), shown), shown).text
     entries, notes = dotenv.parse(content, shown)
-    if notes:
-        more = f" (and {len(notes) - 1} more)" if len(notes) > 1 else ""
-        reason = f"line {notes[0].at.line}{more} is not NAME=value: correct or remove it"
-        raise ReadError(shown, reason, notes[0].at)
+    odd = sorted({*(n.at for n in notes), *(e.at for e in entries if not _NAME.fullmatch(e.name))})
+    if odd:
+        more = f" (and {len(odd) - 1} more)" if len(odd) > 1 else ""
+        raise ReadError(shown, f"line {odd[0].line}{more} is not NAME=value: correct or remove it", odd[0])
     values = dotenv.interpolate(entries, {})
     settings = {e.name: Setting(e.name, values[e.name], shown) for e in entries}
     return Layer(shown, Kind.ENV_FILE, settings)

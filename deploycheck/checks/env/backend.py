@@ -77,7 +77,7 @@ def _incomplete(deployment: Deployment, selected: Setting, missing: tuple[Variab
     after = _consequence(deployment.selection)
     read = next((v.at for v in missing if v.at is not None), deployment.at)
     trail = (
-        Step(f"{selected.name} = {selected.text}  ({selected.layer})", selected.location),
+        Step(f"{selected.name} = {selected.text} ({selected.layer})", selected.location),
         *_now(deployment.selection),
     )
     return Draft(
