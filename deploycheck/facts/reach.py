@@ -73,11 +73,17 @@ def listening(deployment: Deployment, manifests: Iterable[Manifest], tree: Tree)
 
 
 def _counts(deployment: Deployment, host: Resolved) -> bool:
-    """Tell whether a loopback address matters: on Databricks Apps only one that is written down.
+    """Tell whether a loopback address matters, where it is only a default.
 
-    The platform sets more variables of frameworks than it documents, so a default proves nothing there.
+    Databricks Apps sets more variables of frameworks than it documents, and an image may run where PORT
+    is set (Cloud Run, Railway), which gunicorn takes: a default proves nothing there.
     """
-    return deployment.platform is not DATABRICKS or host.value.at is not None
+    if host.value.at is not None:
+        return True
+    program = deployment.server.program if deployment.server is not None else ""
+    return deployment.platform is not DATABRICKS and not (
+        deployment.platform is DOCKER and program == "gunicorn"
+    )
 
 
 def _is_wrong(deployment: Deployment, port: Resolved, tree: Tree) -> bool:

@@ -98,8 +98,8 @@ def _targets(project: Project) -> Iterator[Draft]:
         if server is None or target is None or not target.module or target.passed or not deployment.manifests:
             continue
         where = importing(deployment, server, target, project.tree)
-        module = project.program.module_at(where.path(target.module) or target.path)
-        if module is not None and not _out_of_reach(project, deployment, where, target):
+        module = project.program.module_at(where.path(target.module) or "")
+        if module is not None:
             draft = _without_attribute(project, deployment, server, target, module)
         else:
             draft = _without_module(project, deployment, server, target, where)
@@ -126,7 +126,7 @@ def _without_module(
     sure = _surely_missing(project, deployment, where, target)
     if sure is None:
         return None
-    there = f"; it is at {target.path}, where this process does not look" if target.path else ""
+    there = f"; {target.path} is one, where this process does not look" if target.path else ""
     folder = target.directory or "the project's folder"
     starts = f"{server.program} starts {str(target) if target.attribute else target.module}"
     return Draft(
