@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.editing import replaced
+from deploycheck.facts.manifests import rewriting
 from deploycheck.findings import Edit, Location
 from deploycheck.python.scopes import end_position, position
 from deploycheck.sources.errors import ReadError
@@ -42,33 +43,19 @@ def reworded(tree: Tree, at: Location, old: str, new: str) -> tuple[Edit, ...]:
 def with_variable(tree: Tree, manifest: Manifest, name: str, value: str) -> tuple[Edit, ...]:
     """Return edits by which a manifest sets a variable; none for a form that is not understood.
 
-    A block list of `name` and `value`, an image's instructions and a file without an `env` are.
+    A Databricks app.yaml is, and an image whose own file starts the app.
     """
-    if manifest.platform.key == "databricks":
-        return _listed(tree, manifest, name, value)
     command = next((p.command for p in manifest.processes if p.command is not None), None)
-    if manifest.platform.key == "docker" and command is not None:
-        at = command.via[0].at if command.via else command.at
-        lines = _lines(tree, at.path)[at.line - 1 : at.line]
-        if at.path == manifest.path and lines and re.match(r"(?i)\s*(cmd|entrypoint)\b", lines[0]):
-            return (Edit(at.path, at.line, at.line - 1, f"ENV {name}={value}"),)
-    return ()
-
-
-def _listed(tree: Tree, manifest: Manifest, name: str, value: str) -> tuple[Edit, ...]:
-    for entry in manifest.environment:
-        lines = _lines(tree, entry.at.path)[entry.at.line - 1 : entry.at.line]
-        first = re.match(r"(\s*)- name:", lines[0]) if lines else None
-        if first is not None:
-            text = f'{first[1]}- name: {name}\n{first[1]}  value: "{value}"'
-            return (Edit(entry.at.path, entry.at.line, entry.at.line - 1, text),)
-    command = next((p.command for p in manifest.processes if p.command is not None), None)
-    path = command.at.path if command is not None else manifest.path
-    lines = _lines(tree, path)
-    if manifest.environment or not lines or any(re.match(r"\s*env\s*:", line) for line in lines):
+    if command is None:
         return ()
-    text = f'env:\n  - name: {name}\n    value: "{value}"'
-    return (Edit(path, len(lines) + 1, len(lines), text),)
+    at = command.via[0].at if command.via else command.at
+    if manifest.platform.key == "databricks":
+        return rewriting.with_variable(tree, at.path, name, value)
+    lines = _lines(tree, at.path)[at.line - 1 : at.line]
+    starts = bool(lines) and re.match(r"(?i)\s*(cmd|entrypoint)\b", lines[0]) is not None
+    if manifest.platform.key == "docker" and at.path == manifest.path and starts:
+        return (Edit(at.path, at.line, at.line - 1, f"ENV {name}={value}"),)
+    return ()
 
 
 def without_statement(program: Program, at: Location, name: str) -> tuple[Edit, ...]:

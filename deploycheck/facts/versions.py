@@ -71,7 +71,8 @@ def with_requirement(tree: Tree, installed: Installed, beside: str, name: str) -
     listed = re.fullmatch(r"(\s*)([\"'])[^\"']+[\"'](,?)\s*(#.*)?", line)
     if requirement.at.path.endswith(".toml") and listed is not None and listed[3]:
         return (_after(requirement, f"{listed[1]}{listed[2]}{name}{listed[2]},"),)
-    if requirement.at.path.endswith((".toml", "Pipfile")) and re.match(r"[\w-]+\s*=", line):
+    own_line = canonical(line.partition("=")[0].strip(' "')) == canonical(beside)
+    if requirement.at.path.endswith((".toml", "Pipfile")) and own_line:
         return (_after(requirement, f'{name} = "*"'),)
     return ()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_server, a_web_app
 from deploycheck.checks.wrk.numbers import server_of
-from deploycheck.facts.editing import replaced
+from deploycheck.facts.editing import with_words
 from deploycheck.facts.rewording import reworded
 from deploycheck.facts.server.speaks import Spoken, spoken
 from deploycheck.facts.versions import may_reach, with_requirement
@@ -73,9 +73,15 @@ def _misfit(project: Project, deployment: Deployment, calls: Spoken, app: App, i
         at=_option_at(calls.resolved) or deployment.at,
         subject=f"{deployment.name}: {server.target}",
         trail=(*calls.trail, Step(f"{server.target} is made here by {app.library}", app.at)),
-        certain=calls.certain and server.certain and not deployment.tentative,
+        certain=calls.certain and _settled(deployment, calls) and server.certain and not deployment.tentative,
         fix=_fitting(project, deployment, calls, interface),
     )
+
+
+def _settled(deployment: Deployment, calls: Spoken) -> bool:
+    """Tell whether nothing unseen can choose another class: GUNICORN_CMD_ARGS beats gunicorn's default."""
+    default = server_of(deployment).program == "gunicorn" and _option_at(calls.resolved) is None
+    return not default or deployment.environment.settled("GUNICORN_CMD_ARGS")
 
 
 def _how(calls: Spoken, program: str) -> str:
@@ -112,29 +118,10 @@ def _option(project: Project, deployment: Deployment, calls: Spoken, words: tupl
     if at is not None:
         edits = reworded(project.tree, at, calls.by, words[1])
     else:
-        edits = _with_words(project, deployment, words)
+        command = server_of(deployment).command
+        edits = with_words(project.tree, command, words) if command is not None else ()
     more = _requiring(project, deployment) if new_class else ()
     return Fix(remedy, (*edits, *more) if edits else ())
-
-
-def _with_words(project: Project, deployment: Deployment, new: tuple[str, str]) -> tuple[Edit, ...]:
-    """Return the edits that put an option before the app's name in the command, as its list is written."""
-    server = server_of(deployment)
-    words = server.command.argv if server.command is not None else ()
-    target = next((w for w in words if server.target is not None and w.text == str(server.target)), None)
-    if target is None or target.at.end_column <= 0:
-        return ()
-    quoted = target.at.end_column - target.at.column - len(target.text) == len('""')
-    text = ", ".join(f'"{w}"' for w in (*new, target.text)) if quoted else " ".join((*new, target.text))
-    one_line = len({w.at.line for w in words}) == 1 and len(words) > 1
-    return replaced(project.tree, [(target.at, text)]) if one_line else _as_items(target.at, new)
-
-
-def _as_items(at: Location, new: tuple[str, str]) -> tuple[Edit, ...]:
-    """Return the edit that adds items of a block list above the one at a place."""
-    indent = " " * (at.column - len("- ") - 1)
-    text = "\n".join(f"{indent}- {word}" for word in new)
-    return (Edit(at.path, at.line, at.line - 1, text),)
 
 
 def _requiring(project: Project, deployment: Deployment) -> tuple[Edit, ...]:

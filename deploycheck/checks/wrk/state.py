@@ -39,7 +39,8 @@ def per_process_state(project: Project) -> Iterator[Draft]:
     process and say so beside the number.
 
     **Silent when** one process serves, the object is only made once in each process on purpose (a client, a
-    loaded model), or nothing that a request reaches writes it. Low for a cache that is only filled.
+    loaded model), or nothing that a request reaches writes it. Low for a cache that is only filled, and
+    for one plain value (a counter, a turn).
 
     Source: what handlers, middleware and the functions that they call write to, followed through the code.
     """
@@ -66,7 +67,7 @@ def _states(project: Project, deployment: Deployment) -> tuple[SharedState, ...]
 def _forgotten(deployment: Deployment, state: SharedState) -> Draft:
     counted = deployment.workers
     count = _processes(deployment)
-    only_filled = state.is_cache and len(state.writes) == 1
+    harmless = state.kind == "value" or (state.is_cache and len(state.writes) == 1)
     return Draft(
         message=f"Each of {count} processes has its own {state.name}: what one writes, the others miss.",
         at=state.at,
@@ -79,7 +80,7 @@ def _forgotten(deployment: Deployment, state: SharedState) -> Draft:
         certain=bool(counted and counted.certain)
         and server_of(deployment).certain
         and not deployment.tentative,
-        severity=Severity.LOW if only_filled else None,
+        severity=Severity.LOW if harmless else None,
         fix=Fix(
             f"keep {state.name} where all processes look: the database, Redis, or a file with a lock",
             question=f"Must {state.name} be the same for all requests? If not, one process may be enough.",

@@ -62,10 +62,13 @@ def _through(app: App, chain: Chain) -> Interface:
 
 
 def _keeps(callee: str, interface: Interface) -> bool:
-    """Tell whether a wrapper speaks what it wraps, by its name."""
+    """Tell by its name whether a wrapper speaks what it wraps.
+
+    `WSGIMiddleware` is a common name of what makes a WSGI app an ASGI one, so `wsgi` in a name tells nothing.
+    """
     name = callee.rpartition(".")[2].lower()
-    other = "wsgi" if interface == "asgi" else "asgi"
-    return name.endswith(("middleware", "proxyfix", "whitenoise")) and other not in callee.lower()
+    plain = "wsgi" not in name and (interface == "asgi" or "asgi" not in name)
+    return plain and name.endswith(("middleware", "proxyfix", "whitenoise"))
 
 
 def _plain(app: App) -> bool:
