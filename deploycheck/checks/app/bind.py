@@ -39,11 +39,11 @@ def bind(project: Project) -> Iterator[Draft]:
     Databricks Apps, `$PORT` on Heroku and its like, in an image the port that is published.
 
     **Silent when** a proxy runs beside the server or containers share a network, the server listens on a
-    socket file, a variable decides, or gunicorn has no `--bind` where PORT is set (or may be: an image). On Databricks Apps
-    port 8000 works at the moment, a default that is not written down proves nothing, and Dash 2.18 (which
-    is in place there) reads PORT over its own argument. Without a sign of Heroku a Procfile may be
-    Elastic Beanstalk's, and an image that exposes no port may stand beside its proxy: then it is high.
-    So is a port that differs from the one that Compose publishes.
+    socket file, a variable decides, or gunicorn has no `--bind` where PORT is set (or may be, for an
+    image). On Databricks Apps port 8000 works at the moment, a default that is not written down proves
+    nothing, and Dash 2.18 (which is in place there) reads PORT over its own argument. Without a sign of
+    Heroku a Procfile may be Elastic Beanstalk's, and an image that exposes no port may stand beside its
+    proxy: then it is high. So is a port that differs from the one that Compose publishes.
 
     Source: the documentation of Databricks Apps (0.0.0.0 and DATABRICKS_APP_PORT only; on 8080 it was
     seen to answer "App Not Available") and of Heroku; gunicorn 27.0.1 and uvicorn 0.54.0, whose defaults
