@@ -43,7 +43,7 @@ class Finder:
         if key not in self._found:
             self._found[key] = self._search(name, folder)
         found = self._found[key]
-        return None if found == near and not near.endswith("__init__.py") else found
+        return None if found == near and "." not in name and not near.endswith("__init__.py") else found
 
     def path_in(self, folder: str, name: str) -> str | None:
         """Return the module or package of that name directly in a folder."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.findings import Step
 from deploycheck.python import operations, updates
-from deploycheck.python.syntax import MUTATORS, decorators, dotted, held
+from deploycheck.python.syntax import MUTATORS, dotted, held
 from deploycheck.python.values import Operation, Unknown, Value, Via, peel
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def overwrites(statement: ast.stmt, name: str) -> bool:
         case ast.ClassDef():
             return statement.name == name
         case ast.FunctionDef() | ast.AsyncFunctionDef():
-            return statement.name == name and not decorators(statement) & _SETTERS
+            return statement.name == name and not _adds_to_another(statement)
         case ast.Import() | ast.ImportFrom():
             return any((a.asname or a.name) == name for a in statement.names)
     return False
@@ -51,7 +51,7 @@ def apply(
         case ast.Import() | ast.ImportFrom():
             found = ev.imported(statement, name, point)
             return found if found is not None else value
-        case ast.FunctionDef() | ast.AsyncFunctionDef() if decorators(statement) & _SETTERS:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() if _adds_to_another(statement):
             return value
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             return ev.definition(statement, point.scope) if statement.name == name else value
@@ -60,6 +60,12 @@ def apply(
         case ast.Delete(targets=targets):
             return _deleted(targets, name, value, point)
     return _rest(ev, statement, name, value, point)
+
+
+def _adds_to_another(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Tell whether a definition is `@x.setter` of the property `x`, or one more `@f.register`."""
+    called = [d.func if isinstance(d, ast.Call) else d for d in function.decorator_list]
+    return any(isinstance(d, ast.Attribute) and d.attr in _SETTERS for d in called)
 
 
 def walrus(ev: Evaluator, node: ast.AST, name: str, value: Value | None, point: Point) -> Value | None:

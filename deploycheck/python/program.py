@@ -183,7 +183,7 @@ class Program:
     # -- when a thing runs -------------------------------------------------------------------------
 
     def conditions(self, scope: Scope, node: ast.AST, hops: int = MAX_HOPS) -> tuple[Condition, ...]:
-        """Return the tests that must hold for a node to be reached, through single callers too."""
+        """Return the tests that must hold for a node to be reached, through single callers too, else where it is defined."""
         own = of_node(self.evaluator, scope, node) if not isinstance(scope.node, ast.Lambda) else ()
         if scope.parent is None or hops == 0:
             return own
@@ -193,7 +193,7 @@ class Program:
         sites = self.callers.of(self.evaluator, function, getattr(function, "name", ""))
         if len(sites) == 1:
             return (*self.conditions(sites[0].scope, sites[0].node, hops - 1), *own)
-        return own
+        return (*self.conditions(scope.parent, function, hops - 1), *own)
 
     def definition_of(self, value: Value) -> FunctionSymbol | ClassSymbol | Module | None:
         """Return the project's own definition that a value refers to, or None."""

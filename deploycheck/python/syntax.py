@@ -141,8 +141,24 @@ class Effects:
 @lru_cache(_KEPT)
 def effects(statement: ast.stmt) -> Effects:
     """Return what a statement does to names."""
+    nested: list[ast.stmt] = [statement]
+    for one in nested:
+        nested.extend(_inner_statements(one))
+    for one in reversed(nested):  # from the inside out, so that no depth of nesting is a depth of calls
+        found = _single(one)
+    return found
+
+
+@lru_cache(_KEPT)
+def _single(statement: ast.stmt) -> Effects:
+    """Return what a statement does to names, from what those right inside it do."""
     stores: set[str] = set()
     changes: set[str] = set()
+    inner = _inner_statements(statement)
+    for one in inner:
+        found = _single(one)
+        stores |= found.stores
+        changes |= found.changes
     stack: list[ast.AST] = [statement]
     while stack:
         node = stack.pop()
@@ -152,11 +168,20 @@ def effects(statement: ast.stmt) -> Effects:
         if isinstance(node, DEFINITIONS):
             stack.extend(getattr(node, "decorator_list", ()))
         elif not isinstance(node, COMPREHENSIONS):
-            stack.extend(ast.iter_child_nodes(node))
+            stack.extend(c for c in ast.iter_child_nodes(node) if not isinstance(c, ast.stmt))
     stores.discard("")
     changes.discard("")
-    star = "*" in stores
-    return Effects(frozenset(stores), frozenset(changes), star)
+    return Effects(frozenset(stores), frozenset(changes), "*" in stores)
+
+
+@lru_cache(_KEPT)
+def _inner_statements(statement: ast.stmt) -> tuple[ast.stmt, ...]:
+    """Return the statements of the blocks of a compound statement."""
+    if isinstance(statement, DEFINITIONS):
+        return ()
+    blocks = [getattr(statement, name, ()) for name in ("body", "orelse", "finalbody")]
+    blocks.extend(part.body for name in ("handlers", "cases") for part in getattr(statement, name, ()))
+    return tuple(one for block in blocks for one in block)
 
 
 def binds(statement: ast.stmt) -> frozenset[str]:
