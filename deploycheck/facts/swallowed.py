@@ -67,13 +67,9 @@ class Swallowed:
 def find_swallowed(start_up: StartUp) -> Iterator[Swallowed]:
     """Yield each such handler in what runs before the first request."""
     program = start_up.program
-    scopes = [
-        program.evaluator.module_scope(m)
-        for m in map(program.module_at, sorted(start_up.modules))
-        if m is not None
-    ]
-    scopes += [symbol.scope for symbol, _ in start_up.functions.values()]
-    for scope in scopes:
+    for scope in start_up.scopes():
+        if "except" not in scope.module.text:
+            continue
         for node, inner in own(program, scope):
             run = start_up.run_of(inner, node) if isinstance(node, ast.Try) else None
             if isinstance(node, ast.Try) and run is not None and not _in_loop(inner, node):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.web.objects import definitions
-from deploycheck.facts.web.syntax import DEFINITIONS
 from deploycheck.python.classes import ancestry
 from deploycheck.python.scopes import ClassSymbol, FunctionSymbol, Point
 from deploycheck.python.values import Listing, Reference, Value, peel
@@ -22,6 +22,8 @@ EVENTS = frozenset({"startup", "before_startup", "main_process_start", "before_s
 RUNNERS = frozenset({"to_thread", "run_sync", "run_in_threadpool", "run_until_complete", "run_in_executor"})
 """Calls that run the function that they are given, and wait for it."""
 CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__"})
+
+_NAMED = re.compile(r"\b(?:def|class|as)\s+(\w+)")
 
 
 class Callees:
@@ -64,15 +66,8 @@ class Callees:
     @cached_property
     def _defined(self) -> frozenset[str]:
         """The names of all functions and classes of the modules that may run, and what imports call them."""
-        names: set[str] = set()
-        for path in self.within:
-            module = self.program.module_at(path)
-            for node in ast.walk(module.tree) if module is not None else ():
-                if isinstance(node, DEFINITIONS):
-                    names.add(node.name)
-                elif isinstance(node, ast.alias) and node.asname:
-                    names.add(node.asname)
-        return frozenset(names)
+        modules = (m for m in map(self.program.module_at, self.within) if m is not None)
+        return frozenset(name for module in modules for name in _NAMED.findall(module.text))
 
     def _targets(self, callee: object) -> Iterator[FunctionSymbol]:
         target = callee.target if isinstance(callee, Reference) else None

@@ -23,6 +23,7 @@ _TEXT = re.compile(
     | (?:^|/)(?:dockerfile|makefile|justfile|procfile|jenkinsfile|caddyfile|entrypoint|start|run)[^/]*$
     """
 )
+_SETTINGS = re.compile(r"(?m)^class\s+\w+\([^)]*Settings")
 _SETS = (
     r"^\s*(?:-\s*)?(?:export\s+|ENV\s+|ARG\s+|--build-arg\s+)?(?:(?:name|key)\s*:\s*)?"
     r"[\"']?{name}[\"']?\s*(?:[:=]|$|\s\S+$)"
@@ -53,7 +54,9 @@ class Mentions:
         tails = ("_".join(parts[i:]) for i in range(len(parts)))
         suffixes = "|".join(re.escape(t) for t in tails if len(t) > 1)
         field = re.compile(rf"(?im)^[ \t]+(?:{suffixes})[ \t]*[:=](?!=)")
-        return any((name in text and quoted.search(text)) or field.search(text) for text in self._python)
+        if any(name in text and quoted.search(text) for text in self._python):
+            return True
+        return any(_SETTINGS.search(text) and field.search(text) for text in self._python)
 
     @cached_property
     def _python(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 from deploycheck.facts.startup import StartUp, is_caught, start_up_of
 from deploycheck.facts.variables.classes import Constructions
 from deploycheck.facts.variables.model import Read, Stop
+from deploycheck.facts.variables.readers import reader_names
 from deploycheck.facts.variables.sites import Site, Sites
 from deploycheck.facts.variables.stops import find_stops
 from deploycheck.python.modules import Role
@@ -58,10 +59,11 @@ class Variables:
         return tuple(sorted(unique.values(), key=lambda r: (r.at, r.names)))
 
     def _direct(self) -> Iterator[Read]:
-        for path in sorted({*self.deployment.modules, *self.start_up.modules}):
+        readers = reader_names(self.program)
+        for path in sorted({*self.deployment.modules, *self.start_up.graph.modules}):
             module = self.program.module_at(path)
             if module is not None and module.role not in LEFT_OUT and not TESTS.search(path):
-                for site in Sites(self.program, module, self.start_up.runs).all():
+                for site in Sites(self.program, module, self.start_up.runs, readers).all():
                     yield from self._reads(site)
 
     def _reads(self, site: Site) -> Iterator[Read]:

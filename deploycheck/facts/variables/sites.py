@@ -11,7 +11,7 @@ from deploycheck.python.scopes import FUNCTIONS, Point, Scope
 from deploycheck.python.values import Branch, Operation, Text, Value, Variable, peel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Container, Iterator
 
     from deploycheck.python.modules import Module
     from deploycheck.python.program import Program
@@ -20,6 +20,8 @@ READERS = frozenset({"getenv", "get", "pop", "setdefault", "__getitem__"})
 CASTS = frozenset({"int", "float", "Decimal", "loads", "UUID"})
 ENVIRONMENTS = frozenset({"environ", "environb", "env"})
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9_]{2,}")
+_SPEAKING = re.compile(r"(?i)env|config|secret")
+"""What libraries' own readers are called: `config("X")`, `env.str("X")`."""
 _HINTS = re.compile(
     r"environ|getenv|\(\s*[\"'][A-Z][A-Z0-9_]{2,}[\"']|=\s*[\"'][A-Z][A-Z0-9_]{2,}[\"']|\b(?:int|float)\("
 )
@@ -44,12 +46,16 @@ class Site:
 class Sites:
     """The places of one module."""
 
-    def __init__(self, program: Program, module: Module, starts: Callable[[Scope], bool]) -> None:
+    def __init__(
+        self, program: Program, module: Module, starts: Callable[[Scope], bool], readers: Container[str]
+    ) -> None:
         """Look at every expression once; only those that may read the environment are evaluated.
 
-        `starts` tells whether start-up runs a scope; only there are casts of names looked at.
+        `starts` tells whether start-up runs a scope; only there are casts of names looked at. `readers` are
+        the names of the project's own functions that may read variables.
         """
         self.program = program
+        self.readers = readers
         self.starts = starts
         self.module = module
         self._parents: dict[int, ast.AST] = {}
@@ -76,7 +82,7 @@ class Sites:
             stack.extend((c, inner if id(c) in bodies else scope) for c in reversed(children))
 
     def _site(self, node: ast.expr, scope: Scope) -> Site | None:
-        wanted = _may_read(node)
+        wanted = _may_read(node, self.readers)
         if wanted is None and not (_casts(node) and self.starts(scope)):
             return None
         value = self.program.evaluate(node, Point(scope, node))
@@ -129,7 +135,7 @@ def _body(node: ast.AST) -> list[ast.AST]:
     return body if isinstance(body, list) else [body]
 
 
-def _may_read(node: ast.expr) -> tuple[str, ...] | None:
+def _may_read(node: ast.expr, readers: Container[str]) -> tuple[str, ...] | None:
     """Return None for what reads no variable; else the names it may read, none when any will do."""
     match node:
         case ast.Subscript(slice=key, ctx=ast.Load()):
@@ -150,7 +156,7 @@ def _may_read(node: ast.expr) -> tuple[str, ...] | None:
                 last in READERS and isinstance(func, ast.Attribute) and _last(func.value) == "environ"
             ):
                 return ()
-            return named or None
+            return named if named and (last in readers or _SPEAKING.search(ast.unparse(func))) else None
     return None
 
 

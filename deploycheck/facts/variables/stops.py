@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.startup import EXITS, StartUp, is_under_main, own
+from deploycheck.facts.startup import EXITS, StartUp, own
 from deploycheck.facts.variables.model import Stop
 from deploycheck.python.flow import Condition
 from deploycheck.python.scopes import Point, Scope, contains
@@ -16,18 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_ITEMS = 24
+_WORDS = re.compile(r"\b(?:raise|assert|exit|_exit|abort)\b")
 
 
 def find_stops(start_up: StartUp) -> Iterator[Stop]:
     """Yield every stop that start-up reaches and that a variable decides; not those that are caught."""
     program = start_up.program
-    places = [
-        program.evaluator.module_scope(m)
-        for m in map(program.module_at, sorted(start_up.modules))
-        if m is not None
-    ]
-    places += [symbol.scope for symbol, _ in start_up.functions.values()]
-    for scope in places:
+    for scope in start_up.scopes():
+        if not _WORDS.search(scope.module.text):
+            continue
         for node, inner in own(program, scope):
             if isinstance(node, (ast.Raise, ast.Assert)) or _exits(node):
                 yield from _stops(start_up, node, inner)
@@ -43,7 +41,7 @@ def _exits(node: ast.AST) -> bool:
 
 def _stops(start_up: StartUp, node: ast.AST, scope: Scope) -> Iterator[Stop]:
     run = start_up.run_around(scope, node)
-    if run is None or is_under_main(start_up.conditions(scope, node)):
+    if run is None:
         return
     module = scope.module
     asserted = _asserted(start_up, node, scope) if isinstance(node, ast.Assert) else ()

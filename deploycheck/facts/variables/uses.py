@@ -24,21 +24,27 @@ class Uses:
     """The loads of names and attributes in a deployment's modules."""
 
     def __init__(self, deployment: Deployment) -> None:
-        """Index every module once."""
-        self._found: dict[str, list[Location]] = {}
-        for path in sorted(deployment.modules):
-            module = deployment.program.module_at(path)
-            if module is not None and module.role not in NOT_DEPLOYED:
-                for name, node in _loads(module):
-                    self._found.setdefault(name, []).append(module.location(node))
+        """Look at the modules; each is indexed when a name that its text holds is asked for."""
+        modules = map(deployment.program.module_at, sorted(deployment.modules))
+        self._modules = [m for m in modules if m is not None and m.role not in NOT_DEPLOYED]
+        self._indexed: dict[str, dict[str, list[Location]]] = {}
 
     def of(self, read: Read) -> tuple[Location, ...]:
         """Return where the value of a read is used; its own place where it is not given a name."""
         if not read.field:
             return (read.at,)
         spans = _guards(read)
-        found = self._found.get(read.field, ())
+        found = [
+            at for m in self._modules if read.field in m.text for at in self._index(m).get(read.field, ())
+        ]
         return tuple(at for at in found if not any(at.path == p and a <= at.line <= b for p, a, b in spans))
+
+    def _index(self, module: Module) -> dict[str, list[Location]]:
+        if module.path not in self._indexed:
+            index = self._indexed[module.path] = {}
+            for name, node in _loads(module):
+                index.setdefault(name, []).append(module.location(node))
+        return self._indexed[module.path]
 
 
 def _loads(module: Module) -> Iterator[tuple[str, ast.AST]]:
