@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_database
-from deploycheck.facts.databases.backends import DRIVERS, GIVEN, NONE, SERVER_WORDS, SERVERS, SQLITE
+from deploycheck.facts.databases.backends import DRIVERS, GIVEN, NONE, SERVERS, SQLITE
 from deploycheck.facts.environment import Kind
 from deploycheck.findings import Draft, Edit, Fix, Location, Severity, Step
 from deploycheck.rules import Reads, rule
@@ -45,19 +45,10 @@ def backend_incomplete(project: Project) -> Iterator[Draft]:
     Source: the value that each variable has in the layers of the environment, and the code's own tests.
     """
     for deployment in project.deployments:
-        selected = _selected(deployment)
+        selected = deployment.selection.selected
         missing = _missing(deployment, selected) if selected is not None else ()
         if selected is not None and missing:
             yield _incomplete(deployment, selected, missing)
-
-
-def _selected(deployment: Deployment) -> Setting | None:
-    """Return the setting by which production selects a server, if one does."""
-    for name in deployment.selection.switches:
-        setting = deployment.environment.lookup(name)
-        if setting is not None and setting.text and SERVER_WORDS.search(setting.text):
-            return setting
-    return None
 
 
 def _missing(deployment: Deployment, selected: Setting) -> tuple[Variable, ...]:
@@ -95,7 +86,7 @@ def _incomplete(deployment: Deployment, selected: Setting, missing: tuple[Variab
 
 
 def _consequence(selection: Selection) -> str:
-    opened = selection.now.sqlite
+    opened = selection.fallen
     if opened is not None:
         return f"the app opens SQLite instead ({_file(opened)}), and does not say so."
     if NONE in selection.now.backends:
@@ -109,7 +100,7 @@ def _file(opened: Opened) -> str:
 
 
 def _now(selection: Selection) -> tuple[Step, ...]:
-    opened = selection.now.sqlite or next(iter(selection.now.opened), None)
+    opened = selection.fallen or next(iter(selection.now.opened), None)
     return opened.resolved.trail if opened is not None else ()
 
 
@@ -154,8 +145,8 @@ def _fallback(deployment: Deployment) -> Draft | None:
     if not _can_use_server(deployment) or _asks_for_sqlite(deployment):
         return None
     open_ways = [f for f in selection.fallbacks if not _ruled_out(deployment, f)]
-    now = selection.now.sqlite
-    on_it = now is not None and bool(selection.fallbacks or _selected(deployment))
+    now = selection.fallen
+    on_it = now is not None and bool(selection.fallbacks or selection.selected)
     if not open_ways and not on_it:
         return None
     opened = now if on_it and now is not None else open_ways[0].outcome

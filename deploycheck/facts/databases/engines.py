@@ -7,12 +7,12 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.databases.backends import classify
+from deploycheck.facts.databases.backends import GIVEN, UNKNOWN, classify
 from deploycheck.findings import Step
 from deploycheck.python.flow import Condition
 from deploycheck.python.resolution import Resolved, holds, resolve
 from deploycheck.python.scopes import Point
-from deploycheck.python.values import Literal, Lookup, Made, Value, Variable, peel
+from deploycheck.python.values import Literal, Lookup, Made, Operation, Text, Value, Variable, peel
 
 if TYPE_CHECKING:
     from deploycheck.findings import Location
@@ -38,6 +38,8 @@ OTHERS = {
     "psycopg_pool.AsyncConnectionPool": "psycopg",
 }
 FLASK_KEY = "SQLALCHEMY_DATABASE_URI"
+_TOLD = (Literal, Operation, Text, Variable)
+_REWRITES = (".replace", ".strip", ".rstrip", ".lstrip")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +80,13 @@ class Engine:
             sure = option.certain and reached is True
             resolved = Resolved(option.value, self._trail(environment, option), sure, option.settings)
             found.append((classify(option), resolved))
-        return tuple(found)
+        return tuple((GIVEN if b == UNKNOWN and self._is_given(environment) else b, r) for b, r in found)
+
+    def _is_given(self, environment: Lookup) -> bool:
+        """Tell whether the URL is one from outside that code only rewrites a little."""
+        inner = _rewritten(self.url) if self.url is not None else None
+        options = resolve(inner, environment).possibilities() if inner is not None else ()
+        return any(classify(option) == GIVEN for option in options)
 
     def _trail(self, environment: Lookup, option: Resolved) -> tuple[Step, ...]:
         before = [
@@ -111,14 +119,61 @@ def _made_at(call: Call) -> Location | None:
 
 def _engine(call: Call, kind: str) -> Engine:
     url = call.argument(0, "url", "name_or_url", "dsn", "conninfo")
+    url = _without_str(url) if url is not None else None
     return Engine(kind, url, call.location, call.module.source(call.node), call.conditions(), call)
 
 
+def _rewritten(url: Value) -> Value | None:
+    """Return what `.replace(…)` and the like are called on, or None for any other value."""
+    found = peel(url)
+    if not isinstance(found, Operation) or not found.text.startswith(_REWRITES) or not found.arguments:
+        return None
+    return _rewritten(found.arguments[0]) or found.arguments[0]
+
+
+def _without_str(url: Value) -> Value:
+    """Take `str(…)` off a URL: parts of it may not be known, and its scheme is enough."""
+    found = peel(url)
+    plain = isinstance(found, Operation) and found.function is str and len(found.arguments) == 1
+    return _without_str(found.arguments[0]) if isinstance(found, Operation) and plain else url
+
+
 def _flask(program: Program, within: Container[str]) -> Iterator[Engine]:
+    objects = list(_flask_objects(program, within))
+    yield from objects
     for module in program.app_modules():
         if module.path in within and FLASK_KEY in module.text:
             scope = program.module_point(module).scope
-            yield from _flask_in(program, module, scope, module.tree.body)
+            body = [s for s in module.tree.body if not (objects and isinstance(s, ast.ClassDef))]
+            yield from _flask_in(program, module, scope, body)
+
+
+def _flask_objects(program: Program, within: Container[str]) -> Iterator[Engine]:
+    """Yield what `app.config.from_object(…)` takes from a class that can be told, chosen or named."""
+    for call in program.method_calls("from_object", within=within):
+        if not call.node.args:
+            continue
+        url = _attribute_of(program, call)
+        if url is not None and any(isinstance(leaf, _TOLD) for leaf in url.leaves()):
+            text = call.module.source(call.node)
+            yield Engine("flask", url, call.location, text, call.conditions(), call)
+
+
+def _attribute_of(program: Program, call: Call) -> Value | None:
+    argument = call.node.args[0]
+    if not isinstance(argument, ast.Constant):
+        node = ast.Attribute(argument, FLASK_KEY, ast.Load())
+        return program.evaluate(ast.copy_location(node, argument), call.point)
+    module = program.find_module(str(argument.value), call.module.path)
+    if module is not None:
+        return program.attribute(module, FLASK_KEY)
+    holder, _, name = str(argument.value).rpartition(".")
+    module = program.find_module(holder, call.module.path) if holder and name.isidentifier() else None
+    if module is None:
+        return None
+    node = ast.Attribute(ast.Name(name, ast.Load()), FLASK_KEY, ast.Load())
+    ast.increment_lineno(ast.fix_missing_locations(node), 10**6)  # after the whole module
+    return program.evaluate(node, program.module_point(module))
 
 
 def _flask_in(program: Program, module: Module, scope: Scope, body: list[ast.stmt]) -> Iterator[Engine]:
@@ -147,11 +202,20 @@ def _doubted(engine: Engine, name: str) -> Engine:
 
 
 def _flask_value(node: ast.AST) -> ast.expr | None:
+    """Return the value that a node gives to the key: as a mapping's entry, else as a name or keyword."""
     match node:
-        case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value=key))], value=value) if (
-            key == FLASK_KEY
-        ):
-            return value
+        case ast.Dict(keys=keys, values=values):
+            given = zip(keys, values, strict=True)
+            return next((v for k, v in given if isinstance(k, ast.Constant) and k.value == FLASK_KEY), None)
+        case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value=key))], value=value):
+            return value if key == FLASK_KEY else None
+        case ast.Call(func=ast.Attribute(attr="setdefault"), args=[ast.Constant(value=key), value]):
+            return value if key == FLASK_KEY else None
+    return _flask_named(node)
+
+
+def _flask_named(node: ast.AST) -> ast.expr | None:
+    match node:
         case ast.Assign(targets=[ast.Name(id=name)], value=value) if name == FLASK_KEY:
             return value
         case ast.AnnAssign(target=ast.Name(id=name), value=value) if name == FLASK_KEY:

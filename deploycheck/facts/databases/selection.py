@@ -7,11 +7,11 @@ the tree is decided under environments that differ from production's in one vari
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.databases.backends import SQLITE, is_server
+from deploycheck.facts.databases.backends import FAILS, GIVEN, SERVER_WORDS, SQLITE, is_server
 from deploycheck.python.values import Listing, Literal, Operation, Table, Text, Value, Variable, peel
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from deploycheck.facts.databases.engines import Engine
     from deploycheck.facts.environment import Environment
     from deploycheck.python.resolution import Resolved
+    from deploycheck.python.values import Setting
 
 MAX_SWITCHES = 3
 MAX_VARIABLES = 24
@@ -49,6 +50,11 @@ class Outcome:
     def server(self) -> bool:
         """Whether a database server is among them."""
         return any(is_server(b) for b in self.backends)
+
+    @property
+    def broken(self) -> bool:
+        """Whether one is opened with a part of its URL missing, or the code stops before it opens one."""
+        return any(o.backend == FAILS or _is_hole(o.resolved.value) for o in self.opened)
 
     @property
     def sqlite(self) -> Opened | None:
@@ -95,7 +101,18 @@ class Selection:
 
     @cached_property
     def switches(self) -> Mapping[str, tuple[str, ...]]:
-        """The variables that are compared with written values, and those values."""
+        """The variables that are compared with written words, and those words.
+
+        One that carries a whole URL is none, though code may look at how it begins.
+        """
+        return {name: texts for name, texts in self._compared.items() if not self._carries_url(name)}
+
+    def _carries_url(self, name: str) -> bool:
+        alone = replace(self.environment, layers=()).with_settings({name: None})
+        return any(b == GIVEN for e in self.engines for b, _ in e.backends(alone))
+
+    @cached_property
+    def _compared(self) -> Mapping[str, tuple[str, ...]]:
         found: dict[str, dict[str, None]] = {}
         for engine in self.engines:
             for value in engine.values():
@@ -103,7 +120,8 @@ class Selection:
                     if isinstance(node, Operation):
                         for name in _compared(node):
                             found.setdefault(name, {}).update(dict.fromkeys(_texts(node)))
-        return {name: tuple(t for t in texts if t) for name, texts in found.items() if texts}
+        words = {name: tuple(t for t in texts if t and "://" not in t) for name, texts in found.items()}
+        return {name: texts for name, texts in words.items() if texts}
 
     @cached_property
     def with_server(self) -> Environment | None:
@@ -135,10 +153,40 @@ class Selection:
             return ()
         found = []
         for variable in self.variables:
-            opened = self.under(base.with_settings({}, without=variable.names)).sqlite
+            opened = self._fallen(self.under(base.with_settings({}, without=variable.names)))
             if opened is not None:
                 found.append(Fallback(variable.name, opened))
         return tuple(found)
+
+    @cached_property
+    def fallen(self) -> Opened | None:
+        """The SQLite database that production opens now in place of a server, if it does."""
+        return self._fallen(self.now)
+
+    def _fallen(self, outcome: Outcome) -> Opened | None:
+        """Return the SQLite database that stands in for a server; one that is opened beside it is none."""
+        if outcome.server or self.with_server is None:
+            return None
+        best = self.under(self.with_server)
+        servers = {o.engine for o in best.opened if is_server(o.backend)}
+        beside = {o.engine for o in best.opened if o.backend == SQLITE} - servers
+        return next((o for o in outcome.opened if o.backend == SQLITE and o.engine not in beside), None)
+
+    @cached_property
+    def selected(self) -> Setting | None:
+        """The setting by which production selects a server: by its word, or because without it none is."""
+        settings = [s for n in self.switches if (s := self.environment.lookup(n)) is not None and s.text]
+        named = next((s for s in settings if s.text and SERVER_WORDS.search(s.text)), None)
+        if named is not None or not self.under(self._provided).server:
+            return named
+        without = ((s, self._provided.with_settings({}, without=(s.name,))) for s in settings)
+        return next((s for s, environment in without if not self.under(environment).server), None)
+
+    @cached_property
+    def _provided(self) -> Environment:
+        """Production's environment with all that is not set, switches apart, set to something."""
+        unset = [v for v in self.variables if not any(self._is_set(n) for n in v.names)]
+        return self.environment.with_settings({v.name: None for v in unset if v.name not in self.switches})
 
     @cached_property
     def missing(self) -> tuple[Variable, ...]:
@@ -147,18 +195,13 @@ class Selection:
         Empty when production already opens a server whole, or could not be led to one by setting them.
         """
         unset = [v for v in self.variables if not any(self._is_set(n) for n in v.names)]
-        provided = self.environment.with_settings(
-            {v.name: None for v in unset if v.name not in self.switches}
-        )
-        if not self.under(provided).server:
+        if not self.under(self._provided).server or (self.now.server and not self.now.broken):
             return ()
-        if self.now.server and not any(_is_hole(o.resolved.value) for o in self.now.opened):
-            return ()
-        return tuple(v for v in unset if v.name not in self.switches and self._needed(v, provided))
+        return tuple(v for v in unset if v.name not in self.switches and self._needed(v, self._provided))
 
     def _needed(self, variable: Variable, provided: Environment) -> bool:
         outcome = self.under(provided.with_settings({}, without=variable.names))
-        return not outcome.server or any(_is_hole(o.resolved.value) for o in outcome.opened)
+        return not outcome.server or outcome.broken
 
 
 class _Keep(str):
