@@ -41,13 +41,21 @@ class Callees:
         if name == "add_event_handler" and len(node.args) > 1 and is_event(node.args[0]):
             given = node.args[1:2]
         for expression in (node.func, *given):
-            if _last(expression) not in self._defined or not _is_plain(expression):
+            if _last(expression) not in self._defined or not self._is_plain(expression):
                 continue
             own = self._own_method(expression, scope)
             if own is not None:
                 yield own
             else:
                 yield from self._targets(peel(self.program.evaluate(expression, Point(scope, node))))
+
+    def _is_plain(self, node: ast.expr) -> bool:
+        """Tell whether an expression is a name with attributes, and calls of the project's own."""
+        while isinstance(node, (ast.Attribute, ast.Call)):
+            if isinstance(node, ast.Call) and _last(node.func) not in self._defined:
+                return False
+            node = node.func if isinstance(node, ast.Call) else node.value
+        return isinstance(node, ast.Name)
 
     def _own_method(self, expression: ast.expr, scope: Scope) -> FunctionSymbol | None:
         """Return the method that `self.name` means in a class of the project."""
@@ -88,13 +96,6 @@ class Callees:
 
 def _last(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-
-
-def _is_plain(node: ast.expr) -> bool:
-    """Tell whether an expression is a name with attributes, and nothing that has to be called first."""
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return isinstance(node, ast.Name)
 
 
 def definitions_of(value: object) -> Iterator[FunctionSymbol]:

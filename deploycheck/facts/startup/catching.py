@@ -48,6 +48,12 @@ def is_caught(scope: Scope, node: ast.AST) -> bool:
     )
 
 
+def only_raises(tree: ast.Module, line: int) -> bool:
+    """Tell whether every handler of the `try` on a line raises: whoever comes past it, nothing had failed."""
+    tries = [n for n in ast.walk(tree) if isinstance(n, ast.Try) and n.lineno == line]
+    return bool(tries) and all(raises(h.body) for one in tries for h in one.handlers)
+
+
 def handled(handler: ast.ExceptHandler) -> frozenset[str]:
     """Return the last names of the exceptions that a handler takes; `BaseException` for a bare one."""
     if handler.type is None:

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from deploycheck.facts.startup.catching import is_caught
+from deploycheck.facts.startup.catching import is_caught, only_raises
 from deploycheck.facts.startup.graph import Edge, Follower, Key, before_yield, under
 from deploycheck.facts.startup.run import Run
 from deploycheck.python.flow import Flow
@@ -90,7 +90,10 @@ class StartUp:
                 break
             inner, current = current.node, current.parent
         is_script = scope.module.path == self._follower.script
-        return tuple(c for c in found if not (is_script and "__name__" in c.text))
+        kept = (c for c in found if not (is_script and "__name__" in c.text))
+        return tuple(
+            c for c in kept if not (c.text.startswith("try:") and only_raises(scope.module.tree, c.at.line))
+        )
 
     def _run(self, key: Key) -> Run | None:
         """Return the surest way into a function or module; a way that a test rules out is none."""

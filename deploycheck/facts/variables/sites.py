@@ -20,6 +20,7 @@ READERS = frozenset({"getenv", "get", "pop", "setdefault", "__getitem__"})
 CASTS = frozenset({"int", "float", "Decimal", "loads", "UUID"})
 ENVIRONMENTS = frozenset({"environ", "environb", "env"})
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9_]{2,}")
+_ALIASES = re.compile(r"\benviron\s+as\s+(\w+)|\b(\w+)\s*=\s*os\.environ\b(?![.\[(])")
 _SPEAKING = re.compile(r"(?i)env|config|secret")
 """What libraries' own readers are called: `config("X")`, `env.str("X")`."""
 _HINTS = re.compile(
@@ -58,6 +59,7 @@ class Sites:
         self.readers = readers
         self.starts = starts
         self.module = module
+        self.environments = ENVIRONMENTS | {a or b for a, b in _ALIASES.findall(module.text)}
         self._parents: dict[int, ast.AST] = {}
 
     def all(self) -> Iterator[Site]:
@@ -82,7 +84,7 @@ class Sites:
             stack.extend((c, inner if id(c) in bodies else scope) for c in reversed(children))
 
     def _site(self, node: ast.expr, scope: Scope) -> Site | None:
-        wanted = _may_read(node, self.readers)
+        wanted = _may_read(node, self.readers, self.environments)
         if wanted is None and not (_casts(node) and self.starts(scope)):
             return None
         value = self.program.evaluate(node, Point(scope, node))
@@ -135,11 +137,13 @@ def _body(node: ast.AST) -> list[ast.AST]:
     return body if isinstance(body, list) else [body]
 
 
-def _may_read(node: ast.expr, readers: Container[str]) -> tuple[str, ...] | None:
+def _may_read(
+    node: ast.expr, readers: Container[str], environments: Container[str]
+) -> tuple[str, ...] | None:
     """Return None for what reads no variable; else the names it may read, none when any will do."""
     match node:
         case ast.Subscript(slice=key, ctx=ast.Load()):
-            if _last(node.value) not in ENVIRONMENTS:
+            if _last(node.value) not in environments:
                 return None
             return (key.value,) if isinstance(key, ast.Constant) and isinstance(key.value, str) else ()
         case ast.Call(func=func):
@@ -153,7 +157,7 @@ def _may_read(node: ast.expr, readers: Container[str]) -> tuple[str, ...] | None
             )
             last = _last(func)
             if last == "getenv" or (
-                last in READERS and isinstance(func, ast.Attribute) and _last(func.value) == "environ"
+                last in READERS and isinstance(func, ast.Attribute) and _last(func.value) in environments
             ):
                 return ()
             return named if named and (last in readers or _SPEAKING.search(ast.unparse(func))) else None
