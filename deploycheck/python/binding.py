@@ -71,10 +71,9 @@ def _through(trail: list[Step], value: Value) -> Value:
     return value
 
 
-def bind(ev: Evaluator, scope: Scope, arguments: Arguments, receiver: Value | None) -> dict[str, Value]:  # noqa: ARG001 - who calls it has an evaluator at hand, and a later rule may need it
+def bind(_: Evaluator, scope: Scope, arguments: Arguments, receiver: Value | None) -> dict[str, Value]:
     """Return the bindings of a function's parameters for one call; a default is left to its parameter."""
-    node = scope.node
-    assert not isinstance(node, (ast.Module, ast.ClassDef))  # noqa: S101 - only functions are called
+    node = scope.function
     bindings: dict[str, Value] = {}
     names = [p.arg for p in (*node.args.posonlyargs, *node.args.args)]
     takes_receiver = receiver is not None and (bool(names) or node.args.vararg is not None)

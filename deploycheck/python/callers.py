@@ -9,8 +9,9 @@ from deploycheck.python import binding
 from deploycheck.python.lineage import ancestry
 from deploycheck.python.modules import Module, ModuleIndex, Role
 from deploycheck.python.parameters import by_annotation, called_by_others, default_of
-from deploycheck.python.scopes import FUNCTIONS, ClassSymbol, FunctionSymbol, Scope, Scopes
-from deploycheck.python.survey import Change, Site, Surveyor
+from deploycheck.python.scopes import ClassSymbol, FunctionSymbol, Scope, Scopes
+from deploycheck.python.sites import Change, Site
+from deploycheck.python.survey import Surveyor
 from deploycheck.python.values import Branch, Reference, Unknown, Value, peel
 
 if TYPE_CHECKING:
@@ -79,8 +80,7 @@ class Callers:
         found: list[ClassSymbol] = []
         for name in self.renamed(symbol.node.name):
             for scope in self._surveyor.survey.classes.get(name, ()):
-                assert isinstance(scope.node, ast.ClassDef)  # noqa: S101 - the survey keeps classes there
-                one = ev.definition(scope.node, scope.parent or scope).target
+                one = ev.definition(scope.class_node, scope.parent or scope).target
                 if isinstance(one, ClassSymbol) and one is not symbol and one not in found:
                     line = ancestry(ev, one)
                     if any(isinstance(a, ClassSymbol) and a.node is symbol.node for a in line):
@@ -128,8 +128,7 @@ class Callers:
             self._busy.discard(key)
 
     def _collect(self, ev: Evaluator, parameter: str, scope: Scope, name: str) -> Value | None:
-        node = scope.node
-        assert isinstance(node, FUNCTIONS)  # noqa: S101 - only functions have parameters
+        node = scope.function
         sites = self._deployed(self.of(ev, node, name))
         if not sites:
             return self._unseen(ev, parameter, scope)
@@ -142,7 +141,7 @@ class Callers:
         return unique[0] if len(unique) == 1 else ev.one_of(unique, f"{name}() is called from several places")
 
     def _unseen(self, ev: Evaluator, parameter: str, scope: Scope) -> Value | None:
-        """A method that only unknown objects get called on may be called with anything."""
+        """Return nothing, unless it is a method called on unknown objects: these may give it anything."""
         name = getattr(scope.node, "name", "")
         if self._maybe_called(ev, scope, name):
             typed = by_annotation(ev, parameter, scope)
@@ -181,5 +180,3 @@ def _options(value: Value) -> tuple[Value, ...]:
 def _means(value: Value, function: ast.AST) -> bool:
     target = value.target if isinstance(value, Reference) else None
     return isinstance(target, FunctionSymbol) and target.node is function
-
-

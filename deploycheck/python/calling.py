@@ -86,8 +86,7 @@ def _failure(_: Evaluator, callee: Failure, __: Arguments, ___: Point | None) ->
 
 def _follow(ev: Evaluator, function: Reference, arguments: Arguments, point: Point | None) -> Value:
     """Follow a call into the project's own function, through its decorators where these are ours too."""
-    symbol = function.target
-    assert isinstance(symbol, FunctionSymbol)  # noqa: S101 - the caller looked
+    symbol = _symbol_of(function)
     decorated = _decorated(ev, function, symbol.node, symbol.scope, arguments, point)
     if decorated is not None:
         return decorated
@@ -96,7 +95,7 @@ def _follow(ev: Evaluator, function: Reference, arguments: Arguments, point: Poi
     return run(ev, function, bindings, arguments.at, arguments.text, moment)
 
 
-def run(
+def run(  # noqa: PLR0913, PLR0917 - a call's parts
     ev: Evaluator,
     function: Reference,
     bindings: Mapping[str, Value],
@@ -109,8 +108,7 @@ def run(
     `text` is the call's source for the trail. `moment` is the node of the scope around the function that
     is being run, when the call is made while that scope is.
     """
-    symbol = function.target
-    assert isinstance(symbol, FunctionSymbol)  # noqa: S101 - the callers looked
+    symbol = _symbol_of(function)
     node = symbol.node
     if yields(node):
         return Unknown(f"what {symbol.name.rpartition('.')[2]}() yields", at=at)
@@ -120,12 +118,18 @@ def run(
     if not ev.enter(node, MAX_ACTIVE):
         return Unknown(f"{symbol.name}() calls itself", at=at)
     try:
-        # A call without arguments is the same every time, so its scope (and what is known of it) is shared.
+        # A call without arguments is the same every time, so its scope is shared.
         shared = moment is None and not full and not parameters(node)
         value = Flow(ev, symbol.scope if shared else symbol.scope.called_with(full, moment)).returned()
     finally:
         ev.leave(node)
     return ev.step_at(text, at, value) if text else value
+
+
+def _symbol_of(function: Reference) -> FunctionSymbol:
+    if not isinstance(function.target, FunctionSymbol):
+        raise TypeError(f"{function.name} is no function of the project")
+    return function.target
 
 
 def call_value(ev: Evaluator, callee: Value, at: Location | None) -> Value:
@@ -150,7 +154,7 @@ def moment_in(scope: Scope | None, point: Point | None) -> ast.AST | None:
     return None
 
 
-def _decorated(
+def _decorated(  # noqa: PLR0913, PLR0917 - a call's parts, and what is called
     ev: Evaluator,
     reference: Reference,
     node: Function | ast.ClassDef,
@@ -194,7 +198,7 @@ def _may_be_own(decorator: ast.expr) -> bool:
 
 
 def _is_own(value: Value) -> bool:
-    """Tell whether a decorator is the project's own; one that is not known may make anything of a function."""
+    """Tell whether a decorator is the project's own, or not known: that may make anything of a function."""
     found = peel(value)
     if isinstance(found, Reference):
         return isinstance(found.target, (FunctionSymbol, ClassSymbol))

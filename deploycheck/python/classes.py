@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from deploycheck.python import enums, imports, operations, outside, paths
+from deploycheck.python import enums, imports, methods, outside, paths
 from deploycheck.python import members as enum_members
 from deploycheck.python.construction import Construction
 from deploycheck.python.datamethods import IDENTITIES
 from deploycheck.python.enums import ENUMS
-from deploycheck.python.instances import annotated, bound, constructed, field_default, in_body
+from deploycheck.python.fields import annotated, bound, constructed, field_default, in_body
 from deploycheck.python.instances import attribute as of_instance
 from deploycheck.python.lineage import ancestry, inherits
 from deploycheck.python.modules import Module
@@ -73,11 +73,11 @@ def _branch(ev: Evaluator, value: Branch, name: str, at: Location) -> Value:
     return Branch(value.test, then, otherwise, value.text, at=value.at)
 
 
-def _unknown(_: Evaluator, value: Unknown, name: str, at: Location) -> Value:  # noqa: ARG001 - one signature for all
+def _unknown(_: Evaluator, value: Unknown, *__: object) -> Value:
     return Unknown(value.reason, value.provided, at=value.at)
 
 
-def _failure(_: Evaluator, value: Failure, name: str, at: Location) -> Value:  # noqa: ARG001 - one signature for all
+def _failure(_: Evaluator, value: Failure, *__: object) -> Value:
     return value
 
 
@@ -110,7 +110,7 @@ def _of_data(value: Value, name: str, at: Location) -> Value:
     if is_data(value):
         if name == "value":
             return Operation(enum_members.value_of, (value,), ".value", at=at)
-        if name in operations.METHODS or name in IDENTITIES:
+        if name in methods.METHODS or name in IDENTITIES:
             return Reference(f"data.{name}", None, value, at=at)
         if name == "name":
             return Operation(_name_of, (value,), ".name", at=at)
@@ -156,7 +156,9 @@ def _takes_from(line: tuple[ClassSymbol | str, ...]) -> Callable[[Value], bool]:
     nodes = [a.node for a in line if isinstance(a, ClassSymbol)]
 
     def test(leaf: Value) -> bool:
-        return isinstance(leaf, Reference) and isinstance(leaf.target, ClassSymbol) and leaf.target.node in nodes
+        return (
+            isinstance(leaf, Reference) and isinstance(leaf.target, ClassSymbol) and leaf.target.node in nodes
+        )
 
     return test
 

@@ -48,7 +48,7 @@ def evaluate(ev: Evaluator, node: Comprehension, point: Point) -> Value:
     return mapped(ev, whole, lambda item: ev.evaluate(element, turn(item)), text, kept, kind=kind, at=at)
 
 
-def mapped(
+def mapped(  # noqa: PLR0913 - a comprehension's parts
     ev: Evaluator,
     whole: Value,
     each: Each,
@@ -74,7 +74,7 @@ def mapped(
     return Operation(run, (whole,), text, at=place)
 
 
-def _listed(
+def _listed(  # noqa: PLR0913, PLR0917 - a comprehension's parts
     ev: Evaluator,
     items: tuple[Value, ...] | list[Value],
     each: Each,

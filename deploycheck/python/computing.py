@@ -56,7 +56,9 @@ def _none(operation: Operation, leaves: list[Value]) -> Value | None:
 
 def _truth(operation: Operation, leaves: list[Value]) -> Value | None:
     truth = truth_of(leaves[0])
-    return None if truth is None else Literal(truth is (operation.function is operations.truth), at=operation.at)
+    return (
+        None if truth is None else Literal(truth is (operation.function is operations.truth), at=operation.at)
+    )
 
 
 def _any(operation: Operation, leaves: list[Value]) -> Value | None:
@@ -81,7 +83,7 @@ def _text(_: Operation, leaves: list[Value]) -> Value | None:
 
 
 def _starts(operation: Operation, leaves: list[Value]) -> Value | None:
-    """A text of which the beginning is known may start with something for certain, or not."""
+    """Tell whether a text of which the beginning is known starts with something."""
     text, wanted = leaves[0], leaves[1] if len(leaves) > 1 else None
     if not isinstance(text, Text) or not isinstance(wanted, Literal) or not text.parts:
         return None
@@ -95,9 +97,14 @@ def _starts(operation: Operation, leaves: list[Value]) -> Value | None:
 
 
 def _equals(operation: Operation, leaves: list[Value]) -> Value | None:
-    """A text cannot equal one that begins otherwise."""
+    """Tell that a text does not equal one that begins otherwise."""
     for text, other in (leaves, reversed(leaves)):
-        if isinstance(text, Text) and text.parts and isinstance(other, Literal) and isinstance(other.data, str):
+        if (
+            isinstance(text, Text)
+            and text.parts
+            and isinstance(other, Literal)
+            and isinstance(other.data, str)
+        ):
             first = text.parts[0]
             if isinstance(first, Literal) and not other.data.startswith(str(first.data)):
                 return Literal(operation.function is members.unequal, at=operation.at)

@@ -33,7 +33,7 @@ def of_node(ev: Evaluator, scope: Scope, node: ast.AST) -> tuple[Condition, ...]
         return tuple(_Path(ev, scope, node).follow())
     except RecursionError:
         at = scope.module.location(node)
-        return (Condition(None, True, "something that is nested too deeply to follow", at),)  # noqa: FBT003 - the field is its name
+        return (Condition(None, wanted=True, text="something that is nested too deeply to follow", at=at),)
 
 
 class _Path:
@@ -69,10 +69,11 @@ class _Path:
         elif isinstance(statement, ast.If) and ends(statement.orelse) and not _any_leaves(statement.body):
             self._add(statement.test, wanted=True)
         elif leaves(statement) and not isinstance(statement, (ast.For, ast.AsyncFor, ast.While)):
-            left = self._left([statement])
-            self.found.append(Condition(left, False, self._text(statement), self._at(statement)))  # noqa: FBT003 - the field is its name
+            left, text = self._left([statement]), self._text(statement)
+            self.found.append(Condition(left, wanted=False, text=text, at=self._at(statement)))
         elif leaves(statement) and _returns(statement):
-            self.found.append(Condition(None, True, self._text(statement), self._at(statement)))  # noqa: FBT003 - the field is its name
+            text = self._text(statement)
+            self.found.append(Condition(None, wanted=True, text=text, at=self._at(statement)))
 
     def _left(self, body: Sequence[ast.stmt]) -> Value:
         """Return whether running a block leaves the function (or the turn of a loop)."""
@@ -116,7 +117,8 @@ class _Path:
     def _into_try(self, statement: ast.Try | ast.TryStar) -> Sequence[ast.stmt] | None:
         for handler in statement.handlers:
             if within(handler.body, self.node):
-                self.found.append(Condition(None, True, f"except {handled(handler)}", self._at(handler)))  # noqa: FBT003 - the field is its name
+                text = f"except {handled(handler)}"
+                self.found.append(Condition(None, wanted=True, text=text, at=self._at(handler)))
                 return handler.body
         blocks = (statement.body, statement.orelse, statement.finalbody)
         return next((b for b in blocks if within(b, self.node)), None)
@@ -128,10 +130,10 @@ class _Path:
             here = within(case.body, self.node)
             if here or within([case.pattern], self.node):
                 text = f"case {self.scope.module.source(case.pattern)}"
-                self.found.append(Condition(test, True, text, self._at(case.pattern)))  # noqa: FBT003 - the field is its name
+                self.found.append(Condition(test, wanted=True, text=text, at=self._at(case.pattern)))
                 return case.body if here else None
             text = f"case {self.scope.module.source(case.pattern)}"
-            self.found.append(Condition(test, False, text, self._at(case.pattern)))  # noqa: FBT003 - the field is its name
+            self.found.append(Condition(test, wanted=False, text=text, at=self._at(case.pattern)))
         return None
 
     def _within_expressions(self, statement: ast.stmt) -> None:

@@ -6,7 +6,7 @@ import string
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from deploycheck.python import items, operations
+from deploycheck.python import items, methods, operations
 from deploycheck.python.values import (
     Listing,
     Literal,
@@ -38,7 +38,7 @@ def call(ev: Evaluator, receiver: Value, name: str, given: Arguments) -> Value:
         return found
     if given.partial or given.keywords:
         return Unknown(f"`{given.text}` is not followed", at=given.at)
-    return Operation(operations.method(name), (receiver, *given.positional), f".{name}()", at=given.at)
+    return Operation(methods.method(name), (receiver, *given.positional), f".{name}()", at=given.at)
 
 
 def _get(ev: Evaluator, receiver: Value, _: str, given: Arguments) -> Value | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from deploycheck.python import operations
 from deploycheck.python.errors import NotKnownError
 from deploycheck.python.lineage import inherits
 from deploycheck.python.members import Member, TextMember, value_of
@@ -14,6 +13,7 @@ from deploycheck.python.values import Data, Literal, Made, Operation, Unknown, V
 if TYPE_CHECKING:
     from deploycheck.findings import Location
     from deploycheck.python.evaluator import Evaluator
+    from deploycheck.python.operations import Pure
     from deploycheck.python.scopes import ClassSymbol
 
 ENUMS = frozenset({"enum.Enum", "enum.StrEnum", "enum.IntEnum", "enum.Flag", "enum.IntFlag"})
@@ -66,7 +66,10 @@ def names(symbol: ClassSymbol) -> list[str]:
 
 def by_value(ev: Evaluator, symbol: ClassSymbol, value: Value, at: Location) -> Value:
     """Return `Enum(value)`."""
-    found = [peel(ev.attribute_at(ev.definition(symbol.node, symbol.scope.parent or symbol.scope), n, at)) for n in names(symbol)]
+    found = [
+        peel(ev.attribute_at(ev.definition(symbol.node, symbol.scope.parent or symbol.scope), n, at))
+        for n in names(symbol)
+    ]
     data = [v.data for v in found if isinstance(v, Literal)]
     missing = any(getattr(s, "name", "") == "_missing_" for s in symbol.node.body)
     if len(data) != len(found):
@@ -74,10 +77,10 @@ def by_value(ev: Evaluator, symbol: ClassSymbol, value: Value, at: Location) -> 
     return Operation(_chooser(symbol.node.name, data, flexible=missing), (value,), symbol.node.name, at=at)
 
 
-def _chooser(name: str, members: list[Data], *, flexible: bool) -> operations.Pure:
+def _chooser(name: str, members: list[Data], *, flexible: bool) -> Pure:
     def choose(data: Data) -> Data:
         for one in members:
-            if data == one or data == value_of(one):  # noqa: PLR1714 - either may be unhashable
+            if data == one or data == value_of(one):
                 return one
         if flexible:
             raise NotKnownError(f"what {name}._missing_() makes of it is not followed")

@@ -26,7 +26,7 @@ from deploycheck.python.values import (
 if TYPE_CHECKING:
     from deploycheck.findings import Location
     from deploycheck.python.evaluator import Evaluator
-    from deploycheck.python.survey import Change
+    from deploycheck.python.sites import Change
 
 READERS = frozenset(
     {"os.getenv", "os.environ.get", "os.environ.pop", "os.environ.setdefault", "os.environ.__getitem__"}
@@ -94,7 +94,7 @@ def _named(evaluator: Evaluator, key: Value, make: Callable[[str], Value], at: L
         return unknown
     options = [p.value.data for p in resolved.possibilities() if isinstance(p.value, Literal)]
     names = [o for o in options if isinstance(o, str)]
-    if len(names) < 2 or len(names) != len(resolved.possibilities()):  # noqa: PLR2004 - one of several
+    if len(names) <= 1 or len(names) != len(resolved.possibilities()):
         return unknown
     return evaluator.one_of([make(n) for n in names], "one of several variables")
 
@@ -113,7 +113,7 @@ def _written(evaluator: Evaluator, name: str, variable: Variable) -> Value:
 
 
 def _after(evaluator: Evaluator, change: Change, value: Value, variable: Variable) -> Value:
-    """Return a variable that one place in the project sets: for certain where that comes before, at import."""
+    """Return a variable that one place in the project sets: for certain where that comes before it."""
     location = change.module.location(change.node)
     if change.value is None:
         return Branch(None, Unknown(f"{variable.name} is taken away", at=location), value, at=location)

@@ -7,7 +7,15 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile", "manage.py", "Dockerfile")
+MARKERS = (
+    "pyproject.toml",
+    "setup.py",
+    "setup.cfg",
+    "requirements.txt",
+    "Pipfile",
+    "manage.py",
+    "Dockerfile",
+)
 """A folder with one of these is where a part of a monorepo is run from."""
 _LIBRARIES = frozenset({"src", "lib", "libs", "python", "packages"})
 _RELATIVE = re.compile(r"^[ \t]*from[ \t]+\.", re.MULTILINE)
@@ -19,10 +27,14 @@ Text = Callable[[str], str]
 class Finder:
     """Finds modules by dotted name among the paths of a project."""
 
-    def __init__(self, paths: Sequence[str], files: Sequence[str], is_app: Callable[[str], bool], text: Text) -> None:
-        """Index `paths` (Python) among all `files`; `is_app` tells a deployed part from tests and the like."""
+    def __init__(
+        self, paths: Sequence[str], files: Sequence[str], is_app: Callable[[str], bool], text: Text
+    ) -> None:
+        """Index `paths` (Python) among all `files`; `is_app` tells deployed folders from tests and such."""
         self.known = frozenset(paths)
-        self.packages = frozenset(p.rpartition("/")[0] for p in paths if p.rpartition("/")[2] == "__init__.py")
+        self.packages = frozenset(
+            p.rpartition("/")[0] for p in paths if p.rpartition("/")[2] == "__init__.py"
+        )
         self._is_app = is_app
         self._text = text
         self._marked = {f.rpartition("/")[0] for f in files if f.rpartition("/")[2] in MARKERS}
@@ -51,7 +63,7 @@ class Finder:
         return next((p for p in (f"{stem}.py", f"{stem}/__init__.py") if p in self.known), None)
 
     def is_folder(self, name: str, near: str) -> bool:
-        """Tell whether a dotted name is a folder with Python in it, in the folder of `near` or one around it."""
+        """Tell whether a dotted name is a folder with Python in it, beside `near` or further up."""
         folder = near.rpartition("/")[0] if near.endswith(".py") else near
         tail = name.replace(".", "/")
         while True:

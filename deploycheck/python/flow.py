@@ -4,19 +4,22 @@ Nothing is executed. To learn what `url` is, the statements of its scope that bi
 order, an `if` becoming a `Branch`; everything else is passed over. So the work follows the question.
 """
 
+# ruff: noqa: SLF001 - the tables below the class name its methods
+
 from __future__ import annotations
 
 import ast
 from typing import TYPE_CHECKING
 
-from deploycheck.python import hazards, loops, mutation, patterns, returns
+from deploycheck.python import hazards, loops, moments, mutation, patterns, returns
 from deploycheck.python.conditions import Condition, of_node
+from deploycheck.python.effects import effects
 from deploycheck.python.scopes import Point
-from deploycheck.python.syntax import caught, contains, effects, ends, handled, position, within
+from deploycheck.python.syntax import caught, contains, ends, handled, position
 from deploycheck.python.values import Branch, Unknown, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from deploycheck.findings import Location
     from deploycheck.python.evaluator import Evaluator
@@ -51,7 +54,7 @@ class Flow:
         try:
             return returns.of(self)
         except RecursionError:
-            return Unknown("it is nested too deeply to follow", at=self._at(self.scope.node))
+            return Unknown("it is nested too deeply to follow", at=self.at(self.scope.node))
 
     def conditions(self, node: ast.AST) -> tuple[Condition, ...]:
         """Return the tests that must hold for a node of this scope to be reached, outermost first."""
@@ -73,8 +76,12 @@ class Flow:
                 relevant = relevant[index:]
                 break
         for statement in relevant:
-            value = self._after(statement, name, value)
-        return self._inside(last, name, value, before) if last is not None and before is not None else value
+            value = self.after(statement, name, value)
+        return (
+            moments.inside(self, last, name, value, before)
+            if last is not None and before is not None
+            else value
+        )
 
     def _relevant(self, body: Sequence[ast.stmt], name: str) -> Sequence[ast.stmt]:
         """Return the statements of a block that may bind a name or change it; for `x.a`, also `x`."""
@@ -96,79 +103,30 @@ class Flow:
         merged = {id(s): s for n in found_names for s in index.get(n, ())}
         return sorted(merged.values(), key=position)
 
-    # -- up to a node within a statement -----------------------------------------------------------
-
-    def _inside(self, statement: ast.stmt, name: str, value: Value | None, before: ast.AST) -> Value | None:
-        """Fold up to a node within a compound statement; a simple one does not see its own effect."""
-        match statement:
-            case ast.If() | ast.While():
-                return self._inside_if(statement, name, value, before)
-            case ast.For() | ast.AsyncFor():
-                if within(statement.body, before):
-                    return self.fold(statement.body, name, self._in_loop(statement, name, value), before)
-                if within(statement.orelse, before):
-                    return self.fold(statement.orelse, name, self._after(statement, name, value), before)
-            case ast.With() | ast.AsyncWith():
-                if within(statement.body, before):
-                    return self.fold(statement.body, name, self._with_names(statement, name, value), before)
-            case ast.Try() | ast.TryStar():
-                return self._inside_try(statement, name, value, before)
-            case ast.Match():
-                for case in statement.cases:
-                    if within(case.body, before):
-                        captured = patterns.captured(case, name, value)
-                        return self.fold(case.body, name, captured, before)
-        return value
-
-    def _inside_if(
-        self, statement: ast.If | ast.While, name: str, value: Value | None, before: ast.AST
-    ) -> Value | None:
-        for block in (statement.body, statement.orelse):
-            if within(block, before):
-                if isinstance(statement, ast.While) and name in effects(statement).stores:
-                    value = Unknown("it changes in a loop", at=self._at(statement))
-                else:
-                    value = self._walrus(statement.test, name, value)
-                return self.fold(block, name, value, before)
-        return value
-
-    def _inside_try(
-        self, statement: ast.Try | ast.TryStar, name: str, value: Value | None, before: ast.AST
-    ) -> Value | None:
-        if within(statement.body, before):
-            return self.fold(statement.body, name, value, before)
-        tried = self.fold(statement.body, name, value, None)
-        if within(statement.orelse, before):
-            return self.fold(statement.orelse, name, tried, before)
-        for handler in statement.handlers:
-            if within(handler.body, before):
-                if handler.name == name:
-                    return self.fold(handler.body, name, self._caught_error(handler), before)
-                maybe = self._either(handler, value, tried, f"except {handled(handler)}")
-                return self.fold(handler.body, name, maybe, before)
-        ended = self._after_try(statement, name, value, finally_too=False)
-        return self.fold(statement.finalbody, name, ended, before)
-
     # -- after a whole statement -------------------------------------------------------------------
 
-    def _after(self, statement: ast.stmt, name: str, value: Value | None) -> Value | None:
-        match statement:
-            case ast.If():
-                return self._after_if(statement, name, self._walrus(statement.test, name, value))
-            case ast.For() | ast.AsyncFor() | ast.While():
-                return loops.after(self, statement, name, value)
-            case ast.With() | ast.AsyncWith():
-                return self.fold(statement.body, name, self._with_names(statement, name, value), None)
-            case ast.Try() | ast.TryStar():
-                return self._after_try(statement, name, value, finally_too=True)
-            case ast.Match():
-                return self._after_match(statement, name, value)
+    def after(self, statement: ast.stmt, name: str, value: Value | None) -> Value | None:
+        """Return what a name holds after a statement that starts with `value`."""
+        form = _AFTER.get(type(statement))
+        if form is not None:
+            return form(self, statement, name, value)
         root, _, attribute = name.partition(".")
         if attribute and root in effects(statement).stores:
             return self._initial  # an attribute of the object that `x` is from here on
         return mutation.apply(self.evaluator, statement, name, value, Point(self.scope, statement))
 
+    def _after_loop(
+        self, statement: ast.For | ast.AsyncFor | ast.While, name: str, value: Value | None
+    ) -> Value | None:
+        return loops.after(self, statement, name, value)
+
+    def _after_with(
+        self, statement: ast.With | ast.AsyncWith, name: str, value: Value | None
+    ) -> Value | None:
+        return self.fold(statement.body, name, self.with_names(statement, name, value), None)
+
     def _after_if(self, statement: ast.If, name: str, value: Value | None) -> Value | None:
+        value = self.walrus(statement.test, name, value)
         point = Point(self.scope, statement.test)
         decided = self.evaluator.decide(statement.test, point)
         if decided is not None:
@@ -194,64 +152,81 @@ class Flow:
             if arm is not joined:
                 text = f"case {self.scope.module.source(case.pattern)}"
                 joined = Branch(
-                    test, arm or _unset(name), joined or _unset(name), text, at=self._at(case.pattern)
+                    test, arm or _unset(name), joined or _unset(name), text, at=self.at(case.pattern)
                 )
         return joined
 
-    def _after_try(
-        self, statement: ast.Try | ast.TryStar, name: str, value: Value | None, *, finally_too: bool
+    def after_try(
+        self, statement: ast.Try | ast.TryStar, name: str, value: Value | None, *, finally_too: bool = True
     ) -> Value | None:
+        """Return what a name holds after a `try`, its `finally` included or not."""
         tried = self.fold(statement.orelse, name, self.fold(statement.body, name, value, None), None)
         arms: list[tuple[ast.ExceptHandler, Value | None]] = []
         for handler in statement.handlers:
             if ends(handler.body) or caught(handler) <= _IMPORT_ERRORS:
                 continue
-            start = self._caught_error(handler) if handler.name == name else value
+            start = self.caught_error(handler) if handler.name == name else value
             arms.append((handler, self.fold(handler.body, name, start, None)))
         for handler, arm in reversed(arms):
             if arm is not tried:
                 test = returns.raised(self, statement.body, caught(handler))
-                text, at = f"except {handled(handler)}", self._at(handler)
+                text, at = f"except {handled(handler)}", self.at(handler)
                 tried = Branch(test, arm or _unset(name), tried or _unset(name), text, at=at)
         return self.fold(statement.finalbody, name, tried, None) if finally_too else tried
 
     # -- parts -------------------------------------------------------------------------------------
 
-    def _in_loop(self, statement: ast.For | ast.AsyncFor, name: str, value: Value | None) -> Value | None:
+    def in_loop(self, statement: ast.For | ast.AsyncFor, name: str, value: Value | None) -> Value | None:
         """Inside a loop, the loop's own variable is one of the items, when those are known."""
         item = loops.variable(self, statement, name)
         if item is not None:
             return item
         found = effects(statement)
         if name in found.stores or name in found.changes or name.partition(".")[0] in found.stores:
-            return Unknown("it changes in a loop", at=self._at(statement))
+            return Unknown("it changes in a loop", at=self.at(statement))
         return value
 
-    def _with_names(
-        self, statement: ast.With | ast.AsyncWith, name: str, value: Value | None
-    ) -> Value | None:
+    def with_names(self, statement: ast.With | ast.AsyncWith, name: str, value: Value | None) -> Value | None:
+        """Return what a name holds once the header of a `with` has run."""
         for item in statement.items:
             target = item.optional_vars
             if target is not None and any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(target)):
                 source = self.scope.module.source(item.context_expr)
-                return Unknown(f"what `{source}` gives", at=self._at(statement))
-            value = self._walrus(item.context_expr, name, value)
+                return Unknown(f"what `{source}` gives", at=self.at(statement))
+            value = self.walrus(item.context_expr, name, value)
         return value
 
-    def _walrus(self, header: ast.expr, name: str, value: Value | None) -> Value | None:
+    def walrus(self, header: ast.expr, name: str, value: Value | None) -> Value | None:
+        """Return what a name holds once a header that may set it with `:=` has run."""
         return mutation.walrus(self.evaluator, header, name, value, Point(self.scope, header))
 
-    def _caught_error(self, handler: ast.ExceptHandler) -> Value:
-        return Unknown(f"the {handled(handler)} that was raised", at=self._at(handler))
+    def caught_error(self, handler: ast.ExceptHandler) -> Value:
+        """Return the exception that a handler names."""
+        return Unknown(f"the {handled(handler)} that was raised", at=self.at(handler))
 
-    def _either(self, node: ast.AST, one: Value | None, other: Value | None, text: str) -> Value | None:
+    def either(self, node: ast.AST, one: Value | None, other: Value | None, text: str) -> Value | None:
+        """Return one of two values, which one cannot be told."""
         if one is other:
             return one
         unset = Unknown("it is not set on this path")
-        return Branch(None, one or unset, other or unset, text, at=self._at(node))
+        return Branch(None, one or unset, other or unset, text, at=self.at(node))
 
-    def _at(self, node: ast.AST) -> Location:
+    def at(self, node: ast.AST) -> Location:
+        """Return where a node stands."""
         return self.scope.module.location(node)
+
+
+_AFTER: dict[type[ast.stmt], Callable[..., Value | None]] = {
+    ast.If: Flow._after_if,
+    ast.While: Flow._after_loop,
+    ast.For: Flow._after_loop,
+    ast.AsyncFor: Flow._after_loop,
+    ast.With: Flow._after_with,
+    ast.AsyncWith: Flow._after_with,
+    ast.Try: Flow.after_try,
+    ast.TryStar: Flow.after_try,
+    ast.Match: Flow._after_match,
+}
 
 
 def _touches(statement: ast.stmt, name: str, root: str) -> bool:
@@ -261,5 +236,3 @@ def _touches(statement: ast.stmt, name: str, root: str) -> bool:
 
 def _unset(name: str) -> Value:
     return Unknown(f"`{name}` is not set on this path")
-
-

@@ -7,16 +7,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from deploycheck.python.effects import changed_in, effects
 from deploycheck.python.scopes import FunctionSymbol, Point
-from deploycheck.python.syntax import (
-    DEFINITIONS,
-    changed_in,
-    dotted,
-    effects,
-    end_position,
-    own_nodes,
-    position,
-)
+from deploycheck.python.syntax import DEFINITIONS, dotted, end_position, own_nodes, position
 from deploycheck.python.values import Listing, Reference, Table, Unknown, Value, peel
 
 if TYPE_CHECKING:
@@ -37,7 +30,11 @@ def checked(
         if name in {target, source}:
             other = target if name == source else source
             changed = _last_changes(scope.node).get(other)
-            if changed is not None and changed > position(node) and (moment is None or position(node) < moment):
+            if (
+                changed is not None
+                and changed > position(node)
+                and (moment is None or position(node) < moment)
+            ):
                 return Unknown(f"it is changed through `{other}`", at=scope.module.location(node))
     for call in _handed(scope.node).get(name, ()):
         if (moment is None or position(call) < moment) and _changes_argument(ev, scope, call, name):

@@ -89,7 +89,7 @@ def import_from(ev: Evaluator, statement: ast.ImportFrom, name: str, module: Mod
     return library(f"{dotted}.{name}" if dotted else name)
 
 
-def _submodule(
+def _submodule(  # noqa: PLR0913, PLR0917 - a statement's parts, and what is known of them
     ev: Evaluator, statement: ast.ImportFrom, source: Module | None, dotted: str, name: str, module: Module
 ) -> Module | None:
     if source is not None and source.is_package:

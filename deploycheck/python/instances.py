@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 
 from deploycheck.python import binding, outside
 from deploycheck.python.construction import Above, Construction
+from deploycheck.python.effects import changed_in
+from deploycheck.python.fields import Method, annotated, bound, constructed, field_default, in_body, methods
 from deploycheck.python.flow import Flow
 from deploycheck.python.lineage import Base, ancestry
 from deploycheck.python.models import Arguments
 from deploycheck.python.scopes import ClassSymbol, FunctionSymbol, Point, Scope
-from deploycheck.python.syntax import changed_in, decorators, dotted, first_parameter, own_nodes, parameters
-from deploycheck.python.values import Branch, Instance, Literal, Made, Reference, Unknown, Value, peel
+from deploycheck.python.syntax import decorators, dotted, first_parameter, own_nodes, parameters
+from deploycheck.python.values import Branch, Instance, Literal, Reference, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from deploycheck.findings import Location
     from deploycheck.python.evaluator import Evaluator
-
-Method = ast.FunctionDef | ast.AsyncFunctionDef
 
 PROPERTIES = frozenset({"property", "cached_property", "computed_field", "hybrid_property", "classproperty"})
 CONSTRUCTORS = ("__init__", "__new__")
@@ -46,7 +46,9 @@ def made_of(ev: Evaluator, symbol: ClassSymbol) -> list[Value]:
         sites = ev.callers.constructions(ev, one)
         if len(sites) > MAX_MADE:
             at = sites[0].module.location(sites[0].node)
-            found.append(Instance(one.name, one, Construction(Arguments((), {}, at, "", partial=True)), at=at))
+            found.append(
+                Instance(one.name, one, Construction(Arguments((), {}, at, "", partial=True)), at=at)
+            )
             continue
         for site in sites:
             value = ev.evaluate(site.node, site.point)
@@ -80,23 +82,25 @@ def attribute(ev: Evaluator, instance: Instance, name: str, at: Location) -> Val
 
 
 def _after(ev: Evaluator, instance: Instance, owner: ClassSymbol) -> Sequence[Base]:
-    assert isinstance(instance.target, ClassSymbol)  # noqa: S101 - `super()` is only made for these
-    line = ancestry(ev, instance.target)
+    line = _line_of(ev, instance)
     places = [i for i, a in enumerate(line) if isinstance(a, ClassSymbol) and a.node is owner.node]
     return line[places[0] + 1 :] if places else ()
 
 
+def _line_of(ev: Evaluator, instance: Instance) -> Sequence[Base]:
+    return ancestry(ev, instance.target) if isinstance(instance.target, ClassSymbol) else ()
+
+
 def _same_object(ev: Evaluator, instance: Instance) -> Callable[[Value], bool]:
     """Return the test whether a changed object is (or may be) this one, or a class that it takes from."""
-    assert isinstance(instance.target, ClassSymbol)  # noqa: S101 - the caller looked
-    line = [a.node for a in ancestry(ev, instance.target) if isinstance(a, ClassSymbol)]
+    line = [a.node for a in _line_of(ev, instance) if isinstance(a, ClassSymbol)]
 
     def test(leaf: Value) -> bool:
         if isinstance(leaf, Reference) and isinstance(leaf.target, ClassSymbol):
             return leaf.target.node in line
         if not isinstance(leaf, Instance) or not isinstance(leaf.target, ClassSymbol):
             return False
-        if leaf.target.node is not line[0]:
+        if not line or leaf.target.node is not line[0]:
             return False
         places = [f.arguments.at for f in (leaf.frame, instance.frame) if isinstance(f, Construction)]
         return len(set(places)) <= 1
@@ -117,7 +121,7 @@ def _held(ev: Evaluator, instance: Instance, line: Sequence[Base], name: str, at
     later = [
         found
         for owner in own
-        for method in _methods(owner)
+        for method in methods(owner)
         if method.name not in (*CONSTRUCTORS, *FINISHERS)
         for found in [_set_by(ev, instance, owner, method, name, value)]
         if found is not None
@@ -150,12 +154,12 @@ def before_construction(
 
 def _default(ev: Evaluator, owner: ClassSymbol, line: Sequence[Base], name: str, value: Value) -> Value:
     default = field_default(ev, value)
-    unknown = [
-        b for b in line if isinstance(b, str) and b not in ev.models.classes and b not in _PLAIN_BASES
-    ]
+    unknown = [b for b in line if isinstance(b, str) and b not in ev.models.classes and b not in _PLAIN_BASES]
     filling = next((b for b in unknown if _FILLS_ITSELF.search(b)), None)
     if filling is not None and name in annotated(owner):
-        return Branch(None, Unknown(f"{filling} may set `{name}`", at=default.at), default, filling, at=default.at)
+        return Branch(
+            None, Unknown(f"{filling} may set `{name}`", at=default.at), default, filling, at=default.at
+        )
     return default
 
 
@@ -170,7 +174,7 @@ def _constructed(
     return value
 
 
-def _run_constructor(
+def _run_constructor(  # noqa: PLR0913, PLR0917 - an object, its classes, and one attribute
     ev: Evaluator,
     instance: Instance,
     own: list[ClassSymbol],
@@ -181,7 +185,7 @@ def _run_constructor(
 ) -> Value | None:
     """Follow the nearest `__init__` of the line, and first the one above that it calls."""
     for index, owner in enumerate(own):
-        method = next((m for m in _methods(owner) if m.name == kind), None)
+        method = next((m for m in methods(owner) if m.name == kind), None)
         if method is None:
             continue
         above = _call_above(method)
@@ -202,12 +206,16 @@ def _run_constructor(
 def _call_above(method: Method) -> ast.Call | None:
     """Return the call `super().__init__(…)` (or `Base.__init__(self, …)`) in a constructor."""
     for node in own_nodes(method.body):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == method.name:
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == method.name
+        ):
             return node
     return None
 
 
-def _set_by(
+def _set_by(  # noqa: PLR0913, PLR0917 - an object, one method, and one attribute
     ev: Evaluator, instance: Instance, owner: ClassSymbol, method: Method, name: str, value: Value | None
 ) -> Value | None:
     """Return what another method leaves in an attribute; None when it leaves it alone."""
@@ -221,7 +229,7 @@ def _set_by(
     return Flow(ev, scope.called_with(bindings)).value_of(target, start, None)
 
 
-def _called(
+def _called(  # noqa: PLR0913, PLR0917 - an object, one method, and one attribute
     ev: Evaluator,
     instance: Instance,
     owner: ClassSymbol,
@@ -266,93 +274,3 @@ def _asked_for(ev: Evaluator, instance: Instance, line: Sequence[Base], name: st
     outside_bases = [b for b in line if isinstance(b, str) and b != "builtins.object"]
     shown = outside_bases[0] if outside_bases else instance.name.rpartition(".")[2]
     return Unknown(f"`{name}` of {shown} is not followed", at=at)
-
-
-# -- fields ------------------------------------------------------------------------------------------
-
-
-def in_body(ev: Evaluator, symbol: ClassSymbol, name: str) -> Value | None:
-    """Return what a class's own body binds a name to."""
-    return ev.bound_in(name, symbol.scope, None)
-
-
-def bound(value: Value, receiver: Value, *, for_class: bool = False) -> Value:
-    """Return an attribute of a class as `receiver` sees it: its functions become methods."""
-    found = peel(value)
-    if isinstance(found, Reference) and isinstance(found.target, FunctionSymbol):
-        kinds = decorators(found.target.node)
-        if "staticmethod" in kinds or (for_class and "classmethod" not in kinds):
-            return found
-        return Reference(found.name, found.target, receiver, at=found.at)
-    return value
-
-
-def field_default(ev: Evaluator, value: Value) -> Value:
-    """Return the default that `field(default=…)`, `Field(…)` or `default_factory` describes."""
-    found = peel(value)
-    if isinstance(found, Made) and found.callee.rpartition(".")[2] in {"field", "Field", "attrib", "ib"}:
-        position = 0 if found.callee.endswith("Field") else None
-        default = found.argument(position, "default")
-        if default is not None:
-            return default
-        factory = found.argument(None, "default_factory", "factory")
-        if factory is not None:
-            return _made_by(ev, factory, found.at or peel(factory).at)
-        return Unknown("it has no default", at=found.at)
-    return value
-
-
-def _made_by(ev: Evaluator, factory: Value, at: Location | None) -> Value:
-    if at is None:
-        return Unknown("a factory that is not followed")
-    return ev.apply(factory, Arguments((), {}, at, ""), None)
-
-
-def constructed(instance: Instance, line: Sequence[Base], name: str) -> Value | None:
-    """Return the constructor argument that becomes a field of a class without an `__init__`."""
-    frame = instance.frame
-    own = [c for c in line if isinstance(c, ClassSymbol)]
-    if not isinstance(frame, Construction) or any(m.name == "__init__" for c in own for m in _methods(c)):
-        return None
-    if name in frame.arguments.keywords:
-        return frame.arguments.keywords[name]
-    fields = list(dict.fromkeys(f for c in reversed(own) for f in positional_fields(c)))
-    if name in fields and fields.index(name) < len(frame.arguments.positional):
-        return frame.arguments.positional[fields.index(name)]
-    if frame.arguments.partial and name in {f for c in own for f in annotated(c)}:
-        return Unknown(f"`{name}` may come from arguments that cannot be followed")
-    return None
-
-
-def annotated(symbol: ClassSymbol) -> list[str]:
-    """Return the names that a class body annotates, in order."""
-    return [
-        s.target.id
-        for s in symbol.node.body
-        if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)
-    ]
-
-
-def positional_fields(symbol: ClassSymbol) -> list[str]:
-    """Return the fields of a dataclass that its constructor takes by position, in order."""
-    found: list[str] = []
-    for statement in symbol.node.body:
-        if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
-            continue
-        kind = ast.unparse(statement.annotation)
-        if kind.rpartition(".")[2] == "KW_ONLY":
-            break
-        if "ClassVar" not in kind and not _left_out(statement.value):
-            found.append(statement.target.id)
-    return found
-
-
-def _left_out(value: ast.expr | None) -> bool:
-    return isinstance(value, ast.Call) and any(
-        k.arg in {"init", "kw_only"} and isinstance(k.value, ast.Constant) and k.value.value is (k.arg == "kw_only")
-        for k in value.keywords
-    )
-
-
-def _methods(symbol: ClassSymbol) -> list[Method]:
-    return [s for s in symbol.node.body if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef))]

@@ -25,6 +25,8 @@ from deploycheck.python.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from deploycheck.findings import Location
     from deploycheck.python.evaluator import Evaluator
 
@@ -33,34 +35,46 @@ def item_of(ev: Evaluator, whole: Value, key: Value, text: str, at: Location) ->
     """Return `whole[key]`."""
     if not ev.memory.spend():
         return Unknown("it is too large to follow", at=at)
-    match whole:
-        case Via(step=step, inner=inner):
-            return Via(step, item_of(ev, inner, key, text, at))
-        case Branch():
-            then, otherwise = (item_of(ev, arm, key, text, at) for arm in (whole.then, whole.otherwise))
-            return Branch(whole.test, then, otherwise, whole.text, at=whole.at)
-        case Table():
-            return picked(ev, whole, key, _no_such_key(key, text, at))
-        case Listing():
-            index = ev.constant(key)
-            if isinstance(index, int) and -len(whole.items) <= index < len(whole.items):
-                return whole.items[index]
-        case Instance():
-            return _of_instance(ev, whole, key, text, at)
-        case Failure():
-            return whole
-    if isinstance(whole, Reference) and whole.name.endswith(".Annotated") and isinstance(key, Listing):
-        return Made("typing.Annotated", key.items, at=key.at)
-    modelled = ev.models.subscript(ev, whole, key)
-    if modelled is not None:
-        return modelled
+    form = _FORMS.get(type(whole))
+    found = form(ev, whole, key, text, at) if form is not None else _of_library(ev, whole, key)
+    if found is not None:
+        return found
     if is_data(whole):
         return Operation(operations.subscript, (whole, key), text, at=at)
     return Unknown(f"`{text}` is not followed", at=at)
 
 
+def _via(ev: Evaluator, whole: Via, key: Value, text: str, at: Location) -> Value:
+    return Via(whole.step, item_of(ev, whole.inner, key, text, at))
+
+
+def _branch(ev: Evaluator, whole: Branch, key: Value, text: str, at: Location) -> Value:
+    then, otherwise = (item_of(ev, arm, key, text, at) for arm in (whole.then, whole.otherwise))
+    return Branch(whole.test, then, otherwise, whole.text, at=whole.at)
+
+
+def _table(ev: Evaluator, whole: Table, key: Value, text: str, at: Location) -> Value:
+    return picked(ev, whole, key, _no_such_key(key, text, at))
+
+
+def _listing(ev: Evaluator, whole: Listing, key: Value, *_: object) -> Value | None:
+    index = ev.constant(key)
+    known = isinstance(index, int) and -len(whole.items) <= index < len(whole.items)
+    return whole.items[index] if known and isinstance(index, int) else None
+
+
+def _failure(_: Evaluator, whole: Failure, *__: object) -> Value:
+    return whole
+
+
+def _of_library(ev: Evaluator, whole: Value, key: Value) -> Value | None:
+    if isinstance(whole, Reference) and whole.name.endswith(".Annotated") and isinstance(key, Listing):
+        return Made("typing.Annotated", key.items, at=key.at)
+    return ev.models.subscript(ev, whole, key)
+
+
 def _no_such_key(key: Value, text: str, at: Location) -> Value:
-    """A dict without the key raises; where one variable makes the key, its value is to blame."""
+    """Return the failure of a missing key; where one variable makes the key, its value is to blame."""
     variables = key.variables()
     if len(variables) == 1:
         return Failure("malformed", f"{text}: KeyError", variables[0], error="KeyError", at=at)
@@ -101,3 +115,13 @@ def _of_instance(ev: Evaluator, whole: Instance, key: Value, text: str, at: Loca
     if isinstance(whole.target, ClassSymbol) and isinstance(name, str) and ev.is_typed_dict(whole.target):
         return ev.attribute_at(whole, name, at)
     return Unknown(f"`{text}` is not followed", at=at)
+
+
+_FORMS: dict[type[Value], Callable[..., Value | None]] = {
+    Via: _via,
+    Branch: _branch,
+    Table: _table,
+    Listing: _listing,
+    Instance: _of_instance,
+    Failure: _failure,
+}

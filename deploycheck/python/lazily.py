@@ -6,9 +6,10 @@ import ast
 from typing import TYPE_CHECKING
 
 from deploycheck.python import mutation
+from deploycheck.python.effects import effects
 from deploycheck.python.flow import Flow
 from deploycheck.python.scopes import Point, Scope
-from deploycheck.python.syntax import effects, own_nodes
+from deploycheck.python.syntax import own_nodes
 from deploycheck.python.values import Unknown, Value
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ def on_entry(ev: Evaluator, name: str, function: Scope) -> Value | None:
     writers = [w for w in _writers(ev, name, module) if w.node is not function.node]
     found = [w for f in writers for w in _written(ev, name, f)]
     if not _looks_first(name, function):
-        earlier = Unknown(f"`{name}` is what an earlier call left", at=function.module.location(function.node))
+        earlier = Unknown(
+            f"`{name}` is what an earlier call left", at=function.module.location(function.node)
+        )
         found.append(earlier)
     if plain is not None:
         found.append(plain)

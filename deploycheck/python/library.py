@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from deploycheck.python import comprehensions, environ, operations
+from deploycheck.python import comprehensions, environ, functions, methods
 from deploycheck.python.construction import Above
 from deploycheck.python.imports import by_name
 from deploycheck.python.models import Arguments
@@ -30,6 +30,7 @@ from deploycheck.python.values import (
 if TYPE_CHECKING:
     from deploycheck.python.evaluator import Evaluator
 
+_PAIR = 2
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "builtins.str": str,
     "builtins.int": int,
@@ -57,9 +58,9 @@ def call(ev: Evaluator, callee: Reference, arguments: Arguments, point: Point | 
         return found
     if callee.name.startswith("builtins.str.") and arguments.positional:
         method = callee.name.removeprefix("builtins.str.")
-        if method in operations.METHODS and not arguments.keywords and not arguments.partial:
-            return Operation(operations.method(method), arguments.positional, f".{method}()", at=arguments.at)
-    function = operations.FUNCTIONS.get(callee.name)
+        if method in methods.METHODS and not arguments.keywords and not arguments.partial:
+            return Operation(methods.method(method), arguments.positional, f".{method}()", at=arguments.at)
+    function = functions.FUNCTIONS.get(callee.name)
     if function is not None and not arguments.partial and not arguments.keywords and arguments.positional:
         name = callee.name.removeprefix("builtins.")
         return Operation(function, arguments.positional, name, at=arguments.at)
@@ -80,7 +81,10 @@ def call_made(ev: Evaluator, callee: Made, arguments: Arguments, point: Point | 
             arguments.partial,
         )
         return ev.apply(callee.arguments[0], joined, point)
-    if callee.callee in {"functools.lru_cache", "functools.cache", "functools.wraps"} and arguments.positional:
+    if (
+        callee.callee in {"functools.lru_cache", "functools.cache", "functools.wraps"}
+        and arguments.positional
+    ):
         return arguments.positional[0]
     return _made(f"{callee.callee}()", arguments)
 
@@ -111,7 +115,7 @@ def _dict(ev: Evaluator, given: Arguments, _: Point | None) -> Value | None:
     if isinstance(first, Table):
         return Table((*first.entries, *entries), at=given.at)
     pairs = [ev.items(p) for p in ev.items(first) or ()] if isinstance(first, Listing) else [None]
-    if all(p is not None and len(p) == 2 for p in pairs):  # noqa: PLR2004 - a key and a value
+    if all(p is not None and len(p) == _PAIR for p in pairs):
         return Table((*((peel(p[0]), p[1]) for p in pairs if p is not None), *entries), at=given.at)
     return None
 
@@ -157,7 +161,7 @@ def _function(_: Evaluator, given: Arguments, __: Point | None) -> Value | None:
 
 def _isinstance(_: Evaluator, given: Arguments, __: Point | None) -> Value | None:
     undecided = Unknown(f"`{given.text}` is decided at run time", at=given.at)
-    if len(given.positional) != 2 or not is_data(peel(given.positional[0])):  # noqa: PLR2004 - what, and of which type
+    if len(given.positional) != _PAIR or not is_data(peel(given.positional[0])):
         return undecided
     kinds = peel(given.positional[1])
     listed = [peel(k) for k in kinds.items] if isinstance(kinds, Listing) else [kinds]
@@ -185,7 +189,12 @@ def _super(ev: Evaluator, given: Arguments, point: Point | None) -> Value | None
     while scope is not None and (scope.enclosing_class() is None or not isinstance(scope.node, FUNCTIONS)):
         scope = scope.parent
     owner = scope.enclosing_class() if scope is not None else None
-    if scope is None or owner is None or not isinstance(scope.node, FUNCTIONS) or not isinstance(owner.node, ast.ClassDef):
+    if (
+        scope is None
+        or owner is None
+        or not isinstance(scope.node, FUNCTIONS)
+        or not isinstance(owner.node, ast.ClassDef)
+    ):
         return None
     symbol = ev.definition(owner.node, owner.parent or owner).target
     receiver = ev.name(first_parameter(scope.node), Point(scope))
@@ -197,7 +206,7 @@ def _super(ev: Evaluator, given: Arguments, point: Point | None) -> Value | None
 
 
 def _map(ev: Evaluator, given: Arguments, point: Point | None) -> Value | None:
-    if len(given.positional) != 2:  # noqa: PLR2004 - the function, and what it is called on
+    if len(given.positional) != _PAIR:
         return None
     function, whole = given.positional
     return comprehensions.mapped(
@@ -206,7 +215,7 @@ def _map(ev: Evaluator, given: Arguments, point: Point | None) -> Value | None:
 
 
 def _filter(ev: Evaluator, given: Arguments, point: Point | None) -> Value | None:
-    if len(given.positional) != 2:  # noqa: PLR2004 - the test, and what it is called on
+    if len(given.positional) != _PAIR:
         return None
     function, whole = given.positional
     plain = isinstance(peel(function), Literal)

@@ -47,7 +47,7 @@ def _line(ev: Evaluator, symbol: ClassSymbol, above: tuple[ClassSymbol, ...]) ->
 
 
 def depth_first(ev: Evaluator, symbol: ClassSymbol) -> tuple[Base, ...]:
-    """Return the class and its bases, each base before its sisters: the order in which pydantic takes fields."""
+    """Return the class and its bases, each before its sisters: the order in which pydantic takes fields."""
     found: list[Base] = []
     stack: list[Base] = [symbol]
     while stack:

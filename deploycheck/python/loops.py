@@ -129,5 +129,3 @@ def _with_else(body: tuple[ast.stmt, ...], index: int, statement: ast.If) -> tup
     ast.copy_location(joined, statement)
     joined.end_lineno, joined.end_col_offset = body[-1].end_lineno, body[-1].end_col_offset
     return (*body[:index], joined)
-
-

@@ -110,7 +110,7 @@ class Module:
         )
 
     def source(self, node: ast.AST) -> str:
-        """Return the node's source on one line, cut to a readable length; empty for a node of no place in it."""
+        """Return the node's source on one line, cut to a readable length; empty for one without a place."""
         first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", None) or 0
         if not 0 < first <= last <= len(self.lines):
             return ""
@@ -143,7 +143,9 @@ class ModuleIndex:
         """Index the paths; nothing is parsed yet."""
         self._tree = tree
         self.paths = tree.matching("*.py")
-        self._finder = Finder(self.paths, tree.files, lambda root: role_of(f"{root}/x.py") is Role.APP, self._text)
+        self._finder = Finder(
+            self.paths, tree.files, lambda root: role_of(f"{root}/x.py") is Role.APP, self._text
+        )
         self.known = self._finder.known
         self._parsed: dict[str, Module | None] = {}
         self.unparsed: list[Unread] = []
@@ -183,7 +185,7 @@ class ModuleIndex:
         return self._finder.path_in(folder, name)
 
     def is_package_folder(self, name: str, near: str) -> bool:
-        """Tell whether `name` is a folder that holds modules of ours, for code in the file or folder `near`."""
+        """Tell whether `name` is a folder that holds modules of ours, for code in or beside `near`."""
         return self._finder.is_folder(name, near)
 
     def _text(self, path: str) -> str:

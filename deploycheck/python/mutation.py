@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from deploycheck.findings import Step
 from deploycheck.python import operations, updates
-from deploycheck.python.syntax import MUTATORS, dotted, held
+from deploycheck.python.effects import MUTATORS
+from deploycheck.python.syntax import dotted, held
 from deploycheck.python.values import Operation, Unknown, Value, Via, peel
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def overwrites(statement: ast.stmt, name: str) -> bool:
     return False
 
 
-def apply(
+def apply(  # noqa: PLR0911 - one short return a kind of statement reads best
     ev: Evaluator, statement: ast.stmt, name: str, value: Value | None, point: Point
 ) -> Value | None:
     """Return what `name` (or `x.a`) holds after a simple statement that binds or changes it."""
@@ -90,7 +91,7 @@ def _changes(call: ast.Call, name: str) -> bool:
     return isinstance(func, ast.Attribute) and func.attr in MUTATORS and held(func.value) == name
 
 
-def _assign(
+def _assign(  # noqa: PLR0913, PLR0917 - a target, what it gets, and the name in question
     ev: Evaluator, target: ast.expr, expression: ast.expr, name: str, value: Value | None, point: Point
 ) -> Value | None:
     match target:
@@ -110,9 +111,7 @@ def _bound(target: ast.expr) -> frozenset[str]:
     return frozenset(dotted(n) for n in ast.walk(target) if isinstance(n, (ast.Name, ast.Attribute)))
 
 
-def _part(
-    ev: Evaluator, target: ast.Tuple | ast.List, whole: Value, name: str, point: Point
-) -> Value:
+def _part(ev: Evaluator, target: ast.Tuple | ast.List, whole: Value, name: str, point: Point) -> Value:
     """Return the part of an unpacked value that goes to a name."""
     at = point.module.location(target)
     for index, element in enumerate(target.elts):

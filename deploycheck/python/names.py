@@ -7,9 +7,10 @@ import builtins
 from typing import TYPE_CHECKING
 
 from deploycheck.python import imports, lazily, outside, parameters
+from deploycheck.python.effects import changed_in, effects, stored_in
 from deploycheck.python.flow import Flow
 from deploycheck.python.scopes import Point, Scope
-from deploycheck.python.syntax import changed_in, declared, effects, stored_in
+from deploycheck.python.syntax import declared
 from deploycheck.python.syntax import parameters as parameters_of
 from deploycheck.python.values import Literal, Reference, Unknown, Value
 
@@ -83,8 +84,7 @@ def binds_here(name: str, scope: Scope) -> bool:
 
 
 def _in_function(ev: Evaluator, name: str, scope: Scope, before: ast.AST | None) -> Value | None:
-    node = scope.node
-    assert not isinstance(node, (ast.Module, ast.ClassDef))  # noqa: S101 - is_function says so
+    node = scope.function
     if name in declared(node, ast.Global):
         initial = lazily.on_entry(ev, name, scope)
         return Flow(ev, scope).value_of(name, initial, before) if initial is not None else None
@@ -130,7 +130,7 @@ def _outer(ev: Evaluator, name: str, scope: Scope) -> Value:
 
 
 def _with_nonlocal_writers(ev: Evaluator, name: str, scope: Scope, value: Value) -> Value:
-    """A local that an inner function declares `nonlocal` may have been set by it."""
+    """Return a local, or what an inner function that declares it `nonlocal` may have set."""
     for node in ast.walk(scope.node) if "nonlocal " in scope.module.text else ():
         if isinstance(node, ast.Nonlocal) and name in node.names:
             written = Unknown(f"`{name}` is set by an inner function", at=scope.module.location(node))

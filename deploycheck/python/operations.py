@@ -1,19 +1,15 @@
-"""The pure operations that a value may be built with: casts, operators, string and list methods."""
+"""The pure operations that a value may be built with: operators, slices, formats, joined text."""
+
+# ruff: noqa: ANN401 - an operation gets whatever the code gives it, and may raise as the code would
 
 from __future__ import annotations
 
 import ast
-import json
 import operator
-import posixpath
 import re
-import shlex
-import urllib.parse
 from collections.abc import Callable
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from deploycheck.python import paths
 from deploycheck.python.errors import NotKnownError
 from deploycheck.python.members import equal, unequal
 from deploycheck.python.values import (
@@ -72,28 +68,28 @@ def same(left: Data, right: Data) -> bool:
 def within(left: Any, right: Any) -> bool:
     """`x in y`."""
     if isinstance(right, (list, tuple, set, frozenset, dict)):
-        return any([equal(left, one) for one in right])
+        return any(equal(left, one) for one in right)
     return bool(left in right)
 
 
 def _times(left: Any, right: Any) -> Data:
     for number, other in ((left, right), (right, left)):
         if isinstance(number, int) and isinstance(other, (str, bytes, list, tuple)):
-            _bounded(number * len(other))
+            bounded(number * len(other))
         if isinstance(number, int) and isinstance(other, int):
-            _bounded(number.bit_length() + other.bit_length())
+            bounded(number.bit_length() + other.bit_length())
     return left * right
 
 
 def _power(left: Any, right: Any) -> Data:
     if isinstance(left, int) and isinstance(right, int):
-        _bounded(left.bit_length() * abs(right))
+        bounded(left.bit_length() * abs(right))
     return left**right
 
 
 def _shift(left: Any, right: Any) -> Data:
     if isinstance(left, int) and isinstance(right, int):
-        _bounded(left.bit_length() + right)
+        bounded(left.bit_length() + right)
     return left << right
 
 
@@ -105,7 +101,8 @@ def _remainder(left: Any, right: Any) -> Data:
     return left % right
 
 
-def _bounded(size: int) -> None:
+def bounded(size: int) -> None:
+    """Raise NotKnownError for a size that would take too long to build."""
     if size > MAX_TEXT:
         raise NotKnownError(_TOO_LARGE)
 
@@ -139,112 +136,6 @@ COMPARE: dict[type[ast.cmpop], Pure] = {
     ast.In: within,
     ast.NotIn: lambda left, right: not within(left, right),
 }
-
-
-def _sorted(items: Any, **_: Data) -> Data:
-    return sorted(items)
-
-
-def _loads(text: Any, **_: Data) -> Data:
-    return json.loads(text)
-
-
-def _cast(_: Data, value: Data) -> Data:
-    return value
-
-
-FUNCTIONS: dict[str, Pure] = {
-    "builtins.int": int,
-    "builtins.str": str,
-    "builtins.float": float,
-    "builtins.bool": truth,
-    "builtins.repr": repr,
-    "builtins.ord": ord,
-    "builtins.chr": chr,
-    "builtins.reversed": lambda items: list(reversed(items)),
-    "builtins.enumerate": lambda *given: list(enumerate(*given)),
-    "builtins.zip": lambda *given: list(zip(*given, strict=False)),
-    "builtins.range": lambda *given: _ranged(*given),
-    "builtins.len": len,
-    "builtins.list": list,
-    "builtins.tuple": tuple,
-    "builtins.set": set,
-    "builtins.frozenset": frozenset,
-    "builtins.dict": dict,
-    "builtins.sorted": _sorted,
-    "builtins.max": max,
-    "builtins.min": min,
-    "builtins.any": any,
-    "builtins.all": all,
-    "builtins.sum": sum,
-    "builtins.abs": abs,
-    "builtins.round": round,
-    "json.loads": _loads,
-    "ast.literal_eval": ast.literal_eval,
-    "typing.cast": _cast,
-    "os.path.join": posixpath.join,
-    "os.path.basename": posixpath.basename,
-    "os.path.dirname": posixpath.dirname,
-    "os.path.abspath": paths.absolute,
-    "os.path.realpath": paths.absolute,
-    "posixpath.join": posixpath.join,
-    "pathlib.Path": paths.from_parts,
-    "pathlib.PurePath": paths.from_parts,
-    "urllib.parse.quote": urllib.parse.quote,
-    "urllib.parse.quote_plus": urllib.parse.quote_plus,
-    "urllib.parse.unquote": urllib.parse.unquote,
-    "distutils.util.strtobool": lambda text: int(_strtobool(text)),
-    "shlex.split": lambda text: shlex.split(text),
-}
-
-
-def _strtobool(text: Any) -> bool:
-    lowered = text.lower()
-    if lowered in {"y", "yes", "t", "true", "on", "1"}:
-        return True
-    if lowered in {"n", "no", "f", "false", "off", "0"}:
-        return False
-    raise ValueError(f"invalid truth value {text!r}")
-
-
-def _ranged(*given: Any) -> Data:
-    whole = range(*given)
-    _bounded(len(whole))
-    return list(whole)
-
-
-METHODS = frozenset(
-    {
-        "split", "rsplit", "strip", "lstrip", "rstrip", "lower", "upper", "title", "capitalize", "casefold", "startswith",
-        "endswith", "replace", "format", "join", "removeprefix", "removesuffix", "partition", "rpartition", "splitlines",
-        "isdigit", "isnumeric", "isalpha", "count", "find", "index", "get", "items", "keys", "values", "copy", "encode",
-        "decode", "zfill", "swapcase", "union", "intersection", "difference", *paths.METHODS,
-    },
-)  # fmt: skip
-"""Methods of plain data that change nothing and whose result depends on nothing else."""
-
-
-def method(name: str) -> Pure:
-    """Return the pure function that calls a method of `METHODS` on its first argument."""
-
-    def call(receiver: Any, *args: Any, **keywords: Any) -> Data:
-        if isinstance(receiver, PurePosixPath) and not keywords:
-            return paths.method(receiver, name, *args)
-        found = getattr(receiver, name, None)
-        if found is None and receiver is not None:
-            raise NotKnownError(f"`.{name}()` of {type(receiver).__name__} is not followed")
-        if found is None:
-            raise AttributeError(name)
-        for one in args:
-            if isinstance(one, int):
-                _bounded(one)
-        if name == "replace" and len(args) > 1 and isinstance(args[1], str):
-            _bounded(len(receiver) * max(len(args[1]), 1))
-        result = found(*args, **keywords)
-        return list(result) if name in {"items", "keys", "values"} else result
-
-    call.__name__ = f".{name}"
-    return call
 
 
 def subscript(whole: Any, key: Any) -> Data:

@@ -6,8 +6,9 @@ import ast
 from typing import TYPE_CHECKING
 
 from deploycheck.python import imports
+from deploycheck.python.effects import stored_in
 from deploycheck.python.modules import Module, Role
-from deploycheck.python.syntax import FUNCTIONS, parameters, stored_in
+from deploycheck.python.syntax import FUNCTIONS, parameters
 from deploycheck.python.values import Branch, Reference, Unknown, Value, Via, peel
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from deploycheck.python.evaluator import Evaluator
     from deploycheck.python.scopes import Scope
-    from deploycheck.python.survey import Change
+    from deploycheck.python.sites import Change
 
 MAX_CHANGES = 40
 """An attribute of a more common name is only looked at in so many places."""

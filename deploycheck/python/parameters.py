@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.python import instances
 from deploycheck.python.scopes import ClassSymbol, Point, Scope
-from deploycheck.python.syntax import FUNCTIONS, decorators, defaults, first_parameter, parameters
+from deploycheck.python.syntax import decorators, defaults, first_parameter, parameters
 from deploycheck.python.values import Instance, Made, Reference, Unknown, Value, peel
 
 if TYPE_CHECKING:
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 TRANSPARENT = frozenset(
     {
-        "abstractmethod", "alru_cache", "asynccontextmanager", "beartype", "cache", "cached", "cached_property",
-        "classmethod", "contextmanager", "final", "inject", "lru_cache", "no_type_check", "overload", "override",
-        "property", "staticmethod", "typechecked", "wraps",
+        "abstractmethod", "alru_cache", "asynccontextmanager", "beartype", "cache", "cached",
+        "cached_property", "classmethod", "contextmanager", "final", "inject", "lru_cache", "no_type_check",
+        "overload", "override", "property", "staticmethod", "typechecked", "wraps",
     },
 )  # fmt: skip
 """Decorators after which a function is still called by the project's own code only."""
@@ -25,8 +25,7 @@ TRANSPARENT = frozenset(
 
 def value_of(ev: Evaluator, name: str, scope: Scope) -> Value:
     """Return what a parameter holds: the call being followed, else every call that is made of it."""
-    node = scope.node
-    assert isinstance(node, FUNCTIONS)  # noqa: S101 - only functions have parameters
+    node = scope.function
     if scope.bindings is not None and name in scope.bindings:
         return scope.bindings[name]
     owner = scope.enclosing_class()
@@ -41,8 +40,7 @@ def value_of(ev: Evaluator, name: str, scope: Scope) -> Value:
 
 def default_of(ev: Evaluator, name: str, scope: Scope) -> Value:
     """Return what a parameter holds when a call leaves it out."""
-    node = scope.node
-    assert isinstance(node, FUNCTIONS)  # noqa: S101 - only functions have parameters
+    node = scope.function
     called = getattr(node, "name", "a lambda")
     missing = Unknown(f"parameter `{name}` of {called}()", at=scope.module.location(node))
     expression = defaults(node).get(name)
@@ -70,11 +68,11 @@ def called_by_others(ev: Evaluator, scope: Scope) -> bool:
 
 
 def by_annotation(ev: Evaluator, name: str, scope: Scope) -> Value | None:
-    """Return what a parameter must be by its annotation: an object of one of the project's classes, or
-    what `Annotated[Settings, Depends(get_settings)]` tells.
+    """Return what a parameter must be by its annotation.
+
+    That is an object of one of the project's classes, or what `Annotated[Settings, Depends(…)]` tells.
     """
-    node = scope.node
-    assert isinstance(node, FUNCTIONS)  # noqa: S101 - only functions have parameters
+    node = scope.function
     annotation = next((p.annotation for p in parameters(node) if p.arg == name), None)
     if not isinstance(annotation, (ast.Name, ast.Attribute, ast.Subscript)):
         return None
@@ -90,15 +88,15 @@ def by_annotation(ev: Evaluator, name: str, scope: Scope) -> Value | None:
 
 def _receiver(ev: Evaluator, owner: Scope, function: ast.AST) -> Value:
     """Return the object (or class) that a method is called on: any that the project makes of the class."""
-    assert isinstance(owner.node, ast.ClassDef)  # noqa: S101 - the caller looked
-    reference = ev.definition(owner.node, owner.parent or owner)
+    reference = ev.definition(owner.class_node, owner.parent or owner)
     symbol = reference.target
-    assert isinstance(symbol, ClassSymbol)  # noqa: S101 - a class definition's reference
+    if not isinstance(symbol, ClassSymbol):
+        return reference
     below = ev.callers.subclasses(ev, symbol)
     if decorators(function) & {"classmethod"} or getattr(function, "name", "") == "__new__":
         others = [Reference(s.name, s, at=reference.at) for s in below]
-        return ev.one_of([reference, *others], f"{owner.node.name} or a class below it") if others else reference
+        return ev.one_of([reference, *others], f"{symbol.node.name} or a class below it")
     made = instances.made_of(ev, symbol)
     if made:
-        return ev.one_of(made, f"one of several {owner.node.name}")
+        return ev.one_of(made, f"one of several {owner.class_node.name}")
     return Instance(reference.name, symbol)

@@ -37,7 +37,9 @@ def _captures(case: ast.match_case) -> frozenset[str]:
     return frozenset(n for n in names if n)
 
 
-def _pattern(ev: Evaluator, pattern: ast.pattern, subject: Value, point: Point) -> Value | None:
+def _pattern(  # noqa: PLR0911 - one short return a kind of pattern reads best
+    ev: Evaluator, pattern: ast.pattern, subject: Value, point: Point
+) -> Value | None:
     at = point.module.location(pattern)
     match pattern:
         case ast.MatchValue(value=value):

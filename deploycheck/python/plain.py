@@ -20,7 +20,7 @@ from deploycheck.python.values import (
 )
 
 
-def truth_of(value: Value) -> bool | None:
+def truth_of(value: Value) -> bool | None:  # noqa: PLR0911 - one short return a kind of value reads best
     """Tell whether a resolved value is true; None when that is not known."""
     match value:
         case Literal(data=data):

@@ -183,7 +183,10 @@ class Program:
     # -- when a thing runs -------------------------------------------------------------------------
 
     def conditions(self, scope: Scope, node: ast.AST, hops: int = MAX_HOPS) -> tuple[Condition, ...]:
-        """Return the tests that must hold for a node to be reached, through single callers too, else where it is defined."""
+        """Return the tests that must hold for a node to be reached.
+
+        Those of the one place that calls its function count too; else of the place that defines it.
+        """
         own = of_node(self.evaluator, scope, node) if not isinstance(scope.node, ast.Lambda) else ()
         if scope.parent is None or hops == 0:
             return own

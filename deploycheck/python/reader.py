@@ -1,5 +1,7 @@
 """Reading a value under an environment, node by node, with the trail of what was consulted."""
 
+# ruff: noqa: SLF001 - the table below the class names its methods
+
 from __future__ import annotations
 
 import builtins
@@ -172,7 +174,9 @@ class Reader:
             return self._computed(operation, leaves)
         if total > MAX_COMBINATIONS:
             return Unknown("it has too many possible values", at=operation.at)
-        results = [self._computed(operation, list(combination)) for combination in itertools.product(*options)]
+        results = [
+            self._computed(operation, list(combination)) for combination in itertools.product(*options)
+        ]
         joined = results[0]
         for result in results[1:]:
             if not _equal(joined, result):
@@ -185,14 +189,14 @@ class Reader:
 
 
 _FORMS: dict[type[Value], Callable[..., Value]] = {
-    Via: Reader._via,  # noqa: SLF001 - the reader's own table
-    Variable: Reader._variable,  # noqa: SLF001
-    Branch: Reader._branch,  # noqa: SLF001
-    Operation: Reader._operation,  # noqa: SLF001
-    Text: Reader._text,  # noqa: SLF001
-    Listing: Reader._listing,  # noqa: SLF001
-    Table: Reader._table,  # noqa: SLF001
-    Raised: Reader._raised,  # noqa: SLF001
+    Via: Reader._via,
+    Variable: Reader._variable,
+    Branch: Reader._branch,
+    Operation: Reader._operation,
+    Text: Reader._text,
+    Listing: Reader._listing,
+    Table: Reader._table,
+    Raised: Reader._raised,
 }
 
 

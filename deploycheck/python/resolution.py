@@ -95,7 +95,7 @@ class Resolved:
         if not isinstance(self.value, Branch):
             return (self,)
         arms = (self.value.then, self.value.otherwise)
-        guesses = [Resolved(arm, self.trail, False, self.settings) for arm in arms]
+        guesses = [Resolved(arm, self.trail, certain=False, settings=self.settings) for arm in arms]
         return tuple(p for guess in guesses for p in guess.possibilities())
 
 

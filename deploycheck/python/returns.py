@@ -117,7 +117,9 @@ def _for(flow: Flow, statement: ast.For | ast.AsyncFor | ast.While, way: _Way) -
         if items is not None and len(items) <= loops.MAX_TURNS:
             value = outside
             for scope in reversed(loops.turns(flow, statement, items, statement.body)):
-                value = _block(type(flow)(flow.evaluator, scope), statement.body, _Way(value, value, way.after))
+                value = _block(
+                    type(flow)(flow.evaluator, scope), statement.body, _Way(value, value, way.after)
+                )
             return value
     inner = _block(flow, statement.body, _Way(outside, outside, way.after))
     return Branch(None, inner, outside, "a loop", at=_at(flow, statement))
@@ -172,4 +174,3 @@ _FORMS: dict[type[ast.stmt], Callable[..., Value]] = {
     ast.While: _for,
     ast.Match: _match,
 }
-

@@ -6,12 +6,11 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from deploycheck.python.effects import MUTATORS, binds
 from deploycheck.python.syntax import (
     FUNCTIONS,
-    MUTATORS,
     Definition,
     Function,
-    binds,
     contains,
     defaults,
     end_position,
@@ -89,6 +88,20 @@ class Scope:
         """The node before which names of the scope around this one are read; None for its end."""
         return self.node if isinstance(self.node, ast.ClassDef) else self.seen_at
 
+    @property
+    def function(self) -> Function:
+        """The function whose body this is. Raises TypeError for any other scope."""
+        if not isinstance(self.node, FUNCTIONS):
+            raise TypeError("not the scope of a function")
+        return self.node
+
+    @property
+    def class_node(self) -> ast.ClassDef:
+        """The class whose body this is. Raises TypeError for any other scope."""
+        if not isinstance(self.node, ast.ClassDef):
+            raise TypeError("not the scope of a class")
+        return self.node
+
     def enclosing_class(self) -> Scope | None:
         """Return the scope of the class whose method this is, if it is one."""
         parent = self.parent
@@ -98,9 +111,7 @@ class Scope:
         """Return the same function's scope for one call, made at a moment of the scope around it."""
         return Scope(self.module, self.node, self.parent, bindings, seen_at)
 
-    def turned(
-        self, bindings: Mapping[str, Value], at: ast.AST | None, turn: Round | None = None
-    ) -> Scope:
+    def turned(self, bindings: Mapping[str, Value], at: ast.AST | None, turn: Round | None = None) -> Scope:
         """Return the scope of one turn of a loop or comprehension that stands in this scope at a node."""
         named = [ast.arg(n) for n in bindings]
         arguments = ast.arguments(posonlyargs=[], args=named, kwonlyargs=[], kw_defaults=[], defaults=[])
@@ -148,9 +159,7 @@ class FunctionSymbol:
     @property
     def node(self) -> Function:
         """The definition."""
-        node = self.scope.node
-        assert isinstance(node, FUNCTIONS)  # noqa: S101 - tells the type checker what the constructor ensures
-        return node
+        return self.scope.function
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,6 +172,4 @@ class ClassSymbol:
     @property
     def node(self) -> ast.ClassDef:
         """The definition."""
-        node = self.scope.node
-        assert isinstance(node, ast.ClassDef)  # noqa: S101 - tells the type checker what the constructor ensures
-        return node
+        return self.scope.class_node

@@ -1,10 +1,9 @@
-"""Plain questions about syntax: where nodes stand, what a statement binds, changes or leaves."""
+"""Plain questions about syntax: where nodes stand, what they name, what leaves a block."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -12,15 +11,8 @@ Definition = Function | ast.ClassDef
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-MUTATORS = frozenset(
-    {
-        "append", "extend", "insert", "update", "setdefault", "add", "remove", "clear", "pop", "popitem", "discard",
-        "sort", "reverse", "difference_update", "intersection_update", "symmetric_difference_update", "__setitem__",
-    },
-)  # fmt: skip
-"""Methods of lists, sets and dicts that change them in place."""
 _EXITS = frozenset({"sys.exit", "exit", "quit", "os._exit", "os.abort"})
-_KEPT = 1 << 16
+KEPT = 1 << 16
 """Answers kept a question; syntax trees are immutable here, so an answer never grows old."""
 
 
@@ -105,7 +97,7 @@ def defaults(function: Function) -> dict[str, ast.expr]:
     return found
 
 
-@lru_cache(_KEPT)
+@lru_cache(KEPT)
 def decorators(node: ast.AST) -> frozenset[str]:
     """Return the last name of each decorator: `property`, `lru_cache`."""
     listed = getattr(node, "decorator_list", ())
@@ -125,120 +117,12 @@ def caught(handler: ast.ExceptHandler) -> frozenset[str]:
     return frozenset(last_name(one) for one in listed)
 
 
-@dataclass(frozen=True, slots=True)
-class Effects:
-    """What a statement does to names, nested blocks included and nested functions left out.
-
-    `stores` are the plain names that it binds or deletes. `changes` are dotted names whose object it
-    changes in place (`d` of `d["k"] = 1`) or sets (`x.a` of `x.a = 1`). `star` tells of a star import.
-    """
-
-    stores: frozenset[str]
-    changes: frozenset[str]
-    star: bool
-
-
-@lru_cache(_KEPT)
-def effects(statement: ast.stmt) -> Effects:
-    """Return what a statement does to names."""
-    nested: list[ast.stmt] = [statement]
-    for one in nested:
-        nested.extend(_inner_statements(one))
-    for one in reversed(nested):  # from the inside out, so that no depth of nesting is a depth of calls
-        found = _single(one)
-    return found
-
-
-@lru_cache(_KEPT)
-def _single(statement: ast.stmt) -> Effects:
-    """Return what a statement does to names, from what those right inside it do."""
-    stores: set[str] = set()
-    changes: set[str] = set()
-    inner = _inner_statements(statement)
-    for one in inner:
-        found = _single(one)
-        stores |= found.stores
-        changes |= found.changes
-    stack: list[ast.AST] = [statement]
-    while stack:
-        node = stack.pop()
-        effect = _EFFECTS.get(type(node))
-        if effect is not None:
-            effect(node, stores, changes)
-        if isinstance(node, DEFINITIONS):
-            stack.extend(getattr(node, "decorator_list", ()))
-        elif not isinstance(node, COMPREHENSIONS):
-            stack.extend(c for c in ast.iter_child_nodes(node) if not isinstance(c, ast.stmt))
-    stores.discard("")
-    changes.discard("")
-    return Effects(frozenset(stores), frozenset(changes), "*" in stores)
-
-
-@lru_cache(_KEPT)
-def _inner_statements(statement: ast.stmt) -> tuple[ast.stmt, ...]:
-    """Return the statements of the blocks of a compound statement."""
-    if isinstance(statement, DEFINITIONS):
-        return ()
-    blocks = [getattr(statement, name, ()) for name in ("body", "orelse", "finalbody")]
-    blocks.extend(part.body for name in ("handlers", "cases") for part in getattr(statement, name, ()))
-    return tuple(one for block in blocks for one in block)
-
-
-def binds(statement: ast.stmt) -> frozenset[str]:
-    """Return the names that a statement binds or changes in place, nested blocks included."""
-    found = effects(statement)
-    return found.stores | found.changes
-
-
-def _named(node: ast.AST, stores: set[str], _: set[str]) -> None:
-    stores.add(getattr(node, "name", None) or "")
-
-
-def _name(node: ast.Name, stores: set[str], _: set[str]) -> None:
-    if not isinstance(node.ctx, ast.Load):
-        stores.add(node.id)
-
-
-def _alias(node: ast.alias, stores: set[str], _: set[str]) -> None:
-    stores.add(node.asname or node.name.partition(".")[0])
-
-
-def _rest(node: ast.MatchMapping, stores: set[str], _: set[str]) -> None:
-    stores.add(node.rest or "")
-
-
-def _item(node: ast.Subscript | ast.Attribute, _: set[str], changes: set[str]) -> None:
-    if not isinstance(node.ctx, ast.Load):
-        changes.add(held(node))
-
-
-def _method(node: ast.Call, _: set[str], changes: set[str]) -> None:
-    if isinstance(node.func, ast.Attribute) and node.func.attr in MUTATORS:
-        changes.add(held(node.func.value))
-
-
-_EFFECTS: dict[type[ast.AST], Callable[..., None]] = {
-    ast.Name: _name,
-    ast.alias: _alias,
-    ast.FunctionDef: _named,
-    ast.AsyncFunctionDef: _named,
-    ast.ClassDef: _named,
-    ast.ExceptHandler: _named,
-    ast.MatchAs: _named,
-    ast.MatchStar: _named,
-    ast.MatchMapping: _rest,
-    ast.Subscript: _item,
-    ast.Attribute: _item,
-    ast.Call: _method,
-}
-
-
 def ends(statements: Sequence[ast.stmt]) -> bool:
     """Tell whether control never runs past the last of these statements."""
     return any(_ends(s) for s in statements)
 
 
-@lru_cache(_KEPT)
+@lru_cache(KEPT)
 def _ends(statement: ast.stmt) -> bool:
     match statement:
         case ast.Return() | ast.Raise() | ast.Continue() | ast.Break():
@@ -255,7 +139,7 @@ def _ends(statement: ast.stmt) -> bool:
     return False
 
 
-@lru_cache(_KEPT)
+@lru_cache(KEPT)
 def leaves(statement: ast.stmt) -> bool:
     """Tell whether a return, raise, break or continue stands in a statement (nested functions apart)."""
     for node in _own(statement):
@@ -266,34 +150,20 @@ def leaves(statement: ast.stmt) -> bool:
     return False
 
 
-@lru_cache(_KEPT)
+@lru_cache(KEPT)
 def yields(function: Function) -> bool:
     """Tell whether a function is a generator."""
     body: list[ast.AST] = [function.body] if isinstance(function, ast.Lambda) else list(function.body)
     return any(isinstance(n, (ast.Yield, ast.YieldFrom)) for part in body for n in _own(part))
 
 
-@lru_cache(_KEPT)
-def declared(function: ast.AST, kind: type[ast.Global] | type[ast.Nonlocal]) -> frozenset[str]:
+@lru_cache(KEPT)
+def declared(function: ast.AST, kind: type[ast.Global | ast.Nonlocal]) -> frozenset[str]:
     """Return the names that a function declares `global` (or `nonlocal`)."""
     body = getattr(function, "body", ())
     if not isinstance(body, list):
         return frozenset()
     return frozenset(name for part in body for n in _own(part) if isinstance(n, kind) for name in n.names)
-
-
-@lru_cache(_KEPT)
-def stored_in(scope: ast.AST) -> frozenset[str]:
-    """Return the names that the statements of a scope bind."""
-    body = getattr(scope, "body", ())
-    return frozenset().union(*(effects(s).stores for s in body)) if isinstance(body, list) else frozenset()
-
-
-@lru_cache(_KEPT)
-def changed_in(scope: ast.AST) -> frozenset[str]:
-    """Return the dotted names whose objects the statements of a scope change in place."""
-    body = getattr(scope, "body", ())
-    return frozenset().union(*(effects(s).changes for s in body)) if isinstance(body, list) else frozenset()
 
 
 def _own(node: ast.AST) -> Iterator[ast.AST]:

@@ -36,7 +36,7 @@ def by_call(ev: Evaluator, call: ast.Call, name: str, value: Value | None, point
     return Via(step, _within(value, keys, change, given.at)) if keys is not None else _lost(given.at)
 
 
-def by_item(
+def by_item(  # noqa: PLR0913, PLR0917 - a target, what it gets, and the name in question
     ev: Evaluator, target: ast.Subscript, name: str, value: Value | None, item: Value, point: Point
 ) -> Value | None:
     """Return what a name holds after `name[key] = item`, however deep."""
@@ -52,7 +52,9 @@ def without_item(target: ast.expr, value: Value | None, point: Point) -> Value |
     at = point.module.location(target)
     table = peel(value) if value is not None else None
     match target:
-        case ast.Subscript(slice=ast.Constant(value=key)) if isinstance(table, Table) and dotted(target.value):
+        case ast.Subscript(slice=ast.Constant(value=key)) if isinstance(table, Table) and dotted(
+            target.value
+        ):
             return _without(table, key, at)
     return _lost(at) if value is not None else None
 
@@ -78,7 +80,9 @@ def _within(value: Value, keys: list[Value], change: Change, at: Location, *, ma
         case Branch(test=test, then=then, otherwise=otherwise, text=text):
             one = _within(then, keys, change, at, make=make)
             return Branch(test, one, _within(otherwise, keys, change, at, make=make), text, at=value.at)
-        case Table() if isinstance(keys[0], Literal) and all(isinstance(k, Literal) for k, _ in value.entries):
+        case Table() if isinstance(keys[0], Literal) and all(
+            isinstance(k, Literal) for k, _ in value.entries
+        ):
             inner_value = value.get(keys[0].data)
             if inner_value is None and (len(keys) > 1 or not make):
                 return _lost(at)

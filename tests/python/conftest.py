@@ -82,7 +82,7 @@ def env() -> Callable[..., FakeEnvironment]:
 
 @pytest.fixture
 def data(project: Callable[..., FakeProject], env: Callable[..., FakeEnvironment]) -> Callable[..., object]:
-    """Return the plain data of `X` in main.py under some variables; `...` when it is not known for certain."""
+    """Return the plain data of `X` in main.py under some variables; `...` when it is not known."""
 
     def read(files: Mapping[str, str] | str, name: str = "main.X", **settings: str | None) -> object:
         found = project(files).resolved(name, env(**settings))
@@ -92,13 +92,16 @@ def data(project: Callable[..., FakeProject], env: Callable[..., FakeEnvironment
 
 
 @pytest.fixture
-def trail(project: Callable[..., FakeProject], env: Callable[..., FakeEnvironment]) -> Callable[..., list[str]]:
+def trail(
+    project: Callable[..., FakeProject], env: Callable[..., FakeEnvironment]
+) -> Callable[..., list[str]]:
     """Return the trail of `X` in main.py: `path:line text` a step, in order."""
 
     def read(files: Mapping[str, str] | str, name: str = "main.X", **settings: str | None) -> list[str]:
         steps = project(files).resolved(name, env(**settings)).trail
         return [
-            f"{s.location.path}:{s.location.line} {s.text}" if s.location is not None else s.text for s in steps
+            f"{s.location.path}:{s.location.line} {s.text}" if s.location is not None else s.text
+            for s in steps
         ]
 
     return read

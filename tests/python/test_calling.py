@@ -1,5 +1,7 @@
 """Calls: arguments, the project's functions, decorators, caches, lazily made globals, factories."""
 
+# ruff: noqa: E501, ISC004 - a case is read best whole
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -37,16 +39,43 @@ KNOWN = {
     "a closure": ("def f(a):\n    def g():\n        return a\n    return g\nX = f(4)()", 4),
     "a lambda in a dict": ("F = {'a': lambda v: v + 1}\nX = F['a'](1)", 2),
     "a function in a dict": ("def f():\n    return 1\nF = {'a': f}\nX = F['a']()", 1),
-    "await": ("async def f():\n    return 1\nasync def g():\n    return await f()\nimport asyncio\nX = asyncio.run(g())", 1),
-    "try in a function": ("def f(a):\n    try:\n        return int(a)\n    except ValueError:\n        return 0\nX = [f('4'), f('x')]", [4, ...]),
-    "a loop in a function": ("def f(*n):\n    t = 0\n    for i in n:\n        t += i\n    return t\nX = f(1, 2, 3)", 6),
-    "the first of a loop": ("def f():\n    for i in (0, 3, 4):\n        if i:\n            return i\n    return -1\nX = f()", 3),
-    "a loop that stops": ("def f():\n    for i in (1, 2, 3):\n        if i == 2:\n            break\n        if i == 3:\n            return 'no'\n    return 'yes'\nX = f()", "yes"),
-    "a loop that goes on": ("def f():\n    for i in (1, 2):\n        if i == 1:\n            continue\n        return i\nX = f()", 2),
-    "match": ("def f(a):\n    match a:\n        case 'a':\n            return 1\n        case _:\n            return 2\nX = [f('a'), f('b')]", [1, 2]),
+    "await": (
+        "async def f():\n    return 1\nasync def g():\n    return await f()\nimport asyncio\nX = asyncio.run(g())",
+        1,
+    ),
+    "try in a function": (
+        "def f(a):\n    try:\n        return int(a)\n    except ValueError:\n        return 0\nX = [f('4'), f('x')]",
+        [4, ...],
+    ),
+    "a loop in a function": (
+        "def f(*n):\n    t = 0\n    for i in n:\n        t += i\n    return t\nX = f(1, 2, 3)",
+        6,
+    ),
+    "the first of a loop": (
+        "def f():\n    for i in (0, 3, 4):\n        if i:\n            return i\n    return -1\nX = f()",
+        3,
+    ),
+    "a loop that stops": (
+        "def f():\n    for i in (1, 2, 3):\n        if i == 2:\n            break\n        if i == 3:\n            return 'no'\n    return 'yes'\nX = f()",
+        "yes",
+    ),
+    "a loop that goes on": (
+        "def f():\n    for i in (1, 2):\n        if i == 1:\n            continue\n        return i\nX = f()",
+        2,
+    ),
+    "match": (
+        "def f(a):\n    match a:\n        case 'a':\n            return 1\n        case _:\n            return 2\nX = [f('a'), f('b')]",
+        [1, 2],
+    ),
     "a cached function": ("from functools import lru_cache\n@lru_cache\ndef f():\n    return 1\nX = f()", 1),
-    "a cache with a size": ("from functools import lru_cache\n@lru_cache(maxsize=1)\ndef f():\n    return 1\nX = f()", 1),
-    "cached by hand": ("from functools import lru_cache\ndef f():\n    return 1\ng = lru_cache()(f)\nX = g()", 1),
+    "a cache with a size": (
+        "from functools import lru_cache\n@lru_cache(maxsize=1)\ndef f():\n    return 1\nX = f()",
+        1,
+    ),
+    "cached by hand": (
+        "from functools import lru_cache\ndef f():\n    return 1\ng = lru_cache()(f)\nX = g()",
+        1,
+    ),
     "cached by hand, at once": ("from functools import cache\ndef f():\n    return 1\nX = cache(f)()", 1),
     "partial": ("from functools import partial\ndef f(a, b):\n    return a - b\nX = partial(f, 5)(b=2)", 3),
     "a decorator of ours": (

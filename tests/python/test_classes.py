@@ -1,8 +1,11 @@
 """Classes, their instances, dataclasses, enums; and what the rest of the project changes in them."""
 
+# ruff: noqa: E501, ISC004 - a case is read best whole
+
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -80,7 +83,10 @@ KNOWN = {
         "class B(A):\n    def g(self):\n        return 2\nX = B().f()",
         2,
     ),
-    "a property": ("class C:\n    a = 1\n    @property\n    def b(self):\n        return self.a + 1\nX = C().b", 2),
+    "a property": (
+        "class C:\n    a = 1\n    @property\n    def b(self):\n        return self.a + 1\nX = C().b",
+        2,
+    ),
     "a property with a setter": (
         "class C:\n    @property\n    def a(self):\n        return 1\n    @a.setter\n    def a(self, v):\n        pass\nX = C().a",
         1,
@@ -89,7 +95,10 @@ KNOWN = {
         "from functools import cached_property\nclass C:\n    @cached_property\n    def a(self):\n        return 1\nX = C().a",
         1,
     ),
-    "a class method": ("class C:\n    a = 1\n    @classmethod\n    def f(cls):\n        return cls.a\nX = C.f()", 1),
+    "a class method": (
+        "class C:\n    a = 1\n    @classmethod\n    def f(cls):\n        return cls.a\nX = C.f()",
+        1,
+    ),
     "a class method that makes one": (
         "class C:\n    def __init__(self, a):\n        self.a = a\n    @classmethod\n    def make(cls):\n        return cls(3)\nX = C.make().a",
         3,
@@ -100,7 +109,10 @@ KNOWN = {
     "called": ("class C:\n    def __call__(self):\n        return 1\nX = C()()", 1),
     "an item": ("class C:\n    def __getitem__(self, k):\n        return k + '!'\nX = C()['a']", "a!"),
     "asked for": ("class C:\n    def __getattr__(self, name):\n        return name + '!'\nX = C().a", "a!"),
-    "a named tuple": ("from typing import NamedTuple\nclass C(NamedTuple):\n    a: int\n    b: int = 2\nX = [C(1).a, C(1).b]", [1, 2]),
+    "a named tuple": (
+        "from typing import NamedTuple\nclass C(NamedTuple):\n    a: int\n    b: int = 2\nX = [C(1).a, C(1).b]",
+        [1, 2],
+    ),
     "a typed dict": ("from typing import TypedDict\nclass C(TypedDict):\n    a: int\nX = C(a=1)['a']", 1),
     "a namespace": ("from types import SimpleNamespace\nX = SimpleNamespace(a=1).a", 1),
     "a table of classes": ("class P:\n    a = 1\nclass D:\n    a = 2\nX = {'prod': P, 'dev': D}['dev'].a", 2),
@@ -111,7 +123,10 @@ KNOWN = {
     "dataclass field": (DATACLASS.replace("EXPRESSION", "S().limit"), 5),
     "dataclass by position": (DATACLASS.replace("EXPRESSION", "S('h', 8).port"), 8),
     "dataclass by name": (DATACLASS.replace("EXPRESSION", "S(debug=True).debug"), True),
-    "dataclass past one that is not given": (DATACLASS.replace("EXPRESSION", "S('h', 1, [], [], 7).limit"), 7),
+    "dataclass past one that is not given": (
+        DATACLASS.replace("EXPRESSION", "S('h', 1, [], [], 7).limit"),
+        7,
+    ),
     "dataclass class variable": (DATACLASS.replace("EXPRESSION", "S('h').shared"), 9),
     "dataclass field that is not given": (DATACLASS.replace("EXPRESSION", "S('h', 1, [], [], 7).hidden"), 6),
     "dataclass finished": (
@@ -133,17 +148,38 @@ def test_what_an_attribute_holds(data: Data, source: str, expected: object) -> N
 
 ENUMS = {
     "a string enum": ("from enum import StrEnum\nclass M(StrEnum):\n    A = 'a'\nX = M.A == 'a'", True),
-    "auto of a string enum": ("from enum import StrEnum, auto\nclass M(StrEnum):\n    FAST = auto()\nX = M.FAST", "fast"),
+    "auto of a string enum": (
+        "from enum import StrEnum, auto\nclass M(StrEnum):\n    FAST = auto()\nX = M.FAST",
+        "fast",
+    ),
     "auto": ("from enum import Enum, auto\nclass M(Enum):\n    A = auto()\n    B = auto()\nX = M.B.value", 2),
-    "str and Enum": ("from enum import Enum\nclass M(str, Enum):\n    A = 'a'\nX = [M.A == 'a', M.A.value, M.A.name]", [True, "a", "A"]),
-    "str and Enum in a text": ("from enum import Enum\nclass M(str, Enum):\n    A = 'a'\nX = f'{M.A} {M.A.value}'", "M.A a"),
-    "a plain enum is no text": ("from enum import Enum\nclass M(Enum):\n    A = 'a'\nX = [M.A == M.A, M.A == 'b', M.A.value]", [True, False, "a"]),
+    "str and Enum": (
+        "from enum import Enum\nclass M(str, Enum):\n    A = 'a'\nX = [M.A == 'a', M.A.value, M.A.name]",
+        [True, "a", "A"],
+    ),
+    "str and Enum in a text": (
+        "from enum import Enum\nclass M(str, Enum):\n    A = 'a'\nX = f'{M.A} {M.A.value}'",
+        "M.A a",
+    ),
+    "a plain enum is no text": (
+        "from enum import Enum\nclass M(Enum):\n    A = 'a'\nX = [M.A == M.A, M.A == 'b', M.A.value]",
+        [True, False, "a"],
+    ),
     "a number": ("from enum import IntEnum\nclass M(IntEnum):\n    A = 1\nX = M.A + 1", 2),
     "by value": ("from enum import Enum\nclass M(str, Enum):\n    A = 'a'\nX = M('a') == M.A", True),
     "by value, plain": ("from enum import Enum\nclass M(Enum):\n    A = 'a'\nX = M('a') == M.A", True),
-    "a method of a member's text": ("from enum import Enum\nclass M(str, Enum):\n    A = 'a'\nX = M.A.upper()", "A"),
-    "a table by members": ("from enum import Enum\nclass M(Enum):\n    A = 'a'\n    B = 'b'\nX = {M.A: 1, M.B: 2}[M('b')]", 2),
-    "a member in a tuple": ("from enum import Enum\nclass M(Enum):\n    A = 1\n    B = 2\nX = M.A in (M.A, M.B)", True),
+    "a method of a member's text": (
+        "from enum import Enum\nclass M(str, Enum):\n    A = 'a'\nX = M.A.upper()",
+        "A",
+    ),
+    "a table by members": (
+        "from enum import Enum\nclass M(Enum):\n    A = 'a'\n    B = 'b'\nX = {M.A: 1, M.B: 2}[M('b')]",
+        2,
+    ),
+    "a member in a tuple": (
+        "from enum import Enum\nclass M(Enum):\n    A = 1\n    B = 2\nX = M.A in (M.A, M.B)",
+        True,
+    ),
 }
 
 
@@ -197,7 +233,9 @@ def test_a_table_of_configurations(data: Data) -> None:
 
 
 def test_a_table_with_a_way_out(data: Data) -> None:
-    source = TABLE.replace('config[os.environ.get("ENV", "dev")]()', "config.get(os.environ.get('ENV'), Dev)()")
+    source = TABLE.replace(
+        'config[os.environ.get("ENV", "dev")]()', "config.get(os.environ.get('ENV'), Dev)()"
+    )
     assert data(source, ENV="production") == [1, True]
     assert data(source, ENV="prod") == [4, False]
 
@@ -299,16 +337,16 @@ SELF = """
     ],
 )
 def test_self_is_any_object_that_the_project_makes(
-    project: Callable[..., object], env: Callable[..., object], more: str, port: object, workers: object
+    project: Any, env: Any, more: str, port: object, workers: object
 ) -> None:
-    from deploycheck.python.resolution import resolve
-
     import textwrap
 
+    from deploycheck.python.resolution import resolve
+
     made = project(textwrap.dedent(SELF) + more)
-    call = made.call("lib.serve")  # type: ignore[attr-defined]
+    call = made.call("lib.serve")
     for position, expected in ((0, port), (1, workers)):
-        found = resolve(call.argument(position), env())  # type: ignore[arg-type]
+        found = resolve(call.argument(position), env())
         assert (found.data if found.known else ...) == expected
 
 

@@ -1,5 +1,7 @@
 """What a name holds at a point: assignments in order, branches, loops, early exits, changes in place."""
 
+# ruff: noqa: E501 - a case is read best whole
+
 from __future__ import annotations
 
 from collections.abc import Callable

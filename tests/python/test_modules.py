@@ -16,9 +16,21 @@ KNOWN = {
     "a module": {"main.py": "import conf\nX = conf.D", "conf.py": CONF},
     "a name": {"main.py": "from conf import D as E\nX = E", "conf.py": CONF},
     "a package": {"main.py": "import app.conf\nX = app.conf.D", "app/__init__.py": "", "app/conf.py": CONF},
-    "a package, renamed": {"main.py": "import app.conf as c\nX = c.D", "app/__init__.py": "", "app/conf.py": CONF},
-    "a submodule": {"main.py": "from app import conf\nX = conf.D", "app/__init__.py": "", "app/conf.py": CONF},
-    "a re-export": {"main.py": "from app import D\nX = D", "app/__init__.py": "from .conf import D\n", "app/conf.py": CONF},
+    "a package, renamed": {
+        "main.py": "import app.conf as c\nX = c.D",
+        "app/__init__.py": "",
+        "app/conf.py": CONF,
+    },
+    "a submodule": {
+        "main.py": "from app import conf\nX = conf.D",
+        "app/__init__.py": "",
+        "app/conf.py": CONF,
+    },
+    "a re-export": {
+        "main.py": "from app import D\nX = D",
+        "app/__init__.py": "from .conf import D\n",
+        "app/conf.py": CONF,
+    },
     "a star": {"main.py": "from conf import *\nX = D", "conf.py": CONF},
     "a star of a star": {
         "main.py": "from app import *\nX = D",
@@ -38,7 +50,11 @@ KNOWN = {
         "conf.py": "__all__ = ['E']\nD = 0\nE = 0\n",
     },
     "what an underscore leaves out": {"main.py": "_D = 1\nfrom conf import *\nX = _D", "conf.py": "_D = 0\n"},
-    "src as a root": {"src/app/__init__.py": "", "src/app/conf.py": CONF, "main.py": "from app.conf import D\nX = D"},
+    "src as a root": {
+        "src/app/__init__.py": "",
+        "src/app/conf.py": CONF,
+        "main.py": "from app.conf import D\nX = D",
+    },
     "src as the package": {
         "src/__init__.py": "",
         "src/conf.py": CONF,
@@ -51,7 +67,10 @@ KNOWN = {
         "main.py": "try:\n    from conf import D\nexcept ImportError:\n    D = 0\nX = D",
         "conf.py": CONF,
     },
-    "within a function": {"main.py": "def f():\n    from conf import D\n    return D\nX = f()", "conf.py": CONF},
+    "within a function": {
+        "main.py": "def f():\n    from conf import D\n    return D\nX = f()",
+        "conf.py": CONF,
+    },
     "import_module": {
         "main.py": "import importlib\nX = importlib.import_module('conf').D",
         "conf.py": CONF,
@@ -99,7 +118,11 @@ def test_too_many_dots(data: Data) -> None:
 
 
 def test_a_cycle_that_python_cannot_resolve_is_unknown(data: Data) -> None:
-    files = {"main.py": "from one import D\nX = D", "one.py": "from two import D\n", "two.py": "from one import D\n"}
+    files = {
+        "main.py": "from one import D\nX = D",
+        "one.py": "from two import D\n",
+        "two.py": "from one import D\n",
+    }
     assert data(files) is ...
 
 
@@ -166,7 +189,9 @@ def test_a_library_is_not_found_in_a_far_folder(project: Any) -> None:
 
 
 def test_a_part_of_a_monorepo_that_is_run_from_its_folder(project: Any) -> None:
-    made = project({"api/main.py": "import common\n", "shared/pyproject.toml": "", "shared/common.py": "D = 1\n"})
+    made = project(
+        {"api/main.py": "import common\n", "shared/pyproject.toml": "", "shared/common.py": "D = 1\n"}
+    )
     assert made.program.modules.find_path("common", "api/main.py") == "shared/common.py"
 
 

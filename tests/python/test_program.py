@@ -1,5 +1,7 @@
 """The program: finding calls, what must hold for them to run, and which modules belong together."""
 
+# ruff: noqa: E501 - a case is read best whole
+
 from __future__ import annotations
 
 from typing import Any
@@ -53,7 +55,12 @@ def test_through_a_re_export(project: Any) -> None:
         }
     )
     call = made.call("fastapi.FastAPI")
-    assert (call.name, str(call.location), call.at_import, call.function) == ("fastapi.FastAPI", "main.py:2:7", True, None)
+    assert (call.name, str(call.location), call.at_import, call.function) == (
+        "fastapi.FastAPI",
+        "main.py:2:7",
+        True,
+        None,
+    )
 
 
 def test_within_some_files(project: Any) -> None:
@@ -63,7 +70,9 @@ def test_within_some_files(project: Any) -> None:
 
 
 def test_calls_of_our_own(project: Any) -> None:
-    made = project({"a.py": "def f(): ...\nf()\n", "b.py": "from a import f as g\ng()\n", "c.py": "def f(): ...\nf()\n"})
+    made = project(
+        {"a.py": "def f(): ...\nf()\n", "b.py": "from a import f as g\ng()\n", "c.py": "def f(): ...\nf()\n"}
+    )
     function = made.module("a.py").tree.body[0]
     assert [str(c.location) for c in made.program.calls_of(function)] == ["a.py:2:1", "b.py:2:1"]
 
@@ -80,9 +89,18 @@ CONDITIONS = {
     "else": ("if DEBUG:\n    pass\nelse:\n    lib.go()", True),
     "elif": ("if DEBUG:\n    pass\nelif not DEBUG:\n    lib.go()", True),
     "an early return": ("def f():\n    if not DEBUG:\n        return\n    lib.go()\nf()", False),
-    "an early return in the else": ("def f():\n    if DEBUG:\n        pass\n    else:\n        return\n    lib.go()\nf()", False),
-    "a nested early return": ("def f():\n    if MODE:\n        if not DEBUG:\n            return\n    lib.go()\nf()", False),
-    "a nested early return that is not taken": ("def f():\n    if MODE:\n        if DEBUG:\n            return\n    lib.go()\nf()", True),
+    "an early return in the else": (
+        "def f():\n    if DEBUG:\n        pass\n    else:\n        return\n    lib.go()\nf()",
+        False,
+    ),
+    "a nested early return": (
+        "def f():\n    if MODE:\n        if not DEBUG:\n            return\n    lib.go()\nf()",
+        False,
+    ),
+    "a nested early return that is not taken": (
+        "def f():\n    if MODE:\n        if DEBUG:\n            return\n    lib.go()\nf()",
+        True,
+    ),
     "a raise": ("if not DEBUG:\n    raise SystemExit\nlib.go()", False),
     "an exit": ("import sys\nif not DEBUG:\n    sys.exit()\nlib.go()", False),
     "the caller's": ("def f():\n    lib.go()\nif DEBUG:\n    f()", False),
@@ -92,13 +110,19 @@ CONDITIONS = {
     "a conditional expression": ("lib.go() if DEBUG else None", False),
     "the other arm": ("None if DEBUG else lib.go()", True),
     "a match": ("match MODE:\n    case 'dev':\n        lib.go()", False),
-    "a match that is taken": ("match MODE:\n    case 'dev':\n        pass\n    case 'prod':\n        lib.go()", True),
+    "a match that is taken": (
+        "match MODE:\n    case 'dev':\n        pass\n    case 'prod':\n        lib.go()",
+        True,
+    ),
     "a match's rest": ("match MODE:\n    case 'prod':\n        pass\n    case _:\n        lib.go()", False),
     "a handler": ("try:\n    lib.f()\nexcept OSError:\n    lib.go()", None),
     "the body of a try": ("try:\n    lib.go()\nexcept OSError:\n    pass", True),
     "a method's class": ("class C:\n    if DEBUG:\n        def f(self):\n            lib.go()", False),
     "a test that is not known": ("if lib.t():\n    lib.go()", None),
-    "a loop that may return before": ("def f():\n    for i in lib.l():\n        return\n    lib.go()\nf()", None),
+    "a loop that may return before": (
+        "def f():\n    for i in lib.l():\n        return\n    lib.go()\nf()",
+        None,
+    ),
     "a while": ("while DEBUG:\n    lib.go()", False),
     "with": ("with lib.w():\n    lib.go()", True),
     "a continue": ("for i in (1, 2):\n    if not DEBUG:\n        continue\n    lib.go()", False),
@@ -159,7 +183,12 @@ def test_each_file_is_parsed_once(project: Any, monkeypatch: pytest.MonkeyPatch)
     made = project({"a.py": "import b, lib\nlib.go(b.x)\n", "b.py": "x = 1\n"})
     parsed: list[str] = []
     real = ast.parse
-    monkeypatch.setattr(ast, "parse", lambda text, filename="", **k: parsed.append(filename) or real(text, filename, **k))
+
+    def parse(text: str, filename: str = "") -> ast.Module:
+        parsed.append(filename)
+        return real(text, filename)
+
+    monkeypatch.setattr(ast, "parse", parse)
     list(made.program.calls("lib.go"))
     made.program.reachable(made.module("a.py"))
     made.program.app_modules()
@@ -181,3 +210,13 @@ def test_the_same_answers_in_any_order(project: Any, env: Any) -> None:
         found = {n: resolve(made.value(f"main.{n}"), env()) for n in order}
         answers.add(tuple((n, found[n].data if found[n].known else "?") for n in names))
     assert len(answers) == 1
+
+
+def test_every_form_of_syntax_is_walked(project: Any) -> None:
+    """Patterns, names of arguments and constants of any kind stand where nodes may stand."""
+    made = project(
+        "import lib\nmatch lib.x:\n    case True | None | b'x' | 1.5:\n        lib.go(k=...)\n    case {'a': lib.B(c=1), **rest}:\n        lib.go()\n"
+        "async def f():\n    async for x in lib.go():\n        yield await lib.go()\n    async with lib.go() as y, lib.go():\n        ...\n"
+        "lambda a=lib.go(), *, b=lib.go(): lib.go()\nx: lib.T = lib.go()\ntry:\n    lib.go()\nexcept* lib.E:\n    del x[lib.go()]\n"
+    )
+    assert len(list(made.program.calls("lib.go"))) == 12

@@ -139,7 +139,9 @@ def test_truth(value: Any, truth: bool | None) -> None:
 
 
 def test_plain_data() -> None:
-    value = Table(((Literal("a"), Listing((Literal(1), Literal(2)), "tuple")), (Literal("b"), Listing((), "set"))))
+    value = Table(
+        ((Literal("a"), Listing((Literal(1), Literal(2)), "tuple")), (Literal("b"), Listing((), "set")))
+    )
     assert is_plain(value)
     assert plain(value) == {"a": (1, 2), "b": set()}
     assert not is_plain(Listing((Unknown("?"),)))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
-from deploycheck.python import calling, operations
+from deploycheck.python import calling, functions
 from deploycheck.python.errors import NotKnownError
 from deploycheck.python.models import Arguments
 from deploycheck.python.values import Made, Operation, Reference, Unknown, Value, peel
@@ -32,7 +32,7 @@ class Casts:
         found = peel(cast)
         if function is not None:
             return Operation(function, (value,), _name(found), at=at)
-        if isinstance(found, Reference) and (found.target is not None or found.name in operations.FUNCTIONS):
+        if isinstance(found, Reference) and (found.target is not None or found.name in functions.FUNCTIONS):
             return calling.apply(ev, found, Arguments((value,), {}, at, ""), None)
         return Operation(not_followed, (value,), _name(found), at=at)
 
@@ -42,7 +42,7 @@ class Casts:
         if isinstance(found, Made) and found.callee in self.made and not found.partial:
             return self.made[found.callee](found)
         if isinstance(found, Reference) and found.target is None:
-            return self.special.get(found.name) or operations.FUNCTIONS.get(found.name)
+            return self.special.get(found.name) or functions.FUNCTIONS.get(found.name)
         return None
 
 

@@ -7,7 +7,7 @@ import string
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.settings.casts import Casts, Pure
-from deploycheck.python import operations
+from deploycheck.python import functions
 from deploycheck.python.models import Models
 from deploycheck.python.values import Literal, Made, Reference, Unknown, Value, Variable, peel
 
@@ -43,7 +43,7 @@ def _csv(made: Made) -> Pure | None:
     cast = CASTS.function(made.argument(0, "cast") or Reference("builtins.str"))
     delimiter = peel(made.argument(1, "delimiter") or Literal(","))
     strip = peel(made.argument(2, "strip") or Literal(string.whitespace))
-    after = operations.FUNCTIONS.get(_name(made.argument(3, "post_process") or Reference("builtins.list")))
+    after = functions.FUNCTIONS.get(_name(made.argument(3, "post_process") or Reference("builtins.list")))
     if cast is None or after is None or not (isinstance(delimiter, Literal) and isinstance(strip, Literal)):
         return None
     return _Csv(cast, str(delimiter.data), str(strip.data), after)
