@@ -14,11 +14,11 @@ T = TypeVar("T")
 
 MAX_DEPTH = 90
 """Answers that may wait for one another."""
-MAX_STEPS = 60_000
+MAX_STEPS = 6_000
 """Steps taken for one question before the answer is "too large to follow"."""
-MAX_TOTAL = 3_000_000
+MAX_TOTAL = 100_000
 """Steps taken for all questions together before each gets only `FEW_STEPS`."""
-FEW_STEPS = 3_000
+FEW_STEPS = 400
 _FREE = 1 << 30
 
 

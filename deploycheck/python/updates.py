@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Change = Callable[[Value], Value]
 
+MAX_ARMS = 24
+"""More undecided arms than this are not changed one by one."""
+
 
 def by_call(ev: Evaluator, call: ast.Call, name: str, value: Value | None, point: Point) -> Value | None:
     """Return what a name holds after one of its (or its items') changing methods was called."""
@@ -33,7 +36,9 @@ def by_call(ev: Evaluator, call: ast.Call, name: str, value: Value | None, point
         return _method(method, current, given)
 
     keys = _keys(ev, func.value, name, point)
-    return Via(step, _within(value, keys, change, given.at)) if keys is not None else _lost(given.at)
+    if keys is None or not _is_small(value):
+        return _lost(given.at)
+    return Via(step, _within(value, keys, change, given.at))
 
 
 def by_item(  # noqa: PLR0913, PLR0917 - a target, what it gets, and the name in question
@@ -42,8 +47,10 @@ def by_item(  # noqa: PLR0913, PLR0917 - a target, what it gets, and the name in
     """Return what a name holds after `name[key] = item`, however deep."""
     at = point.module.location(target)
     keys = _keys(ev, target, name, point)
-    if value is None or keys is None:
-        return value if value is None else _lost(at)
+    if value is None:
+        return None
+    if keys is None or not _is_small(value):
+        return _lost(at)
     return _within(value, keys, lambda _: item, at, make=True)
 
 
@@ -68,6 +75,18 @@ def _keys(ev: Evaluator, target: ast.expr, name: str, point: Point) -> list[Valu
         keys.append(peel(ev.evaluate(target.slice, point)))
         target = target.value
     return list(reversed(keys)) if dotted(target) == name else None
+
+
+def _is_small(value: Value) -> bool:
+    """Tell whether a value has few enough arms to change it in each: every test before may have doubled them."""
+    arms, stack = 0, [value]
+    while stack and arms <= MAX_ARMS:
+        found = peel(stack.pop())
+        if isinstance(found, Branch):
+            stack += [found.then, found.otherwise]
+        else:
+            arms += 1
+    return arms <= MAX_ARMS
 
 
 def _within(value: Value, keys: list[Value], change: Change, at: Location, *, make: bool = False) -> Value:
