@@ -17,11 +17,11 @@ MODULES: tuple[str, ...] = (
     "env.starting",
     "env.unread",
     "env.urls",
+    "env.variables",
     "wrk.capacity",
     "wrk.classes",
     "wrk.counts",
     "wrk.processes",
     "wrk.state",
-    "env.variables",
 )
 """The modules of this package that hold rules: flat and explicit, so that nothing is found by accident."""

@@ -134,7 +134,9 @@ def arranged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """
     kept: dict[tuple[object, ...], Finding] = {}
     for finding in sorted(findings, key=_order):
-        kept.setdefault((finding.code, finding.location.path, finding.location.line, finding.subject), finding)
+        kept.setdefault(
+            (finding.code, finding.location.path, finding.location.line, finding.subject), finding
+        )
     seen: dict[str, int] = {}
     result = []
     for finding in kept.values():

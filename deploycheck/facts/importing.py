@@ -7,6 +7,8 @@ import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from deploycheck.python.syntax import children_of, nodes_in
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -84,9 +86,9 @@ def importing(deployment: Deployment, server: Server, target: Target, tree: Tree
 
 def names_of(module: Module) -> frozenset[str] | None:
     """Return every name that a module can hold; None where it makes names in a way that cannot be read."""
-    if any(_is_dynamic(node) for node in ast.walk(module.tree)):
+    if any(_is_dynamic(node) for node in nodes_in(module.tree)):
         return None
-    declared = (n for node in ast.walk(module.tree) if isinstance(node, ast.Global) for n in node.names)
+    declared = (n for node in nodes_in(module.tree) if isinstance(node, ast.Global) for n in node.names)
     return frozenset({*declared, *(n for s in module.tree.body for n in _bound(s))})
 
 
@@ -113,5 +115,5 @@ def _bound(node: ast.AST) -> Iterator[str]:
         case ast.Lambda():
             return
         case _:
-            for child in ast.iter_child_nodes(node):
+            for child in children_of(node):
                 yield from _bound(child)

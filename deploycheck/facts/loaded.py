@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.facts.manifests.shell import program as program_of
 from deploycheck.facts.manifests.shell import unwrap
+from deploycheck.python.syntax import nodes_in
 
 if TYPE_CHECKING:
     from deploycheck.facts.manifests.model import Command
@@ -66,7 +67,7 @@ def _named(module: Module, lookup: Lookup | None) -> Iterator[str]:
 
 
 def _written(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+    for node in nodes_in(tree):
         match node:
             case ast.Call(args=[ast.Constant(value="DJANGO_SETTINGS_MODULE"), ast.Constant(str(name))]):
                 yield name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from deploycheck.facts.editing import replaced
 from deploycheck.facts.manifests import rewriting
 from deploycheck.findings import Edit, Location
 from deploycheck.python.scopes import end_position, position
+from deploycheck.python.syntax import nodes_in
 from deploycheck.sources.errors import ReadError
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def without_statement(program: Program, at: Location, name: str) -> tuple[Edit, 
     module = program.module_at(at.path)
     if module is None or _told_elsewhere(program.modules.all(), module, at, name):
         return ()
-    for node in ast.walk(module.tree):
+    for node in nodes_in(module.tree):
         body = getattr(node, "body", None)
         if not isinstance(body, list) or len(body) < 2:  # noqa: PLR2004 - something must be left
             continue

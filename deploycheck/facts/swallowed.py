@@ -12,6 +12,7 @@ from deploycheck.facts.web.objects import qualified
 from deploycheck.python.flow import Flow
 from deploycheck.python.resolution import holds
 from deploycheck.python.scopes import FUNCTIONS, ClassSymbol, FunctionSymbol, Point, Scope, contains
+from deploycheck.python.syntax import children_of, nodes_in
 from deploycheck.python.values import Reference, peel
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def find_swallowed(start_up: StartUp) -> Iterator[Swallowed]:
 def _in_loop(scope: Scope, node: ast.AST) -> bool:
     """Tell whether a loop around it tries again: what comes after the loop decides then."""
     body = getattr(scope.node, "body", [])
-    return any(isinstance(n, LOOPS) and contains(n, node) for s in body for n in ast.walk(s))
+    return any(isinstance(n, LOOPS) and contains(n, node) for s in body for n in nodes_in(s))
 
 
 def _of_try(start_up: StartUp, node: ast.Try, scope: Scope, run: Run) -> Iterator[Swallowed]:
@@ -109,7 +110,7 @@ def _of_try(start_up: StartUp, node: ast.Try, scope: Scope, run: Run) -> Iterato
 
 def _goes_on(start_up: StartUp, handler: ast.ExceptHandler, scope: Scope) -> bool:
     """Tell whether a handler does no more than say what happened, so that start-up goes on."""
-    returned = [n for s in handler.body for n in ast.walk(s) if isinstance(n, ast.Return)]
+    returned = [n for s in handler.body for n in nodes_in(s) if isinstance(n, ast.Return)]
     if any(r.value is not None and not _is_none(r.value) for r in returned) and _result_is_used(
         start_up, scope
     ):
@@ -129,7 +130,7 @@ def _result_is_used(start_up: StartUp, scope: Scope) -> bool:
 
 
 def _is_statement(tree: ast.Module, node: ast.Call) -> bool:
-    for statement in ast.walk(tree):
+    for statement in nodes_in(tree):
         if isinstance(statement, ast.Expr):
             value = statement.value.value if isinstance(statement.value, ast.Await) else statement.value
             if value is node:
@@ -156,7 +157,7 @@ def _only_says(statement: ast.stmt) -> bool:
 
 def _verdict(start_up: StartUp, handler: ast.ExceptHandler, scope: Scope) -> bool | None:
     """Tell whether start-up goes on under the environment: a handler may raise in production only."""
-    leaving = [n for s in handler.body for n in ast.walk(s) if isinstance(n, ast.stmt) and raises([n])]
+    leaving = [n for s in handler.body for n in nodes_in(s) if isinstance(n, ast.stmt) and raises([n])]
     verdict: bool | None = True
     for statement in leaving:
         conditions = [
@@ -203,7 +204,7 @@ def _in_node(
                     one,
                     scope,
                 )
-        stack = [*ast.iter_child_nodes(one), *stack]
+        stack = [*children_of(one), *stack]
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from deploycheck.python import binding
 from deploycheck.python.lineage import ancestry
@@ -15,11 +15,13 @@ from deploycheck.python.survey import Surveyor
 from deploycheck.python.values import Branch, Reference, Unknown, Value, peel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from deploycheck.python.evaluator import Evaluator
 
 __all__ = ["Callers", "Site"]
+
+T = TypeVar("T")
 
 MAX_CALLERS = 6
 MAX_SUBCLASSES = 12
@@ -32,7 +34,6 @@ class Callers:
         """Index the calls of `modules` when first asked."""
         self._surveyor = Surveyor(modules, scopes)
         self._busy: set[tuple[int, str]] = set()
-        self._below: dict[int, tuple[ClassSymbol, ...]] = {}
 
     # -- what the survey found -----------------------------------------------------------------------
 
@@ -73,37 +74,41 @@ class Callers:
 
     def subclasses(self, ev: Evaluator, symbol: ClassSymbol) -> tuple[ClassSymbol, ...]:
         """Return the project's classes below one, at whatever distance."""
-        kept = self._below.get(id(symbol.node))
-        if kept is not None:
-            return kept
-        self._below[id(symbol.node)] = ()  # while it is being worked out: a class may name itself
+        return _once(ev, "subclasses", symbol.node, lambda: self._subclasses(ev, symbol))
+
+    def _subclasses(self, ev: Evaluator, symbol: ClassSymbol) -> tuple[ClassSymbol, ...]:
         found: list[ClassSymbol] = []
         for name in self.renamed(symbol.node.name):
             for scope in self._surveyor.survey.classes.get(name, ()):
                 one = ev.definition(scope.class_node, scope.parent or scope).target
-                if isinstance(one, ClassSymbol) and one is not symbol and one not in found:
+                if isinstance(one, ClassSymbol) and one.node is not symbol.node and one not in found:
                     line = ancestry(ev, one)
                     if any(isinstance(a, ClassSymbol) and a.node is symbol.node for a in line):
                         found.append(one)
-        self._below[id(symbol.node)] = tuple(found[:MAX_SUBCLASSES])
-        return self._below[id(symbol.node)]
+        return tuple(found[:MAX_SUBCLASSES])
 
     # -- calls of one function or class ----------------------------------------------------------------
 
-    def of(self, ev: Evaluator, function: ast.AST, name: str) -> list[Site]:
-        """Return the calls of a function of the project (of its class, for `__init__`)."""
-        found = []
+    def of(self, ev: Evaluator, function: ast.AST, name: str) -> tuple[Site, ...]:
+        """Return the calls of a function of the project; one more than `MAX_CALLERS` when there are many."""
+        return _once(ev, "calls", function, lambda: self._of(ev, function, name))
+
+    def _of(self, ev: Evaluator, function: ast.AST, name: str) -> tuple[Site, ...]:
+        found: list[Site] = []
         for site in self.named(*sorted(self.renamed(name))):
             value = peel(ev.evaluate(site.node.func, site.point))
             if any(_means(leaf, function) for leaf in _options(value)):
                 found.append(site)
                 if len(found) > MAX_CALLERS:
                     break
-        return found
+        return tuple(found)
 
-    def constructions(self, ev: Evaluator, symbol: ClassSymbol) -> list[Site]:
+    def constructions(self, ev: Evaluator, symbol: ClassSymbol) -> tuple[Site, ...]:
         """Return the calls that make an object of exactly this class of the project."""
-        found = []
+        return _once(ev, "constructions", symbol.node, lambda: self._constructions(ev, symbol))
+
+    def _constructions(self, ev: Evaluator, symbol: ClassSymbol) -> tuple[Site, ...]:
+        found: list[Site] = []
         for site in self.named(*sorted(self.renamed(symbol.node.name)), "cls"):
             value = peel(ev.evaluate(site.node.func, site.point))
             if isinstance(value, Reference) and isinstance(value.target, ClassSymbol):
@@ -111,7 +116,7 @@ class Callers:
                     found.append(site)
                 if len(found) > MAX_CALLERS:
                     break
-        return found
+        return tuple(found)
 
     # -- what the calls give ---------------------------------------------------------------------------
 
@@ -159,18 +164,26 @@ class Callers:
         """Tell whether a method of this name is called on something that is not known."""
         if scope.enclosing_class() is None or name.startswith("__"):
             return False
+        return bool(_once(ev, f"unknown {name}", ev, lambda: self._called_on_unknown(ev, name)))
+
+    def _called_on_unknown(self, ev: Evaluator, name: str) -> tuple[Site, ...]:
         for site in self.named(name):
             if isinstance(site.node.func, ast.Attribute):
                 value = peel(ev.evaluate(site.node.func, site.point))
                 if any(isinstance(leaf, Unknown) for leaf in _options(value)):
-                    return True
-        return False
+                    return (site,)
+        return ()
 
     @staticmethod
-    def _deployed(sites: list[Site]) -> list[Site]:
+    def _deployed(sites: tuple[Site, ...]) -> tuple[Site, ...]:
         """Return the calls that the app itself makes, when it makes any."""
-        own = [s for s in sites if s.module.role is Role.APP]
+        own = tuple(s for s in sites if s.module.role is Role.APP)
         return own or sites
+
+
+def _once(ev: Evaluator, question: str, about: object, work: Callable[[], tuple[T, ...]]) -> tuple[T, ...]:
+    """Return the answer to a question about the whole project, worked out once; none while that goes on."""
+    return ev.memory.recall((question, id(about)), None, work, lambda _: (), about)
 
 
 def _options(value: Value) -> tuple[Value, ...]:

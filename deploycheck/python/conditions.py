@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.python import patterns
 from deploycheck.python.scopes import Point, Scope
-from deploycheck.python.syntax import contains, ends, handled, leaves, own_nodes, within
+from deploycheck.python.syntax import children_of, contains, ends, handled, leaves, own_nodes, within
 from deploycheck.python.values import Branch, Literal, Unknown, Value
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class _Path:
         """Note the tests inside of the statement: `debug and app.add(…)`, `make() if x else None`."""
         node: ast.AST = statement
         while node is not self.node:
-            inner = next((c for c in ast.iter_child_nodes(node) if contains(c, self.node)), None)
+            inner = next((c for c in children_of(node) if contains(c, self.node)), None)
             if inner is None or isinstance(inner, ast.stmt):
                 return
             match node:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from deploycheck.python.syntax import COMPREHENSIONS, DEFINITIONS, KEPT, held
+from deploycheck.python.syntax import COMPREHENSIONS, DEFINITIONS, KEPT, children_of, held, nodes_in
 
 MUTATORS = frozenset(
     {
@@ -62,7 +62,7 @@ def _single(statement: ast.stmt) -> Effects:
         if isinstance(node, DEFINITIONS):
             stack.extend(getattr(node, "decorator_list", ()))
         elif not isinstance(node, COMPREHENSIONS):
-            stack.extend(c for c in ast.iter_child_nodes(node) if not isinstance(c, ast.stmt))
+            stack.extend(c for c in children_of(node) if not isinstance(c, ast.stmt))
     stores.discard("")
     changes.discard("")
     return Effects(frozenset(stores), frozenset(changes), "*" in stores)
@@ -139,3 +139,26 @@ def changed_in(scope: ast.AST) -> frozenset[str]:
     """Return the dotted names whose objects the statements of a scope change in place."""
     body = getattr(scope, "body", ())
     return frozenset().union(*(effects(s).changes for s in body)) if isinstance(body, list) else frozenset()
+
+
+@lru_cache(KEPT)
+def walruses(node: ast.AST) -> tuple[ast.NamedExpr, ...]:
+    """Return the `name := value` inside of a node."""
+    return tuple(n for n in nodes_in(node) if isinstance(n, ast.NamedExpr))
+
+
+@lru_cache(KEPT)
+def changing_calls(node: ast.AST) -> tuple[tuple[str, ast.Call], ...]:
+    """Return the calls inside of a node that change an object in place, with the object's dotted name."""
+    return tuple(
+        (held(n.func.value), n)
+        for n in nodes_in(node)
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr in MUTATORS
+    )
+
+
+@lru_cache(KEPT)
+def set_from_inside(function: ast.AST) -> tuple[tuple[str, ast.Nonlocal], ...]:
+    """Return the names that functions inside of one declare `nonlocal`, with the declarations."""
+    found = (n for n in nodes_in(function) if isinstance(n, ast.Nonlocal))
+    return tuple((name, n) for n in found for name in n.names)

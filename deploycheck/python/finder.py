@@ -6,6 +6,7 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from pathlib import PurePosixPath
 
 MARKERS = (
     "pyproject.toml",
@@ -45,6 +46,7 @@ class Finder:
             if parts:
                 self._by_tail[parts[-1]].append(path)
             self._in_folder[path.rpartition("/")[0]].append(path)
+        self._folders = {str(f) for path in paths for f in PurePosixPath(path).parents}
         self._found: dict[tuple[str, str], str | None] = {}
         self._inside: dict[str, bool] = {}
 
@@ -67,8 +69,7 @@ class Finder:
         folder = near.rpartition("/")[0] if near.endswith(".py") else near
         tail = name.replace(".", "/")
         while True:
-            inside = f"{folder}/{tail}/" if folder else f"{tail}/"
-            if any(path.startswith(inside) for path in self.known):
+            if (f"{folder}/{tail}" if folder else tail) in self._folders:
                 return True
             if not folder:
                 return False

@@ -15,7 +15,7 @@ from deploycheck.python import hazards, loops, moments, mutation, patterns, retu
 from deploycheck.python.conditions import Condition, of_node
 from deploycheck.python.effects import effects
 from deploycheck.python.scopes import Point
-from deploycheck.python.syntax import caught, contains, ends, handled, position
+from deploycheck.python.syntax import caught, contains, ends, handled, nodes_in, position
 from deploycheck.python.values import Branch, Unknown, Value
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ class Flow:
         """Return what a name holds once the header of a `with` has run."""
         for item in statement.items:
             target = item.optional_vars
-            if target is not None and any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(target)):
+            if target is not None and any(isinstance(n, ast.Name) and n.id == name for n in nodes_in(target)):
                 source = self.scope.module.source(item.context_expr)
                 return Unknown(f"what `{source}` gives", at=self.at(statement))
             value = self.walrus(item.context_expr, name, value)

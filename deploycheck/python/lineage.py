@@ -81,8 +81,3 @@ def _bases(ev: Evaluator, node: ast.expr, point: Point) -> list[Base]:
 def inherits(ev: Evaluator, symbol: ClassSymbol, *names: str) -> bool:
     """Tell whether a class is, at whatever distance, below one of the named library classes."""
     return any(isinstance(a, str) and a in names for a in ancestry(ev, symbol))
-
-
-def own_classes(ev: Evaluator, symbol: ClassSymbol) -> list[ClassSymbol]:
-    """Return the project's classes of the line."""
-    return [a for a in ancestry(ev, symbol) if isinstance(a, ClassSymbol)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.python.errors import NotKnownError
 from deploycheck.python.scopes import Point, Round, Scope
-from deploycheck.python.syntax import own_nodes
+from deploycheck.python.syntax import nodes_in, own_nodes
 from deploycheck.python.values import Data, Literal, Operation, Unknown, Value
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def unpack(ev: Evaluator, target: ast.expr, item: Value) -> Mapping[str, Value]:
     """Return what a loop's (or comprehension's) target binds its names to for one item."""
     if isinstance(target, ast.Name):
         return {target.id: item}
-    names = [n.id for n in ast.walk(target) if isinstance(n, ast.Name)]
+    names = [n.id for n in nodes_in(target) if isinstance(n, ast.Name)]
     found: dict[str, Value] = {n: Unknown("one part of an item that is not followed") for n in names}
     parts = ev.items(item)
     if isinstance(target, (ast.Tuple, ast.List)) and parts is not None and len(parts) == len(target.elts):
@@ -75,7 +75,7 @@ def unpack(ev: Evaluator, target: ast.expr, item: Value) -> Mapping[str, Value]:
 
 
 def _targets(statement: ast.For | ast.AsyncFor) -> frozenset[str]:
-    return frozenset(n.id for n in ast.walk(statement.target) if isinstance(n, ast.Name))
+    return frozenset(n.id for n in nodes_in(statement.target) if isinstance(n, ast.Name))
 
 
 def turns(flow: Flow, statement: ast.For, items: Sequence[Value], body: list[ast.stmt]) -> list[Scope]:

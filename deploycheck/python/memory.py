@@ -56,7 +56,12 @@ class Memory:
         return True
 
     def recall(
-        self, key: Hashable, scope: Scope, work: Callable[[], T], cut: Callable[[str], T], *holds: object
+        self,
+        key: Hashable,
+        scope: Scope | None,
+        work: Callable[[], T],
+        cut: Callable[[str], T],
+        *holds: object,
     ) -> T:
         """Return the answer for `key`, worked out by `work` if need be; `cut` gives one cut short.
 
@@ -83,7 +88,12 @@ class Memory:
         return self._work(key, scope, work, cut, holds)
 
     def _work(
-        self, key: Hashable, scope: Scope, work: Callable[[], T], cut: Callable[[str], T], holds: object
+        self,
+        key: Hashable,
+        scope: Scope | None,
+        work: Callable[[], T],
+        cut: Callable[[str], T],
+        holds: object,
     ) -> T:
         level = self._depth
         outer, self._reach = self._reach, _FREE

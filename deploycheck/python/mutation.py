@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from deploycheck.findings import Step
 from deploycheck.python import operations, updates
-from deploycheck.python.effects import MUTATORS
-from deploycheck.python.syntax import dotted, held
+from deploycheck.python.effects import MUTATORS, changing_calls, walruses
+from deploycheck.python.syntax import dotted, held, nodes_in
 from deploycheck.python.values import Operation, Unknown, Value, Via, peel
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ def _adds_to_another(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 def walrus(ev: Evaluator, node: ast.AST, name: str, value: Value | None, point: Point) -> Value | None:
     """Return what a name holds after an expression that may set it with `:=`."""
-    for one in ast.walk(node):
-        if isinstance(one, ast.NamedExpr) and one.target.id == name:
+    for one in walruses(node):
+        if one.target.id == name:
             value = Via(_step(one.target, one.value, point), ev.evaluate(one.value, point))
     return value
 
@@ -80,8 +80,8 @@ def walrus(ev: Evaluator, node: ast.AST, name: str, value: Value | None, point: 
 def _rest(ev: Evaluator, node: ast.AST, name: str, value: Value | None, point: Point) -> Value | None:
     """Follow what the expressions of a statement do to a name besides: `:=`, and `x = d.pop("k")`."""
     value = walrus(ev, node, name, value, point)
-    for one in ast.walk(node):
-        if isinstance(one, ast.Call) and _changes(one, name):
+    for changed, one in changing_calls(node):
+        if changed == name:
             value = updates.by_call(ev, one, name, value, point)
     return value
 
@@ -108,7 +108,7 @@ def _assign(  # noqa: PLR0913, PLR0917 - a target, what it gets, and the name in
 
 
 def _bound(target: ast.expr) -> frozenset[str]:
-    return frozenset(dotted(n) for n in ast.walk(target) if isinstance(n, (ast.Name, ast.Attribute)))
+    return frozenset(dotted(n) for n in nodes_in(target) if isinstance(n, (ast.Name, ast.Attribute)))
 
 
 def _part(ev: Evaluator, target: ast.Tuple | ast.List, whole: Value, name: str, point: Point) -> Value:

@@ -7,7 +7,7 @@ import builtins
 from typing import TYPE_CHECKING
 
 from deploycheck.python import imports, lazily, outside, parameters
-from deploycheck.python.effects import changed_in, effects, stored_in
+from deploycheck.python.effects import changed_in, effects, set_from_inside, stored_in
 from deploycheck.python.flow import Flow
 from deploycheck.python.scopes import Point, Scope
 from deploycheck.python.syntax import declared
@@ -131,8 +131,8 @@ def _outer(ev: Evaluator, name: str, scope: Scope) -> Value:
 
 def _with_nonlocal_writers(ev: Evaluator, name: str, scope: Scope, value: Value) -> Value:
     """Return a local, or what an inner function that declares it `nonlocal` may have set."""
-    for node in ast.walk(scope.node) if "nonlocal " in scope.module.text else ():
-        if isinstance(node, ast.Nonlocal) and name in node.names:
+    for set_name, node in set_from_inside(scope.node):
+        if set_name == name:
             written = Unknown(f"`{name}` is set by an inner function", at=scope.module.location(node))
             return ev.one_of([written, value], f"nonlocal {name}")
     return value

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from deploycheck.python import imports
 from deploycheck.python.effects import stored_in
 from deploycheck.python.modules import Module, Role
-from deploycheck.python.syntax import FUNCTIONS, parameters
+from deploycheck.python.syntax import FUNCTIONS, nodes_in, parameters
 from deploycheck.python.values import Branch, Reference, Unknown, Value, Via, peel
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _is_free(name: str, scope: Scope | None) -> bool:
         if name in stored_in(node):
             return any(
                 isinstance(n, ast.ImportFrom) and any((a.asname or a.name) == name for a in n.names)
-                for n in ast.walk(node)
+                for n in nodes_in(node)
             )
         if isinstance(node, FUNCTIONS) and any(p.arg == name for p in parameters(node)):
             return False

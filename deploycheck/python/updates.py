@@ -78,7 +78,7 @@ def _keys(ev: Evaluator, target: ast.expr, name: str, point: Point) -> list[Valu
 
 
 def _is_small(value: Value) -> bool:
-    """Tell whether a value has few enough arms to change it in each: every test before may have doubled them."""
+    """Tell whether a value has few enough arms to change it in each: every test may have doubled them."""
     arms, stack = 0, [value]
     while stack and arms <= MAX_ARMS:
         found = peel(stack.pop())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_database, a_server
 from deploycheck.checks.wrk.numbers import count_of, server_of
-from deploycheck.facts.databases.preparing import Work, env_takes_lock, migrates, start_up_work
+from deploycheck.facts.databases.preparing import Work, env_takes_lock, may_prepare, migrates, start_up_work
 from deploycheck.facts.web.lifespan import startup_calls
 from deploycheck.findings import Draft, Fix, Location, Severity, Step
 from deploycheck.python.resolution import resolve, told_once
@@ -143,7 +143,8 @@ def _unguarded(project: Project, deployment: Deployment) -> list[Work]:
     ):
         return []
     app = deployment.app
-    calls = startup_calls(project.program, app, deployment.modules) if app is not None else ()
+    named = app is not None and may_prepare(project.program, deployment.modules)
+    calls = startup_calls(project.program, app, deployment.modules) if app is not None and named else ()
     found = list(start_up_work(project.program, calls, deployment.environment))
     found += _before(project, deployment)
     order = ("migrations", "tables", "a restore", "first rows")

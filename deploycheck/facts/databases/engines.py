@@ -12,6 +12,7 @@ from deploycheck.findings import Step
 from deploycheck.python.flow import Condition
 from deploycheck.python.resolution import Resolved, holds, resolve
 from deploycheck.python.scopes import Point
+from deploycheck.python.syntax import nodes_in
 from deploycheck.python.values import Literal, Lookup, Made, Operation, Text, Value, Variable, peel
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ def _flask_in(program: Program, module: Module, scope: Scope, body: list[ast.stm
             for engine in _flask_in(program, module, inner, statement.body):
                 yield _doubted(engine, statement.name) if doubt else engine
             continue
-        for node in ast.walk(statement):
+        for node in nodes_in(statement):
             expression = _flask_value(node)
             if expression is not None:
                 point = Point(scope, statement)

@@ -62,6 +62,18 @@ def start_up_work(program: Program, calls: Iterable[StartupCall], environment: L
     return tuple(dict.fromkeys(found))
 
 
+def may_prepare(program: Program, paths: Iterable[str]) -> bool:
+    """Tell whether any of these files names such work at all: to follow all of start-up is dear."""
+    found = (program.module_at(path) for path in paths)
+    return any(_NAMED.search(module.text) for module in found if module is not None)
+
+
+_NAMED = re.compile(
+    r"create_all|generate_schemas|alembic|\bupgrade\b|(?:seed|restore|populate|load)_|_*(?:seed|restore|populate)\("
+    r"|(?:create|insert|add|init|ensure)_(?:first|initial|default|demo|sample)_"
+)
+
+
 def env_takes_lock(program: Program) -> bool:
     """Tell whether an env.py of Alembic takes a lock by itself."""
     paths = [p for p in program.modules.paths if p.endswith("/env.py")]

@@ -11,6 +11,7 @@ from deploycheck.facts.requirements import pip_files
 from deploycheck.facts.requirements.lines import parse_line
 from deploycheck.facts.requirements.model import DEVELOPMENT, Requirement, RequirementFile
 from deploycheck.findings import Location
+from deploycheck.python.syntax import nodes_in
 
 if TYPE_CHECKING:
     from deploycheck.sources.tree import Tree
@@ -92,7 +93,7 @@ def read_py(tree: Tree, path: str) -> RequirementFile | None:
 
 
 def _setups(module: ast.Module) -> Iterator[ast.Call]:
-    for node in ast.walk(module):
+    for node in nodes_in(module):
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if name == "setup":

@@ -12,6 +12,7 @@ from deploycheck.facts.server.model import Server
 from deploycheck.facts.server.options import Kind
 from deploycheck.findings import Step
 from deploycheck.python.resolution import resolve
+from deploycheck.python.syntax import nodes_in
 from deploycheck.python.values import Listing, Literal, Made, Operation, Unknown, Value, Variable, Via, peel
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _receiver(call: Call) -> Value | None:
     owner = func.value if isinstance(func, ast.Attribute) else None
     if not isinstance(owner, ast.Name) or receiver is None or isinstance(peel(receiver), Made):
         return receiver
-    for node in ast.walk(call.module.tree):
+    for node in nodes_in(call.module.tree):
         for item in node.items if isinstance(node, ast.With) else ():
             if isinstance(item.optional_vars, ast.Name) and item.optional_vars.id == owner.id:
                 return call.program.evaluate(item.context_expr, call.point)

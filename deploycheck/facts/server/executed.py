@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.python.callers import Site
 from deploycheck.python.scopes import FUNCTIONS, ClassSymbol, FunctionSymbol, Point, Scope
+from deploycheck.python.syntax import children_of
 from deploycheck.python.values import Instance, Reference, peel
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _own_parts(statement: ast.stmt) -> Iterator[ast.AST]:
     """Yield the nodes of a statement, outermost first, without its blocks and nested definitions."""
     stack: list[ast.AST] = [
         child
-        for child in ast.iter_child_nodes(statement)
+        for child in children_of(statement)
         if not isinstance(child, (ast.stmt, ast.ExceptHandler, ast.match_case))
     ]
     while stack:
@@ -117,7 +118,7 @@ def _own_parts(statement: ast.stmt) -> Iterator[ast.AST]:
         if isinstance(node, _NESTED):
             continue
         yield node
-        stack[:0] = list(ast.iter_child_nodes(node))
+        stack[:0] = children_of(node)
 
 
 def _blocks(statement: ast.stmt) -> Iterator[Sequence[ast.stmt]]:

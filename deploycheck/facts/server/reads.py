@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.python.classes import ancestry
 from deploycheck.python.scopes import FUNCTIONS, ClassSymbol, Point, Scope
+from deploycheck.python.syntax import children_of
 from deploycheck.python.values import Instance, Reference, Unknown, peel
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class _Walker:
             guarded = any("__name__" in c.text for c in self.program.conditions(scope, node))
             yield Read(scope.module.location(node), callee, guarded)
             return
-        for child in ast.iter_child_nodes(node):
+        for child in children_of(node):
             yield from self.walk(child, self._scope(child, scope), self._callee(node, child, scope, callee))
 
     def _scope(self, child: ast.AST, scope: Scope) -> Scope:

@@ -12,6 +12,7 @@ from deploycheck.facts.server.model import WorkerSetting
 from deploycheck.facts.server.reads import Read, reads_of
 from deploycheck.python.resolution import resolve
 from deploycheck.python.scopes import ClassSymbol, Point, binds
+from deploycheck.python.syntax import nodes_in
 from deploycheck.python.values import Branch, Instance, Unknown, Value
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ def _is_for_a_server(candidate: _Candidate, reads: tuple[Read, ...]) -> bool:
 def _read_in_place(program: Program, module: Module, server: Server | None) -> Iterator[WorkerSetting]:
     """Yield variables that code reads where it needs them: `workers=int(os.getenv("WEB_CONCURRENCY"))`."""
     defined = [s for _, s in _assigned(module.tree.body)]
-    inside = {id(n) for statement in defined for n in ast.walk(statement)}
+    inside = {id(n) for statement in defined for n in nodes_in(statement)}
     for call in program.calls("os.getenv", "os.environ.get", within={module.path}):
         name = call.node.args[0] if call.node.args else None
         if not isinstance(name, ast.Constant) or not isinstance(name.value, str) or id(call.node) in inside:

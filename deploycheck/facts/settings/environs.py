@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from deploycheck.facts.settings.casts import Casts, Pure, not_followed
 from deploycheck.facts.settings.defaults import is_default, marked, unmarked
 from deploycheck.python.models import CallModel, Models
+from deploycheck.python.syntax import nodes_in
 from deploycheck.python.values import Literal, Made, Operation, Reference, Unknown, Value, Variable
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def _prefix(ev: Evaluator, made: Made, at: Location) -> str | None:
     module = ev.modules.at(at.path)
     if not isinstance(own, str) or module is None:
         return None
-    for node in ast.walk(module.tree):
+    for node in nodes_in(module.tree):
         if not isinstance(node, ast.With) or not node.lineno <= at.line <= (node.end_lineno or 0):
             continue
         for item in node.items:

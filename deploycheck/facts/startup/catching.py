@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.facts.web.syntax import DEFINITIONS
 from deploycheck.python.scopes import contains
+from deploycheck.python.syntax import children_of, nodes_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,7 +38,7 @@ def tries_around(body: Sequence[ast.AST], node: ast.AST) -> Iterator[ast.Try]:
                 )
                 yield from tries_around(rest, node)
         elif not isinstance(statement, (*DEFINITIONS, ast.expr)):
-            yield from tries_around(list(ast.iter_child_nodes(statement)), node)
+            yield from tries_around((children_of(statement)), node)
 
 
 def is_caught(scope: Scope, node: ast.AST) -> bool:
@@ -50,7 +51,7 @@ def is_caught(scope: Scope, node: ast.AST) -> bool:
 
 def only_raises(tree: ast.Module, line: int) -> bool:
     """Tell whether every handler of the `try` on a line raises: whoever comes past it, nothing had failed."""
-    tries = [n for n in ast.walk(tree) if isinstance(n, ast.Try) and n.lineno == line]
+    tries = [n for n in nodes_in(tree) if isinstance(n, ast.Try) and n.lineno == line]
     return bool(tries) and all(raises(h.body) for one in tries for h in one.handlers)
 
 

@@ -12,6 +12,7 @@ from deploycheck.facts.startup.catching import is_caught
 from deploycheck.facts.startup.walking import imported, own
 from deploycheck.findings import Step
 from deploycheck.python.scopes import FUNCTIONS, FunctionSymbol, contains, position
+from deploycheck.python.syntax import nodes_in
 
 if TYPE_CHECKING:
     from deploycheck.facts.deployments import Deployment
@@ -65,7 +66,7 @@ def before_yield(scope: Scope, node: ast.AST) -> bool:
     """Tell whether a node of a lifespan stands before the app is served."""
     if not isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return True
-    yields = [n for n in ast.walk(scope.node) if isinstance(n, (ast.Yield, ast.YieldFrom))]
+    yields = [n for n in nodes_in(scope.node) if isinstance(n, (ast.Yield, ast.YieldFrom))]
     return not yields or position(node) <= min(position(y) for y in yields)
 
 
@@ -79,7 +80,7 @@ def under(scope: Scope, node: ast.AST, *words: str) -> bool:
         and any(w in ast.unparse(one.test) for w in words)
         for statement in scope.node.body
         if contains(statement, node)
-        for one in ast.walk(statement)
+        for one in nodes_in(statement)
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.python.evaluator import absolute_name
 from deploycheck.python.scopes import FUNCTIONS
+from deploycheck.python.syntax import children_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +31,7 @@ def own(program: Program, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
             stack.extend((d, inside) for d in getattr(node, "decorator_list", ()))
             stack.extend((d, inside) for d in (*node.args.defaults, *node.args.kw_defaults) if d is not None)
         else:
-            stack.extend((c, inside) for c in reversed(list(ast.iter_child_nodes(node))))
+            stack.extend((c, inside) for c in reversed(children_of(node)))
 
 
 def _body(scope: Scope) -> Sequence[ast.AST]:

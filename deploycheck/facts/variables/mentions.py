@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from deploycheck.python.modules import Role, role_of
+from deploycheck.python.syntax import nodes_in
 from deploycheck.sources.errors import ReadError
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class Mentions:
             p for p in self.program.modules.paths if role_of(p) is Role.APP and "environ" in self._read(p)
         )
         modules = (m for m in map(self.program.module_at, paths) if m is not None)
-        return any(_as_a_whole(node) for module in modules for node in ast.walk(module.tree))
+        return any(_as_a_whole(node) for module in modules for node in nodes_in(module.tree))
 
 
 def _code(line: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from deploycheck.python.modules import Role
+from deploycheck.python.syntax import nodes_in
 
 if TYPE_CHECKING:
     from deploycheck.python.modules import Module
@@ -36,11 +37,11 @@ def reader_names(program: Program) -> frozenset[str]:
 
 
 def _functions(module: Module, found: dict[str, set[str]]) -> None:
-    for node in ast.walk(module.tree):
+    for node in nodes_in(module.tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and _takes_any(node):
             words = found.setdefault(node.name, set())
-            words.update(n.id for n in ast.walk(node) if isinstance(n, ast.Name))
-            words.update(n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute))
+            words.update(n.id for n in nodes_in(node) if isinstance(n, ast.Name))
+            words.update(n.attr for n in nodes_in(node) if isinstance(n, ast.Attribute))
 
 
 def _takes_any(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

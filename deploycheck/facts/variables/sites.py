@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deploycheck.python.scopes import FUNCTIONS, Point, Scope
+from deploycheck.python.syntax import children_of
 from deploycheck.python.values import Branch, Operation, Text, Value, Variable, peel
 
 if TYPE_CHECKING:
@@ -78,10 +79,10 @@ class Sites:
             if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
                 inner = self.program.evaluator.scope_of(self.module, node, scope)
             bodies = {id(b) for b in _body(node)}
-            children = list(ast.iter_child_nodes(node))
-            for child in children:
+            inside = children_of(node)
+            for child in inside:
                 self._parents[id(child)] = node
-            stack.extend((c, inner if id(c) in bodies else scope) for c in reversed(children))
+            stack.extend((c, inner if id(c) in bodies else scope) for c in reversed(inside))
 
     def _site(self, node: ast.expr, scope: Scope) -> Site | None:
         wanted = _may_read(node, self.readers, self.environments)

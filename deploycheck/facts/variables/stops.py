@@ -11,6 +11,7 @@ from deploycheck.facts.startup import EXITS, StartUp, own
 from deploycheck.facts.variables.model import Stop
 from deploycheck.python.flow import Condition
 from deploycheck.python.scopes import Point, Scope, contains
+from deploycheck.python.syntax import nodes_in
 from deploycheck.python.values import Listing, Literal, peel
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _variants(start_up: StartUp, scope: Scope, node: ast.AST) -> Iterator[tuple[
 def _loop(body: list[ast.stmt], node: ast.AST) -> ast.For | None:
     for statement in body:
         if contains(statement, node):
-            for inner in ast.walk(statement):
+            for inner in nodes_in(statement):
                 if (
                     isinstance(inner, ast.For)
                     and isinstance(inner.target, ast.Name)
@@ -104,7 +105,7 @@ def _items(start_up: StartUp, loop: ast.For | None, scope: Scope) -> tuple[str, 
 
 
 def _test_at(loop: ast.For, condition: Condition) -> ast.expr | None:
-    for inner in ast.walk(loop):
+    for inner in nodes_in(loop):
         if isinstance(inner, ast.If):
             at = (inner.test.lineno, inner.test.col_offset + 1)
             if at == (condition.at.line, condition.at.column):

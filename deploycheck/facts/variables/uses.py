@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from deploycheck.python.modules import Role
+from deploycheck.python.syntax import nodes_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,8 +49,8 @@ class Uses:
 
 
 def _loads(module: Module) -> Iterator[tuple[str, ast.AST]]:
-    compared = {id(part) for node in ast.walk(module.tree) for part in _compared_with_text(node)}
-    for node in ast.walk(module.tree):
+    compared = {id(part) for node in nodes_in(module.tree) for part in _compared_with_text(node)}
+    for node in nodes_in(module.tree):
         if id(node) in compared:
             continue
         match node:
@@ -73,7 +74,7 @@ def _compared_with_text(node: ast.AST) -> list[ast.expr]:
 def _guards(read: Read) -> list[tuple[str, int, int]]:
     """Return the lines of the methods of the class that holds it: what validators do with it is no use."""
     classes = [
-        n for n in ast.walk(read.module.tree) if isinstance(n, ast.ClassDef) and n.name == read.class_name
+        n for n in nodes_in(read.module.tree) if isinstance(n, ast.ClassDef) and n.name == read.class_name
     ]
     return [
         (read.module.path, method.lineno, method.end_lineno or method.lineno)

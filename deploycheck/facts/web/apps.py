@@ -15,6 +15,7 @@ from deploycheck.facts.web.wrapping import Wrapper, chains
 from deploycheck.python.classes import ancestry
 from deploycheck.python.flow import Flow
 from deploycheck.python.scopes import ClassSymbol, FunctionSymbol, contains
+from deploycheck.python.syntax import children_of, nodes_in
 
 USUAL_NAMES = ("app", "application", "api", "asgi_app", "server")
 
@@ -169,7 +170,7 @@ def _outer_calls(program: Program, factory: FunctionSymbol, paths: Container[str
 
 
 def _returns_call(function: ast.AST) -> bool:
-    return any(isinstance(n, ast.Return) and n.value is not None for n in ast.walk(function))
+    return any(isinstance(n, ast.Return) and n.value is not None for n in nodes_in(function))
 
 
 def _assigned_name(tree: ast.Module, node: ast.AST) -> str:
@@ -186,7 +187,5 @@ def _assigned_name(tree: ast.Module, node: ast.AST) -> str:
                 contains(made, node)
             ):
                 return name
-        stack.extend(
-            c for c in ast.iter_child_nodes(statement) if isinstance(c, (ast.stmt, ast.ExceptHandler))
-        )
+        stack.extend(c for c in children_of(statement) if isinstance(c, (ast.stmt, ast.ExceptHandler)))
     return ""

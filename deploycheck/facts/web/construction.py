@@ -9,6 +9,7 @@ from deploycheck.python import calling
 from deploycheck.python.classes import ancestry
 from deploycheck.python.models import Arguments
 from deploycheck.python.scopes import ClassSymbol, Point, Scope
+from deploycheck.python.syntax import nodes_in
 from deploycheck.python.values import Instance
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def _read(program: Program, call: ast.Call, scope: Scope, *, explicit_self: bool
 
 
 def _super_calls(init: ast.FunctionDef) -> Iterator[tuple[ast.Call, bool]]:
-    for node in ast.walk(init):
+    for node in nodes_in(init):
         match node:
             case ast.Call(func=ast.Attribute(attr="__init__", value=ast.Call(func=ast.Name(id="super")))):
                 yield node, False

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from deploycheck.facts.web.objects import arms
 from deploycheck.facts.web.syntax import scope_at
 from deploycheck.python.scopes import ClassSymbol, Point
+from deploycheck.python.syntax import nodes_in
 from deploycheck.python.values import Instance, Literal, Reference, Unknown, Value, peel
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def config_value(search: Search, app: App | None, key: str) -> Value | None:
 
 def _assigned(search: Search, app: App | None, key: str) -> Iterator[Value]:
     for module in search.modules_with(key):
-        for node in ast.walk(module.tree):
+        for node in nodes_in(module.tree):
             match node:
                 case ast.Assign(
                     targets=[

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.facts.web.objects import arms
 from deploycheck.python.scopes import ClassSymbol, FunctionSymbol, Scope
+from deploycheck.python.syntax import children_of
 from deploycheck.python.values import Instance, Reference, Value
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def calls_in(program: Program, scope: Scope) -> Iterator[tuple[ast.Call, Scope]]
             continue
         if isinstance(node, ast.Call):
             yield node, where
-        stack.extend((child, where) for child in reversed(list(ast.iter_child_nodes(node))))
+        stack.extend((child, where) for child in reversed(children_of(node)))
 
 
 def _is_main(node: ast.If) -> bool:

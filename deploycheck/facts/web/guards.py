@@ -38,12 +38,24 @@ class Guard:
 def guards_around(scope: Scope, node: ast.AST) -> tuple[Guard, ...]:
     """Return the handlers of the `try` bodies in a scope that a node stands in, outermost first."""
     found: list[Guard] = []
-    for outer in own_nodes(scope.node):
+    for outer in _guarding(scope.node):
         if isinstance(outer, (ast.Try, ast.TryStar)) and any(contains(s, node) for s in outer.body):
             found.extend(_guard(scope, handler) for handler in outer.handlers)
         elif isinstance(outer, (ast.With, ast.AsyncWith)) and contains(outer, node):
             found.extend(_suppressed(scope, outer))
     return tuple(found)
+
+
+_GUARDING: dict[int, tuple[ast.AST, tuple[ast.AST, ...]]] = {}
+
+
+def _guarding(node: ast.AST) -> tuple[ast.AST, ...]:
+    """Return the statements of a body that may catch what others raise, found once."""
+    kept = _GUARDING.get(id(node))
+    if kept is None or kept[0] is not node:
+        kinds = (ast.Try, ast.TryStar, ast.With, ast.AsyncWith)
+        kept = _GUARDING[id(node)] = (node, tuple(n for n in own_nodes(node) if isinstance(n, kinds)))
+    return kept[1]
 
 
 def _guard(scope: Scope, handler: ast.ExceptHandler) -> Guard:

@@ -10,6 +10,7 @@ from deploycheck.python.classes import ancestry, decorators
 from deploycheck.python.evaluator import absolute_name
 from deploycheck.python.modules import Module
 from deploycheck.python.scopes import ClassSymbol, Point
+from deploycheck.python.syntax import nodes_in
 from deploycheck.python.values import Instance, Reference, peel
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _is_lazy(write: Write, function: ast.AST) -> bool:
     if isinstance(value, ast.Call) or (isinstance(value, ast.Constant) and value.value is None):
         return True
     shown = ast.unparse(write.target)
-    return any(isinstance(n, ast.If) and shown in ast.unparse(n.test) for n in ast.walk(function))
+    return any(isinstance(n, ast.If) and shown in ast.unparse(n.test) for n in nodes_in(function))
 
 
 def _of_self(program: Program, reached: Reached, name: str, write: Write) -> Place | None:
@@ -202,7 +203,7 @@ def _in_class(symbol: ClassSymbol, name: str) -> Iterator[tuple[ast.stmt, ast.ex
 
 def _in_constructor(symbol: ClassSymbol, name: str) -> Iterator[tuple[ast.stmt, ast.expr]]:
     for method in symbol.node.body:
-        for statement in ast.walk(method) if getattr(method, "name", "") == "__init__" else ():
+        for statement in nodes_in(method) if getattr(method, "name", "") == "__init__" else ():
             match statement:
                 case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=bound)], value=value):
                     if bound == name:
@@ -219,13 +220,13 @@ def _is_single(program: Program, held: Instance) -> bool:
         return False
     around = [
         f
-        for f in ast.walk(module.tree)
+        for f in nodes_in(module.tree)
         if isinstance(f, (ast.FunctionDef, ast.AsyncFunctionDef)) and _holds(f, held.at)
     ]
     if not around:
         return True
     inner = around[-1]
-    return bool(decorators(inner) & CACHED) or any(isinstance(n, ast.Global) for n in ast.walk(inner))
+    return bool(decorators(inner) & CACHED) or any(isinstance(n, ast.Global) for n in nodes_in(inner))
 
 
 def _holds(function: ast.FunctionDef | ast.AsyncFunctionDef, at: Location) -> bool:

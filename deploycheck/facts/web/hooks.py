@@ -14,6 +14,7 @@ from deploycheck.facts.web.wrapping import MAX_WRAPPERS, Wrapper, arguments_of, 
 from deploycheck.python.classes import Construction
 from deploycheck.python.models import Arguments
 from deploycheck.python.scopes import ClassSymbol, FunctionSymbol, Point, Scope
+from deploycheck.python.syntax import nodes_in
 from deploycheck.python.values import Instance, Made, Value
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _hook(
 def assigned(search: Search) -> Iterator[Layer]:
     """Find `app.wsgi_app = ProxyFix(app.wsgi_app)`; the last one is the outermost."""
     for module in search.modules_with(*INNER_APPS):
-        for node in ast.walk(module.tree):
+        for node in nodes_in(module.tree):
             match node:
                 case ast.Assign(targets=[ast.Attribute() as target]) if target.attr in INNER_APPS:
                     yield from _assignment(search, module, node, target)

@@ -12,6 +12,7 @@ from deploycheck.facts.web.sequence import Key, run_key
 from deploycheck.facts.web.syntax import call_at, definitions_in, scope_at, symbol_of
 from deploycheck.python.models import Arguments
 from deploycheck.python.scopes import ClassSymbol, FunctionSymbol, Point, Scope
+from deploycheck.python.syntax import nodes_in
 from deploycheck.python.values import Made, Value
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def functions(search: Search) -> Iterator[Layer]:
                 if _is_middleware_call(decorator):
                     at = module.location(defined.node)
                     yield from _one_function(search, module, decorator, symbol_of(program, defined), at)
-        for node in ast.walk(module.tree):
+        for node in nodes_in(module.tree):
             if isinstance(node, ast.Call) and _is_middleware_call(node.func) and node.args:
                 scope = scope_at(program, module, node)
                 for target in definitions(program.evaluate(node.args[0], Point(scope, node))):

@@ -13,6 +13,7 @@ from deploycheck.facts.web.search import Search, search
 from deploycheck.facts.web.syntax import call_at, definitions_in, symbol_of
 from deploycheck.findings import Step
 from deploycheck.python.scopes import FunctionSymbol
+from deploycheck.python.syntax import nodes_in
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -146,7 +147,7 @@ def startup_calls(
 
 
 def _yield_line(function: ast.AST) -> int | None:
-    lines = [n.lineno for n in ast.walk(function) if isinstance(n, ast.Yield)]
+    lines = [n.lineno for n in nodes_in(function) if isinstance(n, ast.Yield)]
     return min(lines) if lines else None
 
 

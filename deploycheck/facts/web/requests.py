@@ -12,6 +12,7 @@ from deploycheck.facts.web.objects import arms
 from deploycheck.facts.web.syntax import call_at
 from deploycheck.findings import Step
 from deploycheck.python.scopes import ClassSymbol, FunctionSymbol, Point, Scope, defaults
+from deploycheck.python.syntax import children_of, nodes_in
 from deploycheck.python.values import Made
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _callable_names(program: Program) -> frozenset[str]:
     for module in program.app_modules():
         stack: list[ast.AST] = [module.tree]
         while stack:
-            for node in ast.iter_child_nodes(stack.pop()):
+            for node in children_of(stack.pop()):
                 if isinstance(node, ast.ImportFrom):
                     names.update(a.asname for a in node.names if a.asname)
                 elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -108,7 +109,7 @@ def _next(program: Program, one: Reached, ours: frozenset[str]) -> Iterator[Reac
 
 def _inner(program: Program, scope: Scope) -> Iterator[Scope]:
     """Yield the functions defined in a function's body: a stream's generator, a worker for a thread."""
-    for node in ast.walk(scope.node):
+    for node in nodes_in(scope.node):
         if node is not scope.node and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield program.evaluator.scope_of(scope.module, node, scope)
 
@@ -128,4 +129,4 @@ def _dependencies(program: Program, scope: Scope) -> Iterator[Entered]:
 
 def _calls(annotation: ast.expr | None) -> Iterator[ast.expr]:
     if annotation is not None:
-        yield from (n for n in ast.walk(annotation) if isinstance(n, ast.Call))
+        yield from (n for n in nodes_in(annotation) if isinstance(n, ast.Call))

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.web.holders import Kind, Place, holder_of
+from deploycheck.facts.web.holders import SELVES, Kind, Place, holder_of
 from deploycheck.facts.web.objects import app_paths, arms, qualified
 from deploycheck.facts.web.requests import Reached, request_functions
-from deploycheck.facts.web.writes import Write, writes_in
+from deploycheck.facts.web.syntax import definitions_in
+from deploycheck.facts.web.writes import Write, names_bound_in, writes_in
 from deploycheck.findings import Location, Step
 from deploycheck.python.scopes import FunctionSymbol, Point, Scope, parameters
 from deploycheck.python.values import Literal as Constant
@@ -82,7 +83,9 @@ def shared_state(
     """
     paths = app_paths(program, within)
     found: dict[tuple[Location, str], SharedState] = {}
-    for reached in request_functions(program, routes, middleware):
+    # Following every request is the dearest question of all, and most programs write nothing to share.
+    worth_it = any(_may_share(program, path) for path in sorted(paths))
+    for reached in request_functions(program, routes, middleware) if worth_it else ():
         for one in (*_written(program, reached), *_memoised(program, reached)):
             key = (one.at, one.name)
             kept = found.setdefault(key, one)
@@ -91,6 +94,33 @@ def shared_state(
     for one in _limiters(program, paths) if apps else ():
         found.setdefault((one.at, one.name), one)
     return tuple(sorted(found.values(), key=lambda s: (s.at, s.name)))
+
+
+def _may_share(program: Program, path: str) -> bool:
+    """Tell whether any function of a file changes what is not its own, or keeps its results."""
+    module = program.module_at(path)
+    if module is None:
+        return False
+    if any(name.rpartition(".")[2] in module.text for name in MEMORIES):
+        return True
+    for defined in definitions_in(program, module):
+        if isinstance(defined.node, ast.ClassDef) or defined.node.name == "__init__":
+            continue
+        scope = program.evaluator.scope_of(module, defined.node, defined.around)
+        if any(_is_foreign(write, scope) for write in writes_in(scope)):
+            return True
+    return False
+
+
+def _is_foreign(write: Write, scope: Scope) -> bool:
+    """Tell whether a write may change what outlives the call: not an attribute of a name bound here."""
+    target = write.target
+    if not isinstance(target, ast.Attribute):
+        return True
+    owner = target.value
+    if isinstance(owner, ast.Attribute):
+        return owner.attr == "state"
+    return isinstance(owner, ast.Name) and (owner.id in SELVES or owner.id not in names_bound_in(scope))
 
 
 def _merged(kept: SharedState, more: SharedState) -> SharedState:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from deploycheck.python.callers import Site
 from deploycheck.python.program import Call
 from deploycheck.python.scopes import ClassSymbol, FunctionSymbol, Point, Scope, contains
+from deploycheck.python.syntax import children_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,7 @@ def definitions_in(program: Program, module: Module) -> Iterator[Defined]:
         if isinstance(node, DEFINITIONS):
             yield Defined(module, node, scope)
             scope = program.evaluator.scope_of(module, node, scope)
-        inner = (c for c in ast.iter_child_nodes(node) if _holds_statements(c))
+        inner = (c for c in children_of(node) if _holds_statements(c))
         stack.extend((child, scope) for child in reversed(list(inner)))
 
 
@@ -57,7 +58,7 @@ def scope_at(program: Program, module: Module, node: ast.AST) -> Scope:
     body: list[ast.AST] = [module.tree]
     while body:
         inner = body.pop()
-        for child in ast.iter_child_nodes(inner):
+        for child in children_of(inner):
             if hasattr(child, "lineno") and contains(child, node) and child is not node:
                 if isinstance(child, INNER) and _in_body(child, node):
                     scope = program.evaluator.scope_of(module, child, scope)
@@ -101,9 +102,19 @@ def call_at(program: Program, module: Module, node: ast.Call, scope: Scope | Non
 
 def own_nodes(node: ast.AST) -> Iterator[ast.AST]:
     """Yield the nodes of a function's body in the order of the source, inner functions left out."""
-    stack: list[ast.AST] = list(reversed(list(ast.iter_child_nodes(node))))
+    kept = _OWN.get(id(node))
+    if kept is None or kept[0] is not node:
+        kept = _OWN[id(node)] = (node, tuple(_walk(node)))
+    yield from kept[1]
+
+
+_OWN: dict[int, tuple[ast.AST, tuple[ast.AST, ...]]] = {}
+
+
+def _walk(node: ast.AST) -> Iterator[ast.AST]:
+    stack = children_of(node)[::-1]
     while stack:
         one = stack.pop()
         yield one
         if not isinstance(one, INNER):
-            stack.extend(reversed(list(ast.iter_child_nodes(one))))
+            stack += children_of(one)[::-1]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.facts.web.syntax import function_of
 from deploycheck.python.scopes import ClassSymbol, FunctionSymbol, Scope, contains
+from deploycheck.python.syntax import nodes_in
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
@@ -100,7 +101,7 @@ class Usage:
 
 
 def _loads(tree: ast.AST) -> Iterator[tuple[str, ast.AST]]:
-    for node in ast.walk(tree):
+    for node in nodes_in(tree):
         match node:
             case ast.Name(id=name, ctx=ast.Load()) | ast.Attribute(attr=name, ctx=ast.Load()):
                 yield name, node

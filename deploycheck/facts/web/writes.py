@@ -56,6 +56,11 @@ def writes_in(scope: Scope) -> Iterator[Write]:
                     yield write
 
 
+def names_bound_in(scope: Scope) -> frozenset[str]:
+    """Return the names that a function binds itself, parameters included, and those around it."""
+    return _local_names(scope)[0]
+
+
 def _writes(node: ast.AST) -> Iterator[Write]:
     match node:
         case ast.Assign(targets=targets):
@@ -91,6 +96,16 @@ def _whole(target: ast.expr) -> ast.expr:
 
 def _local_names(scope: Scope) -> tuple[frozenset[str], frozenset[str]]:
     """Return the names that a function binds itself, around it too, and those that it declares global."""
+    kept = _LOCAL.get(id(scope.node))
+    if kept is None or kept[0] is not scope.node:
+        kept = _LOCAL[id(scope.node)] = (scope.node, *_bound_names(scope))
+    return kept[1], kept[2]
+
+
+_LOCAL: dict[int, tuple[ast.AST, frozenset[str], frozenset[str]]] = {}
+
+
+def _bound_names(scope: Scope) -> tuple[frozenset[str], frozenset[str]]:
     local: set[str] = set()
     declared: set[str] = set()
     found: Scope | None = scope

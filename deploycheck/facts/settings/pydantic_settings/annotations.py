@@ -13,6 +13,7 @@ from deploycheck.facts.settings.pydantic_settings.kinds import Kind, collection,
 from deploycheck.facts.settings.pydantic_settings.named import COLLECTIONS, enum_type, library_type
 from deploycheck.python.classes import ENUMS, inherits
 from deploycheck.python.scopes import ClassSymbol, Point
+from deploycheck.python.syntax import nodes_in
 from deploycheck.python.values import Literal, Reference, Value, peel
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _quoted(ev: Evaluator, text: str, node: ast.expr, point: Point, depth: int) 
         inner = ast.parse(text.strip(), mode="eval").body
     except SyntaxError:
         return Annotation(unknown(text))
-    for child in ast.walk(inner):
+    for child in nodes_in(inner):
         ast.copy_location(child, node)
     return read(ev, inner, point, depth + 1)
 

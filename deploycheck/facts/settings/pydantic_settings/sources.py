@@ -6,6 +6,8 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from deploycheck.python.syntax import nodes_in
+
 if TYPE_CHECKING:
     from deploycheck.facts.settings.pydantic_settings.model import Model
 
@@ -40,7 +42,7 @@ def order_of(model: Model) -> Order:
 
 
 def _customised(function: ast.FunctionDef, own: str) -> Order:
-    returned = [s.value for s in ast.walk(function) if isinstance(s, ast.Return)]
+    returned = [s.value for s in nodes_in(function) if isinstance(s, ast.Return)]
     if len(returned) != 1 or not isinstance(returned[0], ast.Tuple):
         return Order("settings_customise_sources()", "settings_customise_sources()")
     names = [e.id if isinstance(e, ast.Name) else ast.unparse(e) for e in returned[0].elts]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from deploycheck.facts.settings.pydantic_settings.frames import Frame
 from deploycheck.python.flow import Flow
 from deploycheck.python.scopes import parameters, position
+from deploycheck.python.syntax import nodes_in
 from deploycheck.python.values import Instance, Unknown, Value
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _plainly(validator: ModelValidator) -> frozenset[str]:
     receiver = _receiver(node)
     stores: dict[str, tuple[int, int]] = {}
     loads: list[tuple[str, tuple[int, int]]] = []
-    for one in ast.walk(node):
+    for one in nodes_in(node):
         if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name) and one.value.id == receiver:
             if isinstance(one.ctx, ast.Store):
                 stores[one.attr] = min(stores.get(one.attr, position(one)), position(one))
@@ -96,7 +97,7 @@ def _sets(node: ast.AST) -> tuple[frozenset[str], bool]:
     receiver = _receiver(node)
     names: set[str] = set()
     clear = True
-    for one in ast.walk(node):
+    for one in nodes_in(node):
         match one:
             case ast.Attribute(value=ast.Name(id=owner), attr=attr, ctx=ast.Store()) if owner == receiver:
                 names.add(attr)
@@ -119,7 +120,7 @@ def _self_calls(node: ast.AST) -> frozenset[str]:
     receiver = _receiver(node)
     return frozenset(
         one.func.attr
-        for one in ast.walk(node)
+        for one in nodes_in(node)
         if isinstance(one, ast.Call)
         and isinstance(one.func, ast.Attribute)
         and isinstance(one.func.value, ast.Name)
@@ -138,7 +139,7 @@ def _super_with_keywords(validator: ModelValidator) -> bool:
     node = validator.symbol.node
     supers = [
         c
-        for c in ast.walk(node)
+        for c in nodes_in(node)
         if isinstance(c, ast.Call) and isinstance(c.func, ast.Attribute) and c.func.attr == "__init__"
     ]
     kwarg = node.args.kwarg.arg if node.args.kwarg is not None else None
@@ -153,7 +154,7 @@ def _changes_item(validator: ModelValidator, name: str) -> bool:
     positional = [*node.args.posonlyargs, *node.args.args]
     values = positional[1].arg if len(positional) > 1 else (positional[0].arg if positional else "")
     returned: list[ast.expr | None] = []
-    for one in ast.walk(node):
+    for one in nodes_in(node):
         match one:
             case ast.Subscript(value=ast.Name(id=owner), slice=key, ctx=ast.Store() | ast.Del()) if (
                 owner == values

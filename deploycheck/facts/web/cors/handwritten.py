@@ -10,6 +10,7 @@ from deploycheck.facts.web.cors.origin import Origin, credentials_in
 from deploycheck.facts.web.cors.policy import CorsPolicy, Option, default
 from deploycheck.facts.web.syntax import function_of, scope_at
 from deploycheck.python.scopes import ClassSymbol, FunctionSymbol, Point, contains
+from deploycheck.python.syntax import nodes_in
 from deploycheck.python.values import Literal, Unknown, peel
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def policies(search: Search, usage: Usage, middleware: Sequence[Middleware]) -> 
 
 def writes(tree: ast.AST, header: str) -> Iterator[tuple[ast.AST, ast.expr]]:
     """Yield each node that sets a header, with the value's expression: items, methods, dicts, ASGI pairs."""
-    for node in ast.walk(tree):
+    for node in nodes_in(tree):
         match node:
             case ast.Assign(targets=[ast.Subscript(slice=key)], value=value) if _is(key, header):
                 yield node, value

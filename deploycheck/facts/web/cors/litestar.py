@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.facts.web.cors.policy import CorsPolicy, Option, given, option
 from deploycheck.facts.web.objects import makers
+from deploycheck.python.syntax import nodes_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,7 @@ def _handed_over(search: Search) -> bool:
     return any(
         isinstance(node, ast.Attribute) and node.attr == GIVEN_AS and isinstance(node.ctx, ast.Store)
         for module in search.modules_with(GIVEN_AS)
-        for node in ast.walk(module.tree)
+        for node in nodes_in(module.tree)
     )
 
 

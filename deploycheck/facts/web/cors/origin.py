@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from deploycheck.facts.web.syntax import own_nodes
 from deploycheck.python.flow import Flow
 from deploycheck.python.scopes import Point, ends
+from deploycheck.python.syntax import children_of, nodes_in
 from deploycheck.python.values import Literal, Value, Via
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Origin:
             return self.is_read_in(expression.body, hops) or self.is_read_in(expression.orelse, hops)
         if isinstance(expression, (ast.Compare, ast.Lambda)):
             return False
-        inner = (c for c in ast.iter_child_nodes(expression) if isinstance(c, ast.expr))
+        inner = (c for c in children_of(expression) if isinstance(c, ast.expr))
         return any(self.is_read_in(child, hops) for child in inner)
 
     def check(self, expression: ast.expr) -> Check | None:
@@ -75,7 +76,7 @@ class Origin:
 
     def _tests_in(self, expression: ast.expr, hops: int = MAX_HOPS) -> Iterator[ast.expr]:
         """Yield the tests of conditional expressions on the way, and calls that the origin goes through."""
-        for node in ast.walk(expression):
+        for node in nodes_in(expression):
             if isinstance(node, ast.IfExp):
                 yield node.test
             elif isinstance(node, ast.Name) and hops:
@@ -117,7 +118,7 @@ class Origin:
 
     def _within(self, test: ast.expr, hops: int = MAX_HOPS) -> Iterator[ast.AST]:
         """Yield the nodes of a test, and of what its local names were assigned."""
-        for node in ast.walk(test):
+        for node in nodes_in(test):
             yield node
             if isinstance(node, ast.Name) and hops:
                 for value in self._assigned.get(node.id, ()):
