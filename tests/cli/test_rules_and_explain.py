@@ -37,7 +37,7 @@ def test_explain_takes_a_family(cli: Cli) -> None:
 
 
 def test_an_unknown_rule_is_refused(cli: Cli) -> None:
-    done = cli("explain", f"{RULE.code}9")
+    done = cli("explain", "CROS001")
     assert (done.returncode, done.stdout) == (2, "")
-    assert f"did you mean {RULE.code}?" in done.stderr
+    assert "did you mean CORS001?" in done.stderr
     assert cli("rules", "--format", "jsn").returncode == 2
