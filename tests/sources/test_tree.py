@@ -71,7 +71,7 @@ def test_matching_by_name_by_path_and_once(tmp_path: Path) -> None:
         ("a/\0", False),
     ],
 )
-def test_exists_normalises(tmp_path: Path, asked: str, there: bool) -> None:  # noqa: FBT001
+def test_exists_normalises(tmp_path: Path, asked: str, there: bool) -> None:
     assert make(tmp_path, {"a/b.py": ""}).exists(asked) is there
 
 
