@@ -32,6 +32,8 @@ from deploycheck.python.values import (
 
 MAX_DEPTH = 120
 MAX_COMBINATIONS = 16
+MAX_ARMS = 48
+"""A value with more possibilities than this is not known."""
 SHOWN = 60
 
 
@@ -46,6 +48,8 @@ class Reader:
     depth: int = 0
     seen: dict[int, tuple[Value, Value, tuple[Step, ...]]] = field(default_factory=dict)
     """What was read before: the node (kept alive for its id), its leaf, and the steps that led there."""
+    sizes: dict[int, tuple[Branch, int]] = field(default_factory=dict)
+    """How many arms each undecided leaf has (the leaf is kept alive for its id)."""
 
     def read(self, value: Value) -> Value:
         """Return the leaf that a value becomes."""
@@ -147,7 +151,18 @@ class Reader:
             del self.trail[mark:]
         if _equal(*arms):
             return arms[0]
-        return Branch(None, arms[0], arms[1], branch.text, at=branch.at)
+        # Arms may share what they lead to; counted out, they are a tree that everybody after us walks.
+        size = self._size(arms[0]) + self._size(arms[1])
+        if size > MAX_ARMS:
+            return Unknown("it has too many possible values", at=branch.at)
+        undecided = Branch(None, arms[0], arms[1], branch.text, at=branch.at)
+        self.sizes[id(undecided)] = (undecided, size)
+        return undecided
+
+    def _size(self, leaf: Value) -> int:
+        """Return how many arms an undecided leaf has."""
+        kept = self.sizes.get(id(leaf))
+        return kept[1] if kept is not None else len(_arms(leaf))
 
     def _text(self, text: Text) -> Value:
         parts: list[Value] = []

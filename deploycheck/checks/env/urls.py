@@ -155,24 +155,25 @@ def two_deciders(project: Project) -> Iterator[Draft]:
 
 def _disagreements(places: list[Engine], environment: Environment) -> Iterator[Draft]:
     told: set[str] = set()
-    for one in places:
-        for other in places:
+    choices = [(one, Selection([one], environment)) for one in places]
+    for one, choice in choices:
+        for other, second in choices:
             names = {v.name for v in one.variables()}, {v.name for v in other.variables()}
             if one is other or names[0] == names[1] or other.at.path in told:
                 continue
-            witness = _witness(one, other, environment)
+            witness = _witness(choice, second)
             if witness is not None:
                 told |= {one.at.path, other.at.path}
                 yield _differ(one, other, *witness)
 
 
-def _witness(one: Engine, other: Engine, environment: Environment) -> tuple[Environment, str, str] | None:
+def _witness(one: Selection, other: Selection) -> tuple[Environment, str, str] | None:
     """Return an environment in which the first opens a server and the other SQLite, and both URLs."""
-    with_server = Selection([one], environment).with_server
-    if with_server is None or Selection([other], environment).with_server is None:
+    with_server = one.with_server
+    if with_server is None or other.with_server is None:
         return None
-    first = Selection([one], with_server).now
-    second = Selection([other], with_server).now.sqlite
+    first = one.under(with_server)
+    second = other.under(with_server).sqlite
     if not first.server or second is None or not second.resolved.certain:
         return None
     return with_server, next(iter(first.backends)), second.resolved.shape

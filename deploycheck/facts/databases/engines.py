@@ -76,12 +76,14 @@ class Engine:
         if reached is False or self.url is None:
             return ()
         options = resolve(self.url, environment).possibilities()
+        before = self._way(environment)
         found = []
         for option in options:
             sure = option.certain and reached is True
-            resolved = Resolved(option.value, self._trail(environment, option), sure, option.settings)
-            found.append((classify(option), resolved))
-        return tuple((GIVEN if b == UNKNOWN and self._is_given(environment) else b, r) for b, r in found)
+            trail = tuple(dict.fromkeys((*before, *option.trail, Step(self.text, self.at))))
+            found.append((classify(option), Resolved(option.value, trail, sure, option.settings)))
+        given = any(b == UNKNOWN for b, _ in found) and self._is_given(environment)
+        return tuple((GIVEN if b == UNKNOWN and given else b, r) for b, r in found)
 
     def _is_given(self, environment: Lookup) -> bool:
         """Tell whether the URL is one from outside that code only rewrites a little."""
@@ -89,11 +91,10 @@ class Engine:
         options = resolve(inner, environment).possibilities() if inner is not None else ()
         return any(classify(option) == GIVEN for option in options)
 
-    def _trail(self, environment: Lookup, option: Resolved) -> tuple[Step, ...]:
-        before = [
-            s for c in self.conditions if c.test is not None for s in resolve(c.test, environment).trail
-        ]
-        return tuple(dict.fromkeys((*before, *option.trail, Step(self.text, self.at))))
+    def _way(self, environment: Lookup) -> list[Step]:
+        """Return how the tests that lead to it turn out."""
+        tests = [c.test for c in self.conditions if c.test is not None]
+        return [s for test in tests for s in resolve(test, environment).trail]
 
 
 def find_engines(program: Program, within: Container[str]) -> tuple[Engine, ...]:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from deploycheck.python.values import Setting
 
 MAX_SWITCHES = 3
+MAX_VALUES = 6
+MAX_TRIES = 60
+"""Environments tried for one that leads to a server."""
 MAX_VARIABLES = 24
 
 
@@ -132,8 +135,8 @@ class Selection:
         switches = {n: self.switches[n] for n in names if n in self.switches}
         free = {n: None for n in names if n not in switches and not self._is_set(n)}
         chosen = list(switches)[:MAX_SWITCHES]
-        options = [[_KEEP, *switches[n]] for n in chosen]
-        for combination in itertools.product(*options):
+        options = [[_KEEP, *_likeliest(switches[n])] for n in chosen]
+        for combination in itertools.islice(itertools.product(*options), MAX_TRIES):
             changes: dict[str, str | None] = dict(free)
             changes |= {n: v for n, v in zip(chosen, combination, strict=True) if v is not _KEEP}
             candidate = self.environment.with_settings(changes)
@@ -202,6 +205,11 @@ class Selection:
     def _needed(self, variable: Variable, provided: Environment) -> bool:
         outcome = self.under(provided.with_settings({}, without=variable.names))
         return not outcome.server or outcome.broken
+
+
+def _likeliest(texts: tuple[str, ...]) -> list[str]:
+    """Return the values of a switch to try: those that name a server first, and few of the rest."""
+    return sorted(texts, key=lambda t: not SERVER_WORDS.search(t))[:MAX_VALUES]
 
 
 class _Keep(str):
