@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 
 
+FRAMEWORKS = re.compile(r"\b(?:fastapi|starlette|flask|quart|litestar|django)\b", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How the project is to be looked at.
@@ -100,7 +103,16 @@ class Project:
             return ""
         if self.tree.matching("alembic.ini") or self.tree.matching("*/versions/*.py", "*/migrations/env.py"):
             return ""
+        if any(self._may_be_an_app(unread.path) for unread in self.program.unparsed):
+            return ""
         return "no Python web app, deployment manifest or migrations found"
+
+    def _may_be_an_app(self, path: str) -> bool:
+        """Tell whether a file that could not be parsed names a web framework: it may be the app."""
+        try:
+            return bool(FRAMEWORKS.search(self.tree.text(path)))
+        except ReadError:
+            return False
 
 
 def _env_file(path: Path) -> Layer:

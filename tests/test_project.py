@@ -97,3 +97,14 @@ def test_what_the_configuration_declares(tmp_path: Path) -> None:
     assert (deployment.cpu, deployment.memory, deployment.replicas) == (4, 2048, 3)
     found = {n: s.text for n in ("PGHOST", "A") if (s := deployment.environment.lookup(n)) is not None}
     assert found == {"PGHOST": None, "A": "b"}
+
+
+def test_an_app_that_cannot_be_parsed_is_not_nothing(tmp_path: Path) -> None:
+    one = project(
+        tmp_path, {"main.py": 'from flask import Flask\n\napp = Flask(__name__)\nprint "started"\n'}
+    )
+    assert one.nothing_to_check == ""
+
+
+def test_a_script_that_cannot_be_parsed_and_no_app_is_nothing(tmp_path: Path) -> None:
+    assert project(tmp_path, {"tool.py": 'print "hello"\n'}).nothing_to_check
