@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,7 @@ class Sites:
         self.module = module
         self.environments = ENVIRONMENTS | {a or b for a, b in _ALIASES.findall(module.text)}
         self._parents: dict[int, ast.AST] = {}
+        self._hints = _hinting_lines(module.text, self.environments)
 
     def all(self) -> Iterator[Site]:
         """Yield the places, in the order of the source."""
@@ -79,10 +81,17 @@ class Sites:
             if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
                 inner = self.program.evaluator.scope_of(self.module, node, scope)
             bodies = {id(b) for b in _body(node)}
-            inside = children_of(node)
+            inside = [c for c in children_of(node) if not isinstance(c, ast.stmt) or self._has_hint(c)]
             for child in inside:
                 self._parents[id(child)] = node
             stack.extend((c, inner if id(c) in bodies else scope) for c in reversed(inside))
+
+    def _has_hint(self, statement: ast.stmt) -> bool:
+        """Tell whether any line of a statement may read a variable: most of a program does not."""
+        decorators = getattr(statement, "decorator_list", ())
+        first = min((d.lineno for d in decorators), default=statement.lineno)
+        index = bisect_left(self._hints, min(first, statement.lineno))
+        return index < len(self._hints) and self._hints[index] <= (statement.end_lineno or statement.lineno)
 
     def _site(self, node: ast.expr, scope: Scope) -> Site | None:
         wanted = _may_read(node, self.readers, self.environments)
@@ -131,6 +140,19 @@ class Sites:
         while found is not None and not isinstance(found, ast.stmt):
             found = self._parents.get(id(found))
         return found
+
+
+def _hinting_lines(text: str, environments: frozenset[str]) -> list[int]:
+    """Return the lines that hold a hint, those at both ends of a hint that spans several."""
+    names = re.compile(rf"{_HINTS.pattern}|\b(?:{'|'.join(sorted(map(re.escape, environments)))})\b")
+    lines: list[int] = []
+    line, position = 1, 0
+    for match in names.finditer(text):
+        for place in match.span():
+            line += text.count("\n", position, place)
+            position = place
+            lines.append(line)
+    return lines
 
 
 def _body(node: ast.AST) -> list[ast.AST]:
