@@ -38,14 +38,14 @@ def tries_around(body: Sequence[ast.AST], node: ast.AST) -> Iterator[ast.Try]:
                 )
                 yield from tries_around(rest, node)
         elif not isinstance(statement, (*DEFINITIONS, ast.expr)):
-            yield from tries_around((children_of(statement)), node)
+            yield from tries_around(children_of(statement), node)
 
 
 def is_caught(scope: Scope, node: ast.AST) -> bool:
     """Tell whether an exception at a node is caught in its own scope, and not raised again."""
     return any(
         any(not (handled(h) & HARMLESS) and not raises(h.body) for h in each.handlers)
-        for each in tries_around(list(getattr(scope.node, "body", [])), node)
+        for each in tries_around(scope.body, node)
     )
 
 
