@@ -79,7 +79,7 @@ def find_swallowed(start_up: StartUp) -> Iterator[Swallowed]:
 
 def _in_loop(scope: Scope, node: ast.AST) -> bool:
     """Tell whether a loop around it tries again: what comes after the loop decides then."""
-    body = getattr(scope.node, "body", [])
+    body = scope.body
     return any(isinstance(n, LOOPS) and contains(n, node) for s in body for n in nodes_in(s))
 
 

@@ -61,7 +61,7 @@ def _asserted(start_up: StartUp, node: ast.Assert, scope: Scope) -> tuple[Condit
 
 def _variants(start_up: StartUp, scope: Scope, node: ast.AST) -> Iterator[tuple[Condition, ...]]:
     """Yield the conditions of a place; inside a loop over a written list, those for each item."""
-    loop = _loop(getattr(scope.node, "body", []), node)
+    loop = _loop(scope.body, node)
     items = _items(start_up, loop, scope) if loop is not None else ()
     if loop is None or not items:
         yield start_up.conditions(scope, node)
