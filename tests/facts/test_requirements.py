@@ -348,7 +348,7 @@ def test_a_uv_workspace_member_installs_another_of_the_repository(tmp_path: Path
         "[tool.uv.sources]\nshared = {workspace = true}\n",
         "libs/shared/pyproject.toml": '[project]\nname = "shared"\ndependencies = ["sqlalchemy"]\n',
         "uv.lock": '[[package]]\nname = "api"\nsource = {editable = "apps/api"}\n\n'
-        '[[package]]\nname = "starlette"\nversion = "0.40.0"\nsource = {registry = "https://index.example"}\n',
+        '[[package]]\nname = "starlette"\nversion = "0.40.0"\nsource = {registry = "../index"}\n',
     }
     _, found = read(tmp_path, files)
     assert [(f.path, [r.name for r in f.requirements], f.installs_project) for f in found] == [
