@@ -173,7 +173,7 @@ def _own(node: ast.AST) -> Iterator[ast.AST]:
         one = stack.pop()
         yield one
         if not isinstance(one, DEFINITIONS):
-            stack.extend(ast.iter_child_nodes(one))
+            stack += children_of(one)
 
 
 _PLAIN = frozenset(
@@ -186,7 +186,7 @@ _FIELDS: dict[type, tuple[str, ...]] = {}
 def children_of(node: ast.AST) -> list[ast.AST]:
     """Return the nodes directly inside one, operators and contexts left out, in the order of the source.
 
-    The same as `ast.iter_child_nodes`, at a third of its time: whole programs are walked with it.
+    The same as `ast.iter_child_nodes`, in about six tenths of its time: whole programs are walked with it.
     """
     kind = node.__class__
     fields = _FIELDS.get(kind)
@@ -203,19 +203,20 @@ def children_of(node: ast.AST) -> list[ast.AST]:
     return found
 
 
-_MODULES: dict[int, tuple[ast.AST, list[ast.AST]]] = {}
-
-
-def nodes_in(node: ast.AST) -> list[ast.AST]:
+def nodes_in(node: ast.AST) -> Sequence[ast.AST]:
     """Return a node and all below it, as `ast.walk` does; a whole module's are kept."""
-    kept = _MODULES.get(id(node))
-    if kept is not None and kept[0] is node:
-        return kept[1]
+    return _nodes_of_module(node) if isinstance(node, ast.Module) else _nodes(node)
+
+
+@lru_cache(KEPT)
+def _nodes_of_module(module: ast.Module) -> Sequence[ast.AST]:
+    return _nodes(module)
+
+
+def _nodes(node: ast.AST) -> Sequence[ast.AST]:
     found = [node]
     for one in found:
         found += children_of(one)
-    if isinstance(node, ast.Module):
-        _MODULES[id(node)] = (node, found)
     return found
 
 

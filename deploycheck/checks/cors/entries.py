@@ -267,18 +267,17 @@ def errors_without_cors(project: Project) -> Iterator[Draft]:
 
     **Source.** Tried with Starlette 1.10.0: a 429 from outside carries no CORS headers, preflights fail.
     """
-    for deployment in project.deployments:
-        for allowed in (a for a in policies(project) if a.deployment is deployment):
-            cors = allowed.policy.middleware
-            for outer in _outside(deployment, cors) if cors is not None else ():
-                yield Draft(
-                    message=f"{_short(outer)} answers by itself outside CORS: "
-                    "the front end cannot read that answer.",
-                    at=outer.at,
-                    subject=outer.name,
-                    trail=(Step("the CORS middleware is inside", allowed.policy.at),),
-                    fix=Fix("add the CORS middleware after this one, so that it is outside"),
-                )
+    for allowed in policies(project):
+        cors = allowed.policy.middleware
+        for outer in _outside(allowed.deployment, cors) if cors is not None else ():
+            yield Draft(
+                message=f"{_short(outer)} answers by itself outside CORS: "
+                "the front end cannot read that answer.",
+                at=outer.at,
+                subject=outer.name,
+                trail=(Step("the CORS middleware is inside", allowed.policy.at),),
+                fix=Fix("add the CORS middleware after this one, so that it is outside"),
+            )
 
 
 def _outside(deployment: Deployment, cors: Middleware) -> Iterator[Middleware]:

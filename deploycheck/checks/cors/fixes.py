@@ -89,12 +89,6 @@ def without(project: Project, allowed: Allowed, text: str) -> tuple[Edit, ...]:
     return only(project, allowed, [t for t, _ in allowed.entries if t != text])
 
 
-def tighter(project: Project, allowed: Allowed, pattern: str) -> Fix:
-    """Escape the bare dots of a pattern, where that is all that is wrong with it."""
-    del project, allowed, pattern
-    return Fix("escape the dots, allow one label ([a-z0-9-]+) where any number is taken, and end with $")
-
-
 def as_list(project: Project, origins: Value) -> Fix:
     """Make a list of the text: brackets around a literal, a split behind a variable."""
     remedy = "pass a list: split the text at commas"

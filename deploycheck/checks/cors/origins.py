@@ -217,7 +217,10 @@ def loose_regex(project: Project) -> Iterator[Draft]:
                     subject=pattern,
                     trail=allowed.trail(),
                     certain=allowed.certain,
-                    fix=fixes.tighter(project, allowed, pattern),
+                    fix=Fix(
+                        "escape the dots, allow one label ([a-z0-9-]+) where any number is taken, "
+                        "and end with $"
+                    ),
                 )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.server.model import Problem
-from deploycheck.facts.server.options import Given, Kind, Loose, Option, Parsed, Table, parse, texts
+from deploycheck.facts.server.options import Given, Kind, Loose, Option, Table, parse, texts
 from deploycheck.findings import Location, Step
 from deploycheck.python.values import (
     Branch,
@@ -202,12 +202,3 @@ def literal_text(value: Value) -> str | None:
     """Return the text of a value that no environment can change, or None."""
     found = peel(value)
     return found.data if isinstance(found, Literal) and isinstance(found.data, str) else None
-
-
-def parsed_options(layers: Layers, parsed: Parsed, lower: Callable[[Option], Value]) -> dict[str, Value]:
-    """Return every option of a table: what `lower` gives, then what the words give."""
-    layers.problems.extend(parsed.problems)
-    return {
-        option.name: layers.given(option, lower(option), parsed.given)
-        for option in layers.table.options.values()
-    }

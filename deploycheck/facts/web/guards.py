@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.web.syntax import own_nodes
 from deploycheck.python.scopes import contains
+from deploycheck.python.syntax import KEPT
 
 if TYPE_CHECKING:
     from deploycheck.findings import Location
@@ -46,16 +48,11 @@ def guards_around(scope: Scope, node: ast.AST) -> tuple[Guard, ...]:
     return tuple(found)
 
 
-_GUARDING: dict[int, tuple[ast.AST, tuple[ast.AST, ...]]] = {}
-
-
+@lru_cache(KEPT)
 def _guarding(node: ast.AST) -> tuple[ast.AST, ...]:
     """Return the statements of a body that may catch what others raise, found once."""
-    kept = _GUARDING.get(id(node))
-    if kept is None or kept[0] is not node:
-        kinds = (ast.Try, ast.TryStar, ast.With, ast.AsyncWith)
-        kept = _GUARDING[id(node)] = (node, tuple(n for n in own_nodes(node) if isinstance(n, kinds)))
-    return kept[1]
+    kinds = (ast.Try, ast.TryStar, ast.With, ast.AsyncWith)
+    return tuple(n for n in own_nodes(node) if isinstance(n, kinds))
 
 
 def _guard(scope: Scope, handler: ast.ExceptHandler) -> Guard:

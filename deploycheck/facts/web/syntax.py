@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from deploycheck.python.callers import Site
 from deploycheck.python.program import Call
 from deploycheck.python.scopes import ClassSymbol, FunctionSymbol, Point, Scope, contains
-from deploycheck.python.syntax import children_of
+from deploycheck.python.syntax import KEPT, children_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,15 +101,10 @@ def call_at(program: Program, module: Module, node: ast.Call, scope: Scope | Non
     return Call(program, qualified(program.evaluate(node.func, site.point)), site)
 
 
-def own_nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes of a function's body in the order of the source, inner functions left out."""
-    kept = _OWN.get(id(node))
-    if kept is None or kept[0] is not node:
-        kept = _OWN[id(node)] = (node, tuple(_walk(node)))
-    yield from kept[1]
-
-
-_OWN: dict[int, tuple[ast.AST, tuple[ast.AST, ...]]] = {}
+@lru_cache(KEPT)
+def own_nodes(node: ast.AST) -> tuple[ast.AST, ...]:
+    """Return the nodes of a function's body in the order of the source, inner functions left out."""
+    return tuple(_walk(node))
 
 
 def _walk(node: ast.AST) -> Iterator[ast.AST]:

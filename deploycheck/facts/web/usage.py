@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.web.syntax import function_of
-from deploycheck.python.scopes import ClassSymbol, FunctionSymbol, Scope, contains
+from deploycheck.python.scopes import Scope, contains
 from deploycheck.python.syntax import nodes_in
 
 if TYPE_CHECKING:
@@ -42,10 +42,6 @@ class Usage:
                 return self.used(found)
             found = found.parent
         return True
-
-    def symbol_used(self, symbol: FunctionSymbol | ClassSymbol) -> bool:
-        """Tell whether a function or class is used anywhere that is itself run."""
-        return self.used(symbol.scope)
 
     def used(self, scope: Scope, depth: int = MAX_DEPTH) -> bool:
         """Tell whether the definition of a scope is used anywhere that is itself run."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.web.syntax import own_nodes
 from deploycheck.python.scopes import parameters
+from deploycheck.python.syntax import KEPT
 
 if TYPE_CHECKING:
     from deploycheck.python.scopes import Scope
@@ -94,18 +96,9 @@ def _whole(target: ast.expr) -> ast.expr:
     return target
 
 
+@lru_cache(KEPT)
 def _local_names(scope: Scope) -> tuple[frozenset[str], frozenset[str]]:
     """Return the names that a function binds itself, around it too, and those that it declares global."""
-    kept = _LOCAL.get(id(scope.node))
-    if kept is None or kept[0] is not scope.node:
-        kept = _LOCAL[id(scope.node)] = (scope.node, *_bound_names(scope))
-    return kept[1], kept[2]
-
-
-_LOCAL: dict[int, tuple[ast.AST, frozenset[str], frozenset[str]]] = {}
-
-
-def _bound_names(scope: Scope) -> tuple[frozenset[str], frozenset[str]]:
     local: set[str] = set()
     declared: set[str] = set()
     found: Scope | None = scope

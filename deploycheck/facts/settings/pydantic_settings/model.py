@@ -6,11 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, ref
 
-from deploycheck.facts.settings.pydantic_settings.annotations import MODELS
 from deploycheck.facts.settings.pydantic_settings.config import Config, config_of
 from deploycheck.facts.settings.pydantic_settings.fields import Field, build, statements
 from deploycheck.facts.settings.pydantic_settings.validators import FieldValidator, ModelValidator, collect
-from deploycheck.python.classes import ancestry
 from deploycheck.python.lineage import depth_first
 from deploycheck.python.scopes import ClassSymbol
 
@@ -95,8 +93,3 @@ def model_of(ev: Evaluator, symbol: ClassSymbol) -> Model:
     if found is None:
         found = models[id(symbol)] = Model(ev, symbol)
     return found
-
-
-def is_model(ev: Evaluator, symbol: ClassSymbol) -> bool:
-    """Tell whether a class is below pydantic's."""
-    return any(isinstance(b, str) and b in MODELS for b in ancestry(ev, symbol))
