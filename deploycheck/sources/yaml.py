@@ -26,6 +26,7 @@ MAX_DEPTH = 100
 MAX_EXPANSION = 100_000
 """How many nodes aliases may add to a document."""
 
+_TOO_DEEP = f"it nests more than {MAX_DEPTH} levels deep: flatten it"
 _LOADER: type[yaml.CSafeLoader | yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _RESOLVERS = yaml.SafeLoader.yaml_implicit_resolvers
 _TAG_OF_KIND = {"mapping": CORE + "map", "sequence": CORE + "seq"}
@@ -115,7 +116,7 @@ class _Composer:
 
     def _open(self, event: events.CollectionStartEvent) -> None:
         if len(self._stack) >= MAX_DEPTH:
-            raise self.fail(f"it nests more than {MAX_DEPTH} levels deep: flatten it", event.start_mark)
+            raise self.fail(_TOO_DEEP, event.start_mark)
         if event.anchor:
             self._anchors[event.anchor] = None
         self._stack.append(_Open(event))
@@ -236,7 +237,9 @@ def _explained(error: yaml.YAMLError, composer: _Composer) -> ReadError:
     problem = str(getattr(error, "problem", None) or "the parser could not read it").strip()
     line = composer.place(mark)[0]
     written = composer.lines[line - 1]
-    if "\t" in written[: len(written) - len(written.lstrip())]:
+    if "nesting depth" in problem:  # The fast parser has a limit of its own, which it may meet first.
+        reason = _TOO_DEEP
+    elif "\t" in written[: len(written) - len(written.lstrip())]:
         reason = "it is indented with a tab, which YAML forbids: use spaces"
     elif "{{" in composer.text or "{%" in composer.text:
         reason = "it is a template, not YAML yet: render it, or exclude it"
