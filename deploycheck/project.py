@@ -25,7 +25,9 @@ from deploycheck.sources.tree import Tree
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from deploycheck.facts.deploying.model import Way
     from deploycheck.facts.manifests.model import Manifest
+    from deploycheck.facts.migrations.model import ScriptDirectory
 
 _NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 
@@ -95,6 +97,20 @@ class Project:
         limits = Limits(declared.cpu, declared.memory, declared.replicas)
         found = Deployments(self.tree, self.program, self.manifests, self.requirements, self.sources).read()
         return tuple(replace(deployment, limits=limits) for deployment in found)
+
+    @cached_property
+    def script_directories(self) -> tuple[ScriptDirectory, ...]:
+        """Its Alembic environments, in path order."""
+        from deploycheck.facts.migrations.environments import find_script_directories
+
+        return find_script_directories(self.tree, self.program)
+
+    @cached_property
+    def ways(self) -> tuple[Way, ...]:
+        """The ways by which it is deployed, as ordered commands."""
+        from deploycheck.facts.deploying.ways import find_ways
+
+        return find_ways(self.tree, self.program, self.manifests, self.deployments)
 
     @cached_property
     def nothing_to_check(self) -> str:
