@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from deploycheck.facts.databases.backends import (
     DRIVERS,
     GIVEN,
+    NONE,
     SERVERS,
     SQLITE,
     UNKNOWN,
@@ -46,10 +48,20 @@ def dialect_of(directory: ScriptDirectory, deployments: Iterable[Deployment]) ->
     back on. Where the URL comes from outside, the only installed driver tells, and nothing is certain.
     Deployments that lead to different servers leave the name empty.
     """
+    named = _named_folder(directory)
+    if named:
+        return Dialect(named)
     related = _related(directory, deployments)
     engines = opened(directory)
     found = [_of_deployment(directory, engines, d) for d in related] or [_alone(directory, engines)]
     return _agreed([d for d in found if d.name])
+
+
+def _named_folder(directory: ScriptDirectory) -> str:
+    """Return the backend that the folder of revisions is named after, where each has a folder of its own."""
+    names = {posixpath.basename(v) for v in directory.versions}
+    name = names.pop() if len(names) == 1 else ""
+    return _NAMES.get(name, name) if _NAMES.get(name, name) in _WHOLE else ""
 
 
 def _related(directory: ScriptDirectory, deployments: Iterable[Deployment]) -> list[Deployment]:
@@ -103,7 +115,9 @@ def _told(selection: Selection) -> Dialect | None:
     """
     outcome = selection.now.opened
     servers = [o for o in outcome if o.backend in SERVERS]
-    unseen = any(o.backend in {GIVEN, UNKNOWN} for o in outcome)
+    unseen = any(
+        o.backend in {GIVEN, UNKNOWN} or (o.backend == NONE and not o.resolved.certain) for o in outcome
+    )
     if unseen and not any(o.resolved.certain for o in servers):
         return None
     chosen = servers or [o for o in outcome if o.backend == SQLITE]
@@ -121,7 +135,7 @@ def _sure(best: Opened, outcome: tuple[Opened, ...]) -> bool:
 
 
 def _selected(deployment: Deployment) -> Dialect | None:
-    """Return the server that a setting of production selects by name, even if what it needs is not all set."""
+    """Return the server that a setting of production selects by name, even if it needs more than is set."""
     selection = deployment.selection
     setting = selection.selected
     if setting is None or selection.with_server is None:
