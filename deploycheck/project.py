@@ -25,6 +25,7 @@ from deploycheck.sources.tree import Tree
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from deploycheck.facts.backups.model import Backup
     from deploycheck.facts.deploying.model import Way
     from deploycheck.facts.manifests.model import Manifest
     from deploycheck.facts.migrations.model import ScriptDirectory
@@ -111,6 +112,13 @@ class Project:
         from deploycheck.facts.deploying.ways import find_ways
 
         return find_ways(self.tree, self.program, self.manifests, self.deployments)
+
+    @cached_property
+    def backups(self) -> tuple[Backup, ...]:
+        """What makes copies of its databases, or tells how, running or not."""
+        from deploycheck.facts.backups import find_backups
+
+        return find_backups(self.tree, self.manifests, self.deployments, self.ways)
 
     @cached_property
     def nothing_to_check(self) -> str:
