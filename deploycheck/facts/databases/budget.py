@@ -24,7 +24,7 @@ class Budget:
     `pools` are those counted; each holds what it opens at most in one process. `workers` None: not known.
     `total` is None where workers or sizes are not known, or nothing bounds a pool (`unlimited`).
     `exact` is False where more may be opened than is counted. `certain` tells that all of it is read
-    without a guess. `imagined` tells that production opens no server now: it is what it would open.
+    without a guess, `sure` that the pools are opened at all. `imagined` tells that production opens no server now: it is what it would open.
     """
 
     pools: tuple[Pool, ...]
@@ -32,6 +32,7 @@ class Budget:
     replicas: int
     exact: bool
     certain: bool
+    sure: bool = True
     unlimited: tuple[Pool, ...] = ()
     each_request: tuple[tuple[Pool, tuple[Step, ...]], ...] = ()
     imagined: bool = False
@@ -88,6 +89,7 @@ def _budget(deployment: Deployment, pools: list[Pool], *, imagined: bool) -> Bud
     count = number_of(workers) if workers is not None else None
     each = tuple((p, way) for p in pools if (way := made_for_each_request(deployment, p.opening)))
     chosen, exact, sure = _chosen(deployment, pools)
+    known = all(p.certain for p in chosen)
     unlimited = tuple(p for p in chosen if p.bound.unlimited)
     unknown = [p for p in chosen if p.bound.most is None and not p.bound.unlimited]
     counted = tuple(p for p in chosen if p.bound.most is not None)
@@ -97,7 +99,8 @@ def _budget(deployment: Deployment, pools: list[Pool], *, imagined: bool) -> Bud
         workers=int(count) if count is not None else None,
         replicas=deployment.replicas,
         exact=exact and not unknown and not binds,
-        certain=sure and bool(workers and workers.certain) and not imagined and not deployment.tentative,
+        sure=sure,
+        certain=sure and known and bool(workers and workers.certain) and not imagined and not deployment.tentative,
         unlimited=unlimited,
         each_request=each,
         imagined=imagined,
@@ -105,7 +108,7 @@ def _budget(deployment: Deployment, pools: list[Pool], *, imagined: bool) -> Bud
 
 
 def _chosen(deployment: Deployment, pools: list[Pool]) -> tuple[list[Pool], bool, bool]:
-    """Return one pool for each engine that a process makes, whether they are all, and whether all is sure.
+    """Return one pool for each engine that a process makes, whether they are all, and whether they are sure to be made.
 
     Of the ways in which an engine's options may turn out, the smallest counts.
     """
@@ -120,7 +123,7 @@ def _chosen(deployment: Deployment, pools: list[Pool]) -> tuple[list[Pool], bool
     else:
         chosen, doubt = smallest[:1], True
     exact = not doubt and all(same for _, same in chosen)
-    return [p for p, _ in chosen], exact, not (chosen and not reached) and all(p.certain for p, _ in chosen)
+    return [p for p, _ in chosen], exact, bool(reached)
 
 
 def _moment(deployment: Deployment, pool: Pool) -> str:

@@ -6,19 +6,23 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from deploycheck.facts.databases import pool_table
 from deploycheck.facts.databases.backends import GIVEN, SQLITE, UNKNOWN, classify, is_server, scheme_of
 from deploycheck.facts.databases.pool_settings import URL, Opening, openings_of
 from deploycheck.facts.versions import may_reach
 from deploycheck.python.binding import NOT_GIVEN
+from deploycheck.python.modules import Role
 from deploycheck.python.resolution import Resolved
 from deploycheck.python.values import Literal, Reference, Value, peel
 from deploycheck.python.worlds import World, worlds
 
 if TYPE_CHECKING:
+    from deploycheck.facts.databases.engines import Engine
     from deploycheck.facts.deployment import Deployment
     from deploycheck.findings import Step
+    from deploycheck.python.program import Program
     from deploycheck.python.values import Lookup
 
 RAW = {
@@ -35,6 +39,9 @@ RAW = {
 """Pools of drivers: the names of their bounds, and what they are when nothing is said (asyncpg 0.32,
 psycopg_pool 3.3, aiomysql 0.3; `databases` hands its own on to asyncpg). No upper bound: the lower one."""
 
+MAX_WORDS = 6
+"""Spellings of a switch that are tried."""
+MAX_SCENARIOS = 24
 SQLALCHEMY = frozenset({"sync", "async", "flask"})
 
 
@@ -90,17 +97,52 @@ def pools_under(deployment: Deployment, lookup: Lookup) -> tuple[Pool, ...]:
 
     One whose options are not decided stands there once for each way they may turn out.
     """
-    return tuple(p for o in _openings(deployment) for p in pools_of(o, deployment, lookup))
+    return tuple(p for o in openings(deployment) for p in pools_of(o, deployment, lookup))
 
 
-def _openings(deployment: Deployment) -> tuple[Opening, ...]:
+def openings(deployment: Deployment) -> tuple[Opening, ...]:
+    """Return every way in which a deployment's code makes an engine, found once."""
+    kept = _KNOWN.setdefault(deployment.program, {})
+    key = (deployment.name, id(deployment.engines))
+    if key not in kept:
+        kept[key] = _find(deployment)
+    return kept[key]
+
+
+def _find(deployment: Deployment) -> tuple[Opening, ...]:
     old = not may_reach(deployment.installed, "flask-sqlalchemy", "3.0")
     found = [
         opening
         for engine in deployment.engines
+        if _is_of_the_app(deployment, engine)
         for opening in openings_of(deployment.program, engine, deployment.modules, old_flask=old)
     ]
     return tuple(found)
+
+
+_KNOWN: WeakKeyDictionary[Program, dict[tuple[str, int], tuple[Opening, ...]]] = WeakKeyDictionary()
+
+
+def _is_of_the_app(deployment: Deployment, engine: Engine) -> bool:
+    """Tell whether an engine is the app's own: not one of migrations, scripts or tests beside it."""
+    module = deployment.program.module_at(engine.at.path)
+    return module is not None and module.role is Role.APP and not engine.at.path.endswith("alembic/env.py")
+
+
+def scenarios(deployment: Deployment) -> tuple[tuple[Pool, ...], ...]:
+    """Return the pools that the code opens in production, with a server, and where it falls back from it."""
+    selection = deployment.selection
+    lookups: list[Lookup] = [deployment.environment]
+    base = selection.with_server
+    if base is not None:
+        lookups.append(base)
+        lookups += [base.with_settings({}, without=v.names) for v in selection.variables]
+        lookups += [
+            base.with_settings({name: text})
+            for name, texts in selection.switches.items()
+            for text in texts[:MAX_WORDS]
+        ]
+    return tuple(pools_under(deployment, lookup) for lookup in lookups[:MAX_SCENARIOS])
 
 
 def pools_of(opening: Opening, deployment: Deployment, lookup: Lookup) -> list[Pool]:
