@@ -57,7 +57,7 @@ class Understood:
 def understand(project: Project) -> Understood:
     """Describe what will run, in the order of the project's deployments."""
     sections = tuple(
-        Section(d.name, d.environment.label, tuple(_deployment_facts(d))) for d in project.deployments
+        Section(d.name, d.environment.label, tuple(_deployment_facts(project, d))) for d in project.deployments
     )
     return Understood(sections, (_read(project),))
 
@@ -76,7 +76,7 @@ def _read(project: Project) -> Fact:
     return Fact("read", count, f"{note}; {tests} of them are tests" if tests else note)
 
 
-def _deployment_facts(deployment: Deployment) -> Iterator[Fact]:
+def _deployment_facts(project: Project, deployment: Deployment) -> Iterator[Fact]:
     platform = deployment.platform
     files = ", ".join(dict.fromkeys(m.path for m in deployment.manifests))
     yield Fact("platform", f"{platform.name} ({files})" if files else platform.name, _size(deployment))
@@ -86,6 +86,7 @@ def _deployment_facts(deployment: Deployment) -> Iterator[Fact]:
     elif command is not None:
         yield Fact("web", command.text or " ".join(command.words), "no server that deploycheck knows")
     yield from dict.fromkeys(_database(opened) for opened in deployment.selection.now.opened)
+    yield from _connections(project, deployment)
     if deployment.release is not None and deployment.release.command is not None:
         yield Fact("release", deployment.release.command.text or " ".join(deployment.release.command.words))
 
@@ -128,6 +129,13 @@ def _database(opened: Opened) -> Fact:
     value = f"{name} {opened.resolved.shape}".rstrip()
     at = opened.engine.at
     return Fact("database", value if opened.resolved.certain else f"perhaps {value}", f"{at.path}:{at.line}")
+
+
+def _connections(project: Project, deployment: Deployment) -> Iterator[Fact]:
+    """Say how many connections it opens at most, with the sum, and how many the server takes."""
+    found = project.connections(deployment)
+    if found.budget is not None:
+        yield Fact("connections", found.text, found.note)
 
 
 def _said(value: Value, deployment: Deployment) -> str:
