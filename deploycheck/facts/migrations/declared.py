@@ -94,7 +94,8 @@ def _in_ini(sections: tuple[Section, ...], path: str, toml: Mapping[str, object]
         elif main and posixpath.basename(path) == "alembic.ini":
             # Flask-Migrate's own: it gives the folder of the ini when it runs.
             yield replace(
-                _declared({**options, SCRIPT_LOCATION: HERE}, section.name, path, section.at, None), guessed=True
+                _declared({**options, SCRIPT_LOCATION: HERE}, section.name, path, section.at, None),
+                guessed=True,
             )
 
 

@@ -86,7 +86,11 @@ def _read(program: Program, path: str, history: History) -> None:
 
 
 def _revision(
-    program: Program, module: Module, name: str, values: Mapping[str, object], assigned: Mapping[str, ast.stmt]
+    program: Program,
+    module: Module,
+    name: str,
+    values: Mapping[str, object],
+    assigned: Mapping[str, ast.stmt],
 ) -> Revision:
     at = module.location(assigned["revision"]) if "revision" in assigned else Location(module.path)
     down = assigned.get("down_revision")
@@ -197,5 +201,7 @@ def _binds(statement: ast.stmt, name: str) -> bool:
         case ast.Assign() | ast.AnnAssign():
             return name in _targets(statement)
         case ast.If() | ast.Try() | ast.With():
-            return any(_binds(s, name) for s in ast.walk(statement) if isinstance(s, ast.stmt) and s is not statement)
+            return any(
+                _binds(s, name) for s in ast.walk(statement) if isinstance(s, ast.stmt) and s is not statement
+            )
     return False

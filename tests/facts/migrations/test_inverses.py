@@ -253,9 +253,9 @@ def test_what_comes_back_is_compared_with_what_earlier_revisions_made() -> None:
     assert after([drop_table("user")], [create_table("user", "id")]) == (
         "table user comes back without column name",
     )
-    assert after([alter("user", "name", "nullable", "True")], [alter("user", "name", "nullable", "True")]) == (
-        "nullable of column user.name becomes True, and was False",
-    )
+    assert after(
+        [alter("user", "name", "nullable", "True")], [alter("user", "name", "nullable", "True")]
+    ) == ("nullable of column user.name becomes True, and was False",)
 
 
 def test_history_follows_renames_and_drops() -> None:
