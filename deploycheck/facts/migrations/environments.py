@@ -98,9 +98,7 @@ class _Finder:
             usual = join(directory, "versions")
             here = (self.folders.real(usual),) if self.folders.is_folder(usual) else ()
             return here, (CODE_CHOOSES,) if declared.open_ended else ()
-        found = {
-            v: self.folders.find(v, declared.near) or self.folders.find(v, base) for v in declared.versions
-        }
+        found = {v: self.folders.find(v, declared.near) or self.folders.find(v, base) for v in declared.versions}
         here = tuple(dict.fromkeys(f[0] for f in found.values() if f is not None))
         return here, tuple(v.replace("\0", "%(here)s") for v, f in found.items() if f is None)
 
