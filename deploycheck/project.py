@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from deploycheck.facts.databases.connections import Connections
     from deploycheck.facts.deploying.model import Way
     from deploycheck.facts.manifests.model import Manifest
+    from deploycheck.facts.migrations.coverage import Coverage
     from deploycheck.facts.migrations.model import ScriptDirectory
 
 _NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
@@ -107,6 +108,13 @@ class Project:
         from deploycheck.facts.migrations.environments import find_script_directories
 
         return find_script_directories(self.tree, self.program)
+
+    @cached_property
+    def coverages(self) -> tuple[Coverage, ...]:
+        """What the downgrades of its migrations take back, by script directory."""
+        from deploycheck.facts.migrations.coverage import measure
+
+        return measure(self.script_directories, self.program, self.deployments)
 
     @cached_property
     def ways(self) -> tuple[Way, ...]:

@@ -18,6 +18,8 @@ MODULES: tuple[str, ...] = (
     "env.unread",
     "env.urls",
     "env.variables",
+    "mig.dataloss",
+    "mig.downgrades",
     "pool.budget",
     "pool.sizes",
     "pool.stale",
