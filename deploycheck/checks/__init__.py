@@ -18,6 +18,7 @@ MODULES: tuple[str, ...] = (
     "env.unread",
     "env.urls",
     "env.variables",
+    "mig.outside",
     "wrk.capacity",
     "wrk.classes",
     "wrk.counts",
