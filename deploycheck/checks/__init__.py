@@ -20,6 +20,7 @@ MODULES: tuple[str, ...] = (
     "env.variables",
     "mig.dataloss",
     "mig.downgrades",
+    "mig.outside",
     "pool.budget",
     "pool.sizes",
     "pool.stale",
