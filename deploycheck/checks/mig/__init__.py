@@ -1,1 +1,1 @@
-"""MIG: what migrations will do to production's database, read without running them."""
+"""MIG: migrations and their way back, read without running them."""

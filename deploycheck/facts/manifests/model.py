@@ -42,7 +42,8 @@ class Command:
     that it takes the shell's place and so gets the platform's signals. `cd` is the directory that the
     line changes into first, as written. `certain` is False where a condition that was not followed
     decides whether it runs; `alternatives` are the commands that may run in its place; `unfollowed`
-    are the words of a script that could not be followed (`source`, a loop), with their places.
+    are the words of a script that could not be followed (`source`, a loop), with their places. `given` are
+    the here-documents that it reads.
     """
 
     argv: tuple[Word, ...]
@@ -60,6 +61,7 @@ class Command:
     certain: bool = True
     alternatives: tuple[Command, ...] = ()
     unfollowed: tuple[Word, ...] = ()
+    given: tuple[Word, ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:
