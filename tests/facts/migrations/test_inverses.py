@@ -235,9 +235,7 @@ def test_what_is_taken_back(up: list[Change], down: list[Change]) -> None:
         (
             [drop_column("user", "age")],
             [add_column("user", "age", nullable=False)],
-            [
-                "column user.age is added again as NOT NULL with no server default, which fails on rows"
-            ],
+            ["column user.age is added again as NOT NULL with no server default, which fails on rows"],
         ),
         (
             [COLOUR],

@@ -57,7 +57,10 @@ class Troubles:
         change = operation.change
         name = change.table if change.thing is Thing.TABLE else change.name
         item = self.schema.gone(change.thing, name, owner)
-        if item is None or item.trouble or item.was is not None or self.dialect == "sqlite":
+        if item is None or item.trouble or item.was is not None:
+            return
+        with_a_column = item.gone_with is not None and item.gone_with.thing is Thing.COLUMN
+        if with_a_column and self.dialect == "sqlite":  # a batch does all of its steps at once
             return
         with_what = f" with {item.gone_with}" if item.gone_with is not None else ""
         item.trouble = f"{item} is dropped when it is already gone{with_what}, which fails"
