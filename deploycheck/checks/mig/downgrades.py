@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     requires=(a_migration,),
 )
 def empty_downgrade(project: Project) -> Iterator[Draft]:
-    """The schema stays as it is when this revision is rolled back: its downgrade does nothing.
+    """Nothing is undone when this revision is rolled back: its downgrade does nothing.
 
     **Why.** `alembic downgrade` runs an empty function, writes the older revision into the version table and
     reports success. The older release then meets the newer schema, and the next upgrade fails: what it
@@ -104,7 +104,7 @@ def _rows_stay(revision: RevisionCoverage) -> Draft:
     requires=(a_migration,),
 )
 def partial_downgrade(project: Project) -> Iterator[Draft]:
-    """The rollback past this revision fails on the way, or leaves a part of what its upgrade did.
+    """Something stays, or fails on the way, when this revision is rolled back.
 
     **Why.** What stays makes the next upgrade fail ("already exists"), or keeps the older release from
     working: a column that may not be NULL any more, a constraint that it does not know. A step that fails
@@ -151,7 +151,7 @@ def _partial(coverage: Coverage, revision: RevisionCoverage) -> Draft:
     requires=(a_migration,),
 )
 def irreversible(project: Project) -> Iterator[Draft]:
-    """The way back ends at this revision: its downgrade raises an exception.
+    """No rollback gets past this revision: its downgrade raises an exception.
 
     **Why.** Whoever must go back to a release before it cannot, and learns so in the middle of an incident.
     An exception is better than a downgrade that does nothing, but the way back is then a backup.
