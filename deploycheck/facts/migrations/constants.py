@@ -72,7 +72,7 @@ def _stores(statement: ast.stmt) -> list[ast.Name]:
 
 
 def _named(program: Program, module: Module, name: str, hops: int) -> object:
-    """Return the constant that a module's name is; `UNKNOWN` for one that is bound twice, or by a function."""
+    """Return the constant that a module's name is; `UNKNOWN` for one bound twice, or by a function."""
     bindings = [s for s in module.tree.body if binds(s, name)]
     if len(bindings) != 1 or f"global {name}" in module.text:
         return UNKNOWN
@@ -94,8 +94,10 @@ def _imported_module(program: Program, module: Module, name: str) -> Module | No
     match bindings[0]:
         case ast.ImportFrom(names=names) as statement:
             own = next((a.name for a in names if (a.asname or a.name) == name), "")
-            return program.find_module(f"{absolute_name(statement, module)}.{own}", module.path) if own else None
+            return (
+                program.find_module(f"{absolute_name(statement, module)}.{own}", module.path) if own else None
+            )
         case ast.Import(names=names):
-            own = next((a.name for a in names if a.asname == name or a.name == name), "")
+            own = next((a.name for a in names if name in {a.asname, a.name}), "")
             return program.find_module(own, module.path) if own else None
     return None

@@ -120,7 +120,7 @@ def _declared(
 
 
 def _toml_options(tree: Tree, folder: str) -> dict[str, object]:
-    """Return `[tool.alembic]` of a folder's pyproject.toml, with `HERE` for its folder; nothing without one."""
+    """Return `[tool.alembic]` of a folder's pyproject.toml, `HERE` for its folder; nothing without one."""
     path = f"{folder}/pyproject.toml" if folder else "pyproject.toml"
     try:
         options = tree.toml(path).get("tool", "alembic") if tree.exists(path) else None

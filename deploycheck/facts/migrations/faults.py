@@ -33,7 +33,7 @@ class Kind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault of a history. `name` is the id or label that it is about, `others` the revisions beside it."""
+    """One fault of a history. `name` is the id or label it is about, `others` the revisions beside it."""
 
     kind: Kind
     revision: Revision

@@ -75,7 +75,7 @@ class RevisionGraph:
         return tuple(self.by_id[p] for p in revision.parents if p in self.by_id)
 
     def dependencies_of(self, revision: Revision) -> tuple[Revision, ...]:
-        """Return the revisions that its `depends_on` names, by id or label; without those that are not there."""
+        """Return the revisions that its `depends_on` names by id or label; without those not there."""
         found = (self.by_id.get(d) or self.labels.get(d) for d in revision.depends_on)
         return tuple(dict.fromkeys(f for f in found if f is not None))
 
@@ -135,7 +135,7 @@ class RevisionGraph:
 
     @cached_property
     def heads(self) -> tuple[Revision, ...]:
-        """The revisions that no other follows, as `alembic heads` lists them and `head` chooses among them."""
+        """The revisions that no other follows, as `alembic heads` lists them; `head` means the only one."""
         return tuple(one for one in self.revisions if one not in self._children)
 
     @cached_property
@@ -211,6 +211,8 @@ class RevisionGraph:
         while ready:
             one = ready.pop()
             done[one] = None
-            free = [o for o in dict.fromkeys(after[one]) if not (waiting[o].discard(one) or waiting[o])]
-            ready.extend(sorted((o for o in free if o not in done), key=place.__getitem__, reverse=True))
+            for other in after[one]:
+                waiting[other].discard(one)
+            free = {o for o in after[one] if not waiting[o] and o not in done}
+            ready.extend(sorted(free, key=place.__getitem__, reverse=True))
         return (*done, *(o for o in self.revisions if o not in done))

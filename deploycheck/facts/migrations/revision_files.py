@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from deploycheck.python.values import Value
 
 _REVISION_FILE = re.compile(r"(?!\.\#|__init__)(.*\.py)$")
-_LEGACY_ID = re.compile(r"([a-f0-9]+)\.py$")
 _NAMES = ("revision", "down_revision", "branch_labels", "depends_on")
+_GLOBAL = {name: re.compile(rf"^\s*global\s.*\b{name}\b", re.MULTILINE) for name in _NAMES}
+"""A function that binds the name for its module, which hardly any file has."""
+_LEGACY_ID = re.compile(r"([a-f0-9]+)\.py$")
 
 
 @dataclass(slots=True)
@@ -85,7 +87,11 @@ def _read(program: Program, path: str, history: History) -> None:
 
 
 def _revision(
-    program: Program, module: Module, name: str, values: Mapping[str, object], assigned: Mapping[str, ast.stmt]
+    program: Program,
+    module: Module,
+    name: str,
+    values: Mapping[str, object],
+    assigned: Mapping[str, ast.stmt],
 ) -> Revision:
     at = module.location(assigned["revision"]) if "revision" in assigned else Location(module.path)
     down = assigned.get("down_revision")
@@ -118,18 +124,13 @@ def _assigned(module: Module) -> dict[str, ast.stmt]:
 def _value(program: Program, module: Module, assigned: Mapping[str, ast.stmt], name: str) -> object:
     """Return what a module's name holds: plain data, None where it is not bound, or `UNKNOWN`."""
     last = bound_last(module, name)
-    if last is not None and last is assigned.get(name):
-        written = literal(program, module, last.value)  # type: ignore[attr-defined] - an assignment
+    if isinstance(last, (ast.Assign, ast.AnnAssign)) and last is assigned.get(name):
+        written = literal(program, module, last.value)
         if written is not UNKNOWN:
             return written
-    if last is None and name not in _globals(module):
+    if last is None and not ("global " in module.text and _GLOBAL[name].search(module.text)):
         return None
     return _decided(program.attribute(module, name))
-
-
-def _globals(module: Module) -> frozenset[str]:
-    """Return the names that functions of a module may bind for it, which is rare: most files say no such word."""
-    return frozenset(_NAMES) if "global " in module.text else frozenset()
 
 
 def _decided(value: Value | None) -> object:

@@ -161,8 +161,10 @@ def test_what_is_taken_back(up: list[Change], down: list[Change]) -> None:
             [create_index("ix_user_email", "user", "email")],
             [drop_index("ix_users_email")],
             [
-                "index ix_user_email on user is not dropped "
-                "(downgrade drops ix_users_email, which upgrade did not make)"
+                (
+                    "index ix_user_email on user is not dropped "
+                    "(downgrade drops ix_users_email, which upgrade did not make)"
+                ),
             ],
         ),
         (
