@@ -54,7 +54,7 @@ def _losing(revision: RevisionCoverage, lost: tuple[Loss, ...]) -> Draft:
         message=f"Upgrading to {revision.revision.id} takes away {some(x.what for x in lost)}: {rest}.",
         at=first.at if first.at.path == revision.revision.path else first.call_at,
         subject=revision.revision.id,
-        trail=steps((x.what, x.operation) for x in lost),
+        trail=steps((x.what, x.operation) for x in lost) if len(lost) > 1 else (),
         certain=all(loss.operation.certain for loss in lost),
         severity=Severity.LOW if copied else None,
         fix=Fix("back up before this revision, or keep the data aside until nobody goes back any more"),

@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
 from deploycheck.facts.migrations.coverage import State
-from tests.facts.migrations.histories import USERS, covered, source
+from tests.facts.migrations.migrated import USERS, covered, source
 
 BATCH = 'with op.batch_alter_table("users") as batch_op:\n    batch_op.'
 ADD_PHONE = 'op.add_column("users", sa.Column("phone", sa.String(40)))'
