@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from deploycheck.facts.builds import Builds
+from deploycheck.facts.deploying import jobs, recipes, started
+from deploycheck.facts.deploying.unfolding import Unfolder
+from deploycheck.facts.pipelines import read_pipelines
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -17,6 +22,18 @@ if TYPE_CHECKING:
 def find_ways(
     tree: Tree, program: Program, manifests: Iterable[Manifest], deployments: Iterable[Deployment]
 ) -> tuple[Way, ...]:
-    """Return the ways of a project, in path order."""
-    del tree, program, manifests, deployments
-    return ()
+    """Return the ways of a project: release phases and starts, start-up code, pipelines, recipes.
+
+    A pipeline that deploys nothing is among them and says so. Never raises: a file that cannot be read
+    gives no way.
+    """
+    manifests, deployments = tuple(manifests), tuple(deployments)
+    builds = Builds(tree)
+    unfolder = Unfolder(tree, program, builds, manifests)
+    found = [
+        *started.of_manifests(manifests, deployments, unfolder),
+        *started.of_start_up(deployments, unfolder),
+        *(way for pipeline in read_pipelines(tree) for way in jobs.ways_of(pipeline, unfolder)),
+        *(way for file in builds.all for way in recipes.ways_of(file, unfolder)),
+    ]
+    return tuple(sorted(found, key=lambda way: (way.at, way.name)))

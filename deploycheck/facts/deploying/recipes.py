@@ -1,0 +1,40 @@
+"""Ways out of build files: the recipes by which people deploy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from deploycheck.facts.deploying.model import Act, Origin, Way
+from deploycheck.facts.deploying.runners import Called
+from deploycheck.facts.deploying.shipping import speaks_of_production
+from deploycheck.facts.deploying.unfolding import Around, Unfolder
+
+if TYPE_CHECKING:
+    from deploycheck.facts.builds import BuildFile
+
+_NAMED = re.compile(
+    r"(?:^|[-_:./])(?:deploy\w*|release|rollout|roll-?back|ship|publish|promote|migrat\w+|upgrade|downgrade|db"
+    r"|backup|restore|prod\w*|live|staging|provision|update)(?:$|[-_:./])"
+)
+
+
+def ways_of(file: BuildFile, unfolder: Unfolder) -> Iterator[Way]:
+    """Yield a way for each recipe that by its name deploys, migrates, saves or goes back.
+
+    Production takes it where it deploys something, works on a server, or says that it is for production;
+    `just migrate` alone is what developers run on their own database.
+    """
+    told = set()
+    for recipe in file.recipes.values():
+        if recipe.at in told or not _NAMED.search(recipe.name.lower()):
+            continue
+        told.add(recipe.at)
+        tasks = tuple(unfolder.recipe(Called(file, recipe), Around(file.directory)))
+        if any(t.acts or t.opaque for t in tasks):
+            deploys = any(Act.DEPLOY in t.acts for t in tasks) or (
+                any(Act.MIGRATE in t.acts and t.remote for t in tasks)
+                or (any(Act.MIGRATE in t.acts for t in tasks) and speaks_of_production(recipe.name))
+            )
+            yield Way(f"{file.path} {recipe.name}", Origin.RECIPE, recipe.at, tasks, deploys)
