@@ -30,6 +30,7 @@ from deploycheck.python.values import (
     Text,
     Unknown,
     Value,
+    Variable,
     peel,
 )
 
@@ -179,9 +180,38 @@ def _comparison(run: Run, op: ast.cmpop, left: Value, right: Value) -> Value:
         return looked
     if isinstance(op, (ast.Is, ast.IsNot)):
         return _identity(run, left, right, negated=isinstance(op, ast.IsNot))
+    if isinstance(op, (ast.In, ast.NotIn)) and isinstance(right, (Listing, Table)):
+        return _contained(run, left, right, negated=isinstance(op, ast.NotIn))
     if any(isinstance(v, _OPAQUE) for v in (left, right)):
         return Unknown("a comparison that is decided while it runs")
     return Operation(operations.COMPARE[type(op)], (left, right), type(op).__name__)
+
+
+def _contained(run: Run, left: Value, right: Listing | Table, *, negated: bool) -> Value:
+    """Return whether a text or number is among some."""
+    wanted, items_ = _scalar(run, left), run.items(right)
+    if wanted is None or items_ is None:
+        return Unknown("what is looked for is not known")
+    found: bool | None = False
+    for item in items_:
+        data = _scalar(run, item)
+        if data == wanted:
+            found = True
+            break
+        found = None if data is None else found
+    if found is None:
+        return Unknown("what it is looked for in is not known")
+    return backed(found is not negated) if by_backend(left) else Literal(found is not negated)
+
+
+def _scalar(run: Run, value: Value) -> object:
+    """Return plain data that is known whole, or None."""
+    if isinstance(value, Literal):
+        return value.data
+    if isinstance(value, Text):
+        text = run.text(value)
+        return None if text is None or "{…}" in text else text
+    return run.constant(value)
 
 
 def _identity(run: Run, left: Value, right: Value, *, negated: bool) -> Value:
@@ -246,6 +276,9 @@ def _subscript(run: Run, node: ast.Subscript, frame: Frame) -> Value:
     key = run.evaluate(node.slice, frame)
     if isinstance(whole, (Looked, Handle)):
         return whole if isinstance(whole, Looked) or whole.kind is Kind.ROW else attributes.item(whole)
+    if isinstance(whole, Reference) and whole.name == "os.environ":
+        name = run.text(key)
+        return Variable((name,)) if name is not None else Unknown("a variable of the environment")
     if isinstance(whole, (Unknown, Bound, Made, Object, Closure, Reference)):
         return Unknown("an item that is not followed")
     found = items.item_of(run.ev, whole, key, frame.module.source(node), frame.module.location(node))

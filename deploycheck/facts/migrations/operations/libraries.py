@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.migrations.operations import executing, harmless
+from deploycheck.facts.migrations.operations import attributes, executing, harmless
 from deploycheck.facts.migrations.operations.objects import (
     Bound,
     Closure,
@@ -20,7 +20,20 @@ from deploycheck.facts.migrations.operations.objects import (
 from deploycheck.python import datamethods, library
 from deploycheck.python.methods import METHODS
 from deploycheck.python.models import Arguments
-from deploycheck.python.values import Branch, Listing, Literal, Made, Reference, Text, Unknown, Value, peel
+from deploycheck.python.values import (
+    Branch,
+    Listing,
+    Literal,
+    Made,
+    Operation,
+    Reference,
+    Table,
+    Text,
+    Unknown,
+    Value,
+    Variable,
+    peel,
+)
 
 if TYPE_CHECKING:
     import ast
@@ -28,6 +41,7 @@ if TYPE_CHECKING:
     from deploycheck.facts.migrations.operations.calls import Given
     from deploycheck.facts.migrations.operations.running import Run
 
+_DATA = (Literal, Listing, Table, Text, Operation, Variable, Branch, Closure)
 _OPAQUE = (Bound, Closure, Handle, Made, Object, Statement)
 _RAISING = frozenset({"sys.exit", "builtins.exit", "builtins.quit", "os._exit", "os.abort"})
 _PAIR = 2
@@ -40,6 +54,8 @@ def call(run: Run, name: str, given: Given) -> Value:
         module, node = run.nodes[-1]
         run.raise_text("SystemExit", "", module.location(node))
         return Unknown("it ends the process")
+    if name in {"os.getenv", "os.environ.get"}:
+        return variable(run, given)
     if name == "builtins.isinstance":
         return _isinstance(run, given)
     if root(name) == "builtins":
@@ -58,6 +74,14 @@ def call(run: Run, name: str, given: Given) -> Value:
     return _computed(run, name, given)
 
 
+def variable(run: Run, given: Given) -> Value:
+    """Return what is read of the environment."""
+    name = run.text(given.positional[0]) if given.positional else None
+    if name is None:
+        return Unknown("a variable of the environment")
+    return Variable((name,), given.get(1, "default") or Literal(None), at=run.here)
+
+
 def _may_change(name: str) -> bool:
     """Tell whether a library's function that is called for its effect may have one on the database."""
     if harmless.is_library(root(name)) or harmless.is_name(tail(name)):
@@ -70,6 +94,8 @@ _KEPT = frozenset({"functools.partial", "copy.copy", "copy.deepcopy", "builtins.
 
 
 def _computed(run: Run, name: str, given: Given) -> Value:
+    if not all(isinstance(v, _DATA) for v in (*given.positional, *given.keywords.values())):
+        return Unknown(f"what {name}() gives")
     arguments = Arguments(given.positional, given.keywords, run.here, name, given.partial)
     return peel(library.call(run.ev, Reference(name), arguments, None))
 
@@ -92,6 +118,11 @@ def _builtin(  # noqa: PLR0911 - one short return a builtin reads best
         return Text((run.dialect_name(), Literal("://"), Unknown("the rest of a database URL")))
     if name == "builtins.str" and isinstance(first, Made) and first.callee.startswith("sqlalchemy"):
         return first
+    if name == "builtins.getattr":
+        attribute_name = run.text(given.positional[1]) if len(given.positional) > 1 else None
+        if attribute_name is None:
+            return Unknown("an attribute whose name is not known")
+        return attributes.attribute(run, first, attribute_name)
     if name == "builtins.hasattr":
         return Unknown("an attribute that may be there")
     return None

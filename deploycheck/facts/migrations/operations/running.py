@@ -15,7 +15,18 @@ from deploycheck.facts.migrations.operations.outcomes import FALLS
 from deploycheck.facts.schema.model import Action, Change
 from deploycheck.python.flow import Condition
 from deploycheck.python.syntax import parameters
-from deploycheck.python.values import Listing, Literal, Table, Text, Unknown, Value, peel
+from deploycheck.python.values import (
+    Instance,
+    Listing,
+    Literal,
+    Made,
+    Reference,
+    Table,
+    Text,
+    Unknown,
+    Value,
+    peel,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,8 +36,8 @@ if TYPE_CHECKING:
     from deploycheck.python.modules import Module
     from deploycheck.python.program import Program
 
-MAX_STEPS = 20_000
-"""Statements followed for one function before the rest is not known."""
+MAX_STEPS = 1_500
+"""Statements followed without finding a change before the rest is not known."""
 MAX_OPERATIONS = 4_000
 MAX_DEPTH = 24
 
@@ -76,11 +87,11 @@ class Run:
         return self.names.get(frame.module, name)
 
     def constant(self, value: Value) -> object:
-        """Return plain data that nothing can change, or None."""
+        """Return a plain number, text or truth that nothing can change, or None."""
         if isinstance(value, Literal):
             return value.data
-        if isinstance(value, (Unknown, Listing, Table)) or type(value).__module__ == _OBJECTS:
-            return None if not isinstance(value, (Listing, Table)) else self.ev.constant(value)
+        if isinstance(value, _NO_SCALARS) or type(value).__module__ == _OBJECTS:
+            return None
         return self.ev.constant(value)
 
     def truth(self, value: Value) -> bool | None:
@@ -156,16 +167,18 @@ class Run:
     def emit(self, change: Change) -> None:
         """Note a change that the innermost call asks for."""
         module, node = self.nodes[-1]
-        first_module, first = self.nodes[0]
         if len(self.operations) + len(self.left_out) > MAX_OPERATIONS:
             return
         if any(h.condition is None for h in self.held) and not change.tolerant:
             change = replace(change, tolerant=True)
         conditions = tuple(h.condition for h in self.held if h.condition is not None)
-        operation = Operation(
-            change, module.location(node), first_module.location(first), module.source(node), conditions
-        )
+        at = call_at = module.location(node)
+        if len(self.nodes) > 1:
+            call_at = self.nodes[0][0].location(self.nodes[0][1])
+        operation = Operation(change, at, call_at, module.source(node), conditions)
         (self.left_out if self.dead else self.operations).append(operation)
+        if self.steps < MAX_STEPS:
+            self.steps = 0
 
     def join_arms(self, start: int, middle: int, held: int) -> None:
         """Make one change of those that both arms of a test ask for: it runs whatever the test says."""
@@ -195,11 +208,11 @@ class Run:
         self.raised = True
 
     def step(self) -> bool:
-        """Take a step; False when there have been too many."""
+        """Take a step; False when there have been too many since the last change that was found."""
         self.steps += 1
         if self.steps == MAX_STEPS and self.nodes:
             self.unknown("the rest is too long to follow")
-        return self.steps < MAX_STEPS
+        return self.steps <= MAX_STEPS
 
     # -- tests -------------------------------------------------------------------------------------
 
@@ -295,4 +308,5 @@ def read(run: Run, function: Closure) -> Body:
     return Body(operations=tuple(run.operations), left_out=tuple(run.left_out), raises=raises, at=at)
 
 
+_NO_SCALARS = (Unknown, Listing, Table, Made, Reference, Instance)
 _OBJECTS = Looked.__module__
