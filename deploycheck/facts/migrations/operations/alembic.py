@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.migrations.operations import columns, constructs, executing, tables
+from deploycheck.facts.migrations.operations import columns, constructs, executing, plugins, tables
 from deploycheck.facts.migrations.operations.objects import Handle, Kind, tail
 from deploycheck.facts.schema.model import Action, Alteration, Change, Column, Thing
 from deploycheck.python.values import Literal, Made, Unknown, Value
@@ -128,8 +128,14 @@ def operation(run: Run, method: str, given: Given, batch: Handle | None) -> Valu
     special = _special(run, method, given)
     if special is not None:
         return special
+    method = plugins.SAME.get(method, method)
     make = _OPERATIONS.get(method)
     if make is None:
+        added = plugins.changes(run, method, given)
+        for change in added:
+            run.emit(change)
+        if added:
+            return Literal(None)
         run.unknown(f"op.{method}() is not an operation of Alembic's")
         return Unknown(f"what op.{method}() gives")
     asked = _asked(run, method, given, batch)

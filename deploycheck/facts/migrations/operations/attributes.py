@@ -53,6 +53,8 @@ def _of_handle(run: Run, value: Handle, name: str) -> Value:  # noqa: PLR0911 - 
         return Handle(kind=Kind.DIALECT)
     if value.kind is Kind.CONTEXT and name == "as_sql":
         return Literal(data=False)
+    if value.kind is Kind.CONTEXT and name in {"config", "environment_context", "opts"}:
+        return Unknown("Alembic's configuration")
     if value.kind in {Kind.BIND, Kind.SESSION, Kind.CONTEXT, Kind.OPERATIONS, Kind.DIALECT}:
         if name == "name":
             return run.dialect_name()

@@ -153,9 +153,6 @@ def _method(run: Run, receiver: Value, name: str, given: Given, node: ast.Call) 
     return libraries.data_method(run, receiver, name, given, node)
 
 
-_BUILDERS = frozenset({"insert", "update", "delete"})
-
-
 def _unknown(run: Run, callee: Value, given: Given, node: ast.Call) -> Value:
     """Return what calling something unknown gives; it may change the database if it is given the means."""
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -163,9 +160,12 @@ def _unknown(run: Run, callee: Value, given: Given, node: ast.Call) -> Value:
         return executing.execute(run, given.positional[0])
     if name in constructs.SESSION_MAKERS:
         return Handle(kind=Kind.SESSION)
-    if isinstance(node.func, ast.Attribute) and name in _BUILDERS and not given.positional:
+    if isinstance(node.func, ast.Attribute) and name in libraries.BUILDERS and not given.positional:
         return Statement(name)
-    if given.reaches or (given.alone and isinstance(node.func, ast.Name) and not harmless.is_name(name)):
+    read = isinstance(node.func, ast.Attribute) and harmless.reads(name)
+    if (given.reaches and not read) or (
+        given.alone and isinstance(node.func, ast.Name) and not harmless.is_name(name)
+    ):
         reason = callee.reason if isinstance(callee, Unknown) else ""
         run.unknown(f"{name or 'what is called'}() is not followed" + (f": {reason}" if reason else ""))
     if isinstance(callee, Looked):

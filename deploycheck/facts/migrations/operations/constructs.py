@@ -74,8 +74,7 @@ def method(  # noqa: C901, PLR0911 - one short return a case reads best
     if name in {"create", "drop"}:
         return _created(run, receiver, name, given)
     if name in {"create_all", "drop_all"}:
-        verb = "creates" if name == "create_all" else "drops"
-        run.unknown(f"{name}() {verb} whatever the metadata holds when it runs")
+        _all(run, name, given)
         return Literal(None)
     if name in {"insert", "update", "delete", "select"}:
         table = table_of(run, receiver)
@@ -90,6 +89,18 @@ def method(  # noqa: C901, PLR0911 - one short return a case reads best
     if given.reaches and name not in {"with_", "bind"}:
         run.unknown(f".{name}() is given the database and is not followed")
     return _kept(receiver, name)
+
+
+def _all(run: Run, name: str, given: Given) -> None:
+    """Follow `metadata.create_all(bind, tables=[…])`; without a list it is whatever it holds then."""
+    verb, action = ("creates", Action.CREATE) if name == "create_all" else ("drops", Action.DROP)
+    listed = given.get(1, "tables")
+    found = [table_of(run, t) for t in run.items(listed) or ()] if listed is not None else []
+    if not found or None in found:
+        run.unknown(f"{name}() {verb} whatever the metadata holds when it runs")
+        return
+    for table in found:
+        run.emit(Change(action, Thing.TABLE, table=table or "", name=table or "", tolerant=True))
 
 
 def _kept(receiver: Value, name: str) -> Value:

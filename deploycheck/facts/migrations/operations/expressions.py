@@ -219,6 +219,8 @@ def _identity(run: Run, left: Value, right: Value, *, negated: bool) -> Value:
         if isinstance(one, Literal) and one.data is None:
             if isinstance(other, (Bound, Closure, Handle, Made, Object, Listing, Table, Text, Reference)):
                 return Literal(negated)
+            if isinstance(other, Branch) and isinstance(other.test, Looked):
+                return other.test
             data = run.constant(other)
             if data is not None or isinstance(other, Literal):
                 return Literal((data is None) is not negated)

@@ -32,6 +32,9 @@ _NAMES = frozenset(
         "msg",
     }
 )
+_READS = re.compile(
+    r"(?:all|count|exists|fetch|filter|find|first|get|has|is|list|load|query|read|select)(?:_|$)"
+)
 _CHANGES = re.compile(
     r"(?:^|_)(?:add|alter|apply|create|downgrade|drop|execute|grant|index|insert|install|load|migrate|populate|"
     r"register|remove|rename|run|seed|sync|table|update|upgrade|view|write)",
@@ -52,3 +55,8 @@ def is_name(name: str) -> bool:
 def sounds_like_a_change(name: str) -> bool:
     """Tell whether a function of a library may change a schema or rows, by the words of its name."""
     return _CHANGES.search(name) is not None
+
+
+def reads(name: str) -> bool:
+    """Tell whether a method only reads from the database that it is given, by its name."""
+    return _READS.match(name) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.migrations.operations import attributes, classes
+from deploycheck.facts.migrations.operations import attributes, classes, harmless
 from deploycheck.facts.migrations.operations.frames import Frame
 from deploycheck.facts.migrations.operations.objects import Bound, Closure, Looked, Object
 from deploycheck.python.members import value_of
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from deploycheck.facts.migrations.operations.calls import Given
-    from deploycheck.facts.migrations.operations.running import Run
+    from deploycheck.facts.migrations.operations.running import Returned, Run
     from deploycheck.python.scopes import ClassSymbol
 
+_SEVERAL = 2
 MAX_ACTIVE = 2
 """Calls of one function that may be open at a time: more is a recursion that is not followed."""
 
@@ -51,8 +52,8 @@ def follow(run: Run, function: Closure, given: Given) -> Value:
 
 
 def _followed(run: Run, node: ast.FunctionDef | ast.AsyncFunctionDef, frame: Frame) -> Value:
-    held, returned = len(run.held), run.returned
-    run.returned = []
+    held, returned, since = len(run.held), run.returned, run.since
+    run.returned, run.since = [], held
     run.depth += 1
     run.active.append(node)
     try:
@@ -60,26 +61,25 @@ def _followed(run: Run, node: ast.FunctionDef | ast.AsyncFunctionDef, frame: Fra
     finally:
         run.depth -= 1
         run.active.pop()
-        found, run.returned = run.returned, returned
+        found, run.returned, run.since = run.returned, returned, since
         del run.held[held:]
     if outcome.raises:
         run.raised = True
     return _joined(found, falls=outcome.falls)
 
 
-def _joined(found: list[Value], *, falls: bool) -> Value:
+def _joined(found: list[Returned], *, falls: bool) -> Value:
     """Return what a function gives of what its `return` statements do."""
-    options = [*found, *([Literal(None)] if falls else [])]
-    if not options:
-        return Literal(None)
-    if len(options) == 1:
-        return options[0]
+    options = [r.value for r in found] + ([Literal(None)] if falls else [])
+    if len(options) < _SEVERAL:
+        return options[0] if options else Literal(None)
     looked = next((o for o in options if isinstance(o, Looked)), None)
     if looked is not None:
         return looked
+    test = Looked("what stands in the schema") if any(r.looked for r in found) else None
     joined = options[-1]
     for option in reversed(options[:-1]):
-        joined = Branch(None, option, joined)
+        joined = Branch(test, option, joined)
     return joined
 
 
@@ -145,6 +145,6 @@ def method(run: Run, owner: Object, name: str, given: Given) -> Value:
     closure = attributes.function_of(found)
     if closure is not None:
         return follow(run, closure, given)
-    if isinstance(found, Bound) and given.reaches:
+    if isinstance(found, Bound) and given.reaches and not harmless.reads(name):
         run.unknown(f".{name}() is given the database and is not followed")
     return Unknown(f"what .{name}() gives")

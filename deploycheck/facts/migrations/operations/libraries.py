@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.migrations.operations import attributes, executing, harmless
+from deploycheck.facts.migrations.operations import attributes, constructs, executing, harmless
 from deploycheck.facts.migrations.operations.objects import (
     Bound,
     Closure,
@@ -18,6 +18,7 @@ from deploycheck.facts.migrations.operations.objects import (
     tail,
 )
 from deploycheck.python import datamethods, library
+from deploycheck.python.imports import by_name
 from deploycheck.python.methods import METHODS
 from deploycheck.python.models import Arguments
 from deploycheck.python.values import (
@@ -48,12 +49,17 @@ _PAIR = 2
 _SAME = frozenset({"builtins.list", "builtins.tuple", "builtins.set", "builtins.sorted", "builtins.iter"})
 
 
-def call(run: Run, name: str, given: Given) -> Value:
+def call(  # noqa: C901, PLR0911 - one short return a function reads best
+    run: Run, name: str, given: Given
+) -> Value:
     """Return what calling a library's function gives."""
     if name in _RAISING:
         module, node = run.nodes[-1]
         run.raise_text("SystemExit", "", module.location(node))
         return Unknown("it ends the process")
+    if name == "importlib.import_module":
+        dotted = run.text(given.positional[0]) if given.positional else None
+        return by_name(run.ev, dotted, run.here.path) if dotted else Unknown("a module that is not known")
     if name in {"os.getenv", "os.environ.get"}:
         return variable(run, given)
     if name == "builtins.isinstance":
@@ -174,13 +180,25 @@ def data_method(run: Run, receiver: Value, name: str, given: Given, node: ast.Ca
     """Return what a method of plain data gives."""
     if name in executing.METHODS and given.positional and not isinstance(receiver, (Literal, Text)):
         return executing.execute(run, given.positional[0])
-    if given.reaches:
+    if name in BUILDERS and not given.positional:
+        return Statement(name, _table_of_any(run, receiver))
+    if given.reaches and not harmless.reads(name):
         run.unknown(f".{name}() is given the database and is not followed")
     if isinstance(receiver, Branch) or name not in METHODS:
         looked = next((v for v in receiver.leaves() if isinstance(v, Looked)), None)
         return looked or Unknown(f"what .{name}() gives")
     arguments = Arguments(given.positional, given.keywords, run.here, ast_text(node), given.partial)
     return peel(datamethods.call(run.ev, receiver, name, arguments))
+
+
+BUILDERS = frozenset({"insert", "update", "delete"})
+"""Methods of a table that build a statement."""
+
+
+def _table_of_any(run: Run, receiver: Value) -> str:
+    """Return the table of a value that may be one of several, where only one of them is a table."""
+    found = {constructs.table_of(run, leaf) for leaf in receiver.leaves()} - {None}
+    return found.pop() or "" if len(found) == 1 else ""
 
 
 def ast_text(node: ast.Call) -> str:

@@ -112,6 +112,12 @@ def root(name: str) -> str:
     return name.partition(".")[0]
 
 
+def only_looks(value: Value) -> bool:
+    """Tell whether a test is not decided for one reason: the database's schema is asked for something."""
+    unknown = [v for v in value.walk() if isinstance(v, Unknown)]
+    return any(isinstance(v, Looked) for v in unknown) and all(isinstance(v, Looked) for v in unknown)
+
+
 def reaches(value: Value) -> bool:
     """Tell whether whoever is given this value can change the database with it."""
     found = peel(value)
@@ -119,9 +125,9 @@ def reaches(value: Value) -> bool:
         case Handle(kind=kind):
             return kind in _REACHING
         case Reference(name=name):
-            return name in {"alembic.op", "alembic.context"}
-        case Bound(receiver=receiver):
-            return reaches(receiver)
+            return name in {"alembic.op", "alembic.context"} or name.startswith("alembic.op.")
+        case Bound(receiver=Handle(kind=kind)):
+            return kind in _REACHING
         case Listing(items=items):
             return any(reaches(i) for i in items)
         case Table(entries=entries):

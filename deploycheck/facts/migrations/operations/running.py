@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from deploycheck.facts.migrations.operations import calls, expressions, helpers, statements
 from deploycheck.facts.migrations.operations.frames import Frame, ModuleNames
 from deploycheck.facts.migrations.operations.model import Body, Operation, Raise
-from deploycheck.facts.migrations.operations.objects import Closure, Looked, backed
+from deploycheck.facts.migrations.operations.objects import Closure, Looked, backed, only_looks
 from deploycheck.facts.migrations.operations.outcomes import FALLS
 from deploycheck.facts.schema.model import Action, Change
 from deploycheck.python.flow import Condition
@@ -53,6 +53,14 @@ class Held:
     until: str = "block"
 
 
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What a `return` statement gives; `looked` where it depends on what stands in the database's schema."""
+
+    value: Value
+    looked: bool
+
+
 class Run:
     """One function being followed on one backend."""
 
@@ -72,7 +80,8 @@ class Run:
         self.dead = 0
         self.steps = 0
         self.raised = False
-        self.returned: list[Value] = []
+        self.since = 0
+        self.returned: list[Returned] = []
         self.tests: dict[int, Value] = {}
         self.yielding: list[statements.Yielded] = []
 
@@ -194,6 +203,11 @@ class Run:
                 first[index] = replace(shorter, conditions=_outside(shorter, self.held[:held]))
         self.operations[start:] = [*first, *kept]
 
+    def note_return(self, value: Value) -> None:
+        """Note what a `return` statement of the function being followed gives."""
+        looked = any(h.condition is None for h in self.held[self.since :])
+        self.returned.append(Returned(value, looked))
+
     def unknown(self, reason: str) -> None:
         """Note that the innermost call may change something, and that it is not known what."""
         self.emit(Change(Action.UNKNOWN, reason=reason))
@@ -267,7 +281,7 @@ class Run:
     @staticmethod
     def condition(test: Value | None, node: ast.AST, frame: Frame, *, wanted: bool) -> Condition | None:
         """Return a test as a condition; None for one that only looks whether a thing exists."""
-        if isinstance(test, Looked):
+        if test is not None and only_looks(test):
             return None
         return Condition(test, wanted, frame.module.source(node), frame.module.location(node))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.migrations.operations import assigning, loops, trying, within
-from deploycheck.facts.migrations.operations.objects import Closure, Looked, by_backend
+from deploycheck.facts.migrations.operations.objects import Closure, by_backend, only_looks
 from deploycheck.facts.migrations.operations.outcomes import (
     BREAKS,
     CONTINUES,
@@ -63,7 +63,7 @@ def _past(run: Run, statement: ast.stmt, frame: Frame) -> Condition | None:
     at, source = frame.module.location, frame.module.source
     if isinstance(statement, ast.If):
         test = run.tests.get(id(statement))
-        if isinstance(test, Looked):
+        if test is not None and only_looks(test):
             return None
         then = any(leaves(s) for s in statement.body)
         other = any(leaves(s) for s in statement.orelse)
@@ -97,7 +97,7 @@ def _expression(run: Run, statement: ast.Expr, frame: Frame) -> Outcome:
 
 def _return(run: Run, statement: ast.Return, frame: Frame) -> Outcome:
     value = Literal(None) if statement.value is None else run.evaluate(statement.value, frame)
-    run.returned.append(value)
+    run.note_return(value)
     return RETURNS
 
 
