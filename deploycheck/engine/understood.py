@@ -57,7 +57,8 @@ class Understood:
 def understand(project: Project) -> Understood:
     """Describe what will run, in the order of the project's deployments."""
     sections = tuple(
-        Section(d.name, d.environment.label, tuple(_deployment_facts(project, d))) for d in project.deployments
+        Section(d.name, d.environment.label, tuple(_deployment_facts(project, d)))
+        for d in project.deployments
     )
     return Understood(sections, (_read(project),))
 
