@@ -15,7 +15,7 @@ from deploycheck.python.flow import Condition
 from deploycheck.python.resolution import Resolved, holds, resolve
 from deploycheck.python.scopes import Point
 from deploycheck.python.syntax import nodes_in
-from deploycheck.python.values import Literal, Lookup, Made, Operation, Text, Value, Variable, peel
+from deploycheck.python.values import Branch, Literal, Lookup, Made, Operation, Text, Value, Variable, peel
 
 if TYPE_CHECKING:
     from deploycheck.findings import Location
@@ -173,6 +173,11 @@ def options_of(arguments: Arguments) -> dict[str, Value]:
 def rewritten(url: Value) -> Value | None:
     """Return what `.replace(…)` and the like are called on, or a cast is made of; None for any other value."""
     found = peel(url)
+    if isinstance(found, Branch):
+        then, otherwise = rewritten(found.then), rewritten(found.otherwise)
+        if then is None and otherwise is None:
+            return None
+        return Branch(found.test, then or found.then, otherwise or found.otherwise, found.text, at=found.at)
     if not isinstance(found, Operation) or not found.arguments:
         return None
     cast = len(found.arguments) == 1 and _CASTS.search(found.text) is not None
