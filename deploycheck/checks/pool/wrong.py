@@ -40,10 +40,10 @@ def wrong_pool(project: Project) -> Iterator[Draft]:
     as SQLAlchemy does.
 
     **Silent when** the pool's class or an argument is not known, or the engine is not made in production.
-    Files of SQLite have no pool before SQLAlchemy 2.0, asyncio's before 2.0.38: the project's own
-    requirement decides.
+    Files of SQLite have no pool before SQLAlchemy 2.0, asyncio's before 2.0.38, and a class for the other
+    kind of engine is refused since 2.0.28: the project's own requirement decides.
 
-    Source: tried with SQLAlchemy 1.4.54, 2.0.30, 2.0.46 and 2.1.9.
+    Source: tried with SQLAlchemy 1.4.54, 2.0.0, 2.0.24 to 2.0.30, 2.0.37, 2.0.38, 2.0.46 and 2.1.9.
     """
     seen: set[tuple[Location, str]] = set()
     for deployment in project.deployments:

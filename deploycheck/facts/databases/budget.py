@@ -59,7 +59,8 @@ class Budget:
         sizes = " + ".join(p.bound.text for p in self.pools)
         sizes = f"({sizes})" if len(self.pools) > 1 else sizes
         if self.workers is None:
-            return f"{'' if self.exact else 'at least '}{sizes} = {self.each} in each worker"
+            total = "" if sizes == str(self.each) else f" = {self.each}"
+            return f"{'' if self.exact else 'at least '}{sizes}{total} in each worker"
         copies = f"{self.replicas} copies × " if self.replicas > 1 else ""
         workers = f"{self.workers} worker{'' if self.workers == 1 else 's'}"
         of = f" of {limit.usable}" if limit is not None else ""

@@ -171,7 +171,7 @@ def options_of(arguments: Arguments) -> dict[str, Value]:
 
 
 def rewritten(url: Value) -> Value | None:
-    """Return what `.replace(…)` and the like are called on, or a cast is made of; None for any other value."""
+    """Return what `.replace(…)` or a cast is made of; None for any other value."""
     found = peel(url)
     if isinstance(found, Branch):
         then, otherwise = rewritten(found.then), rewritten(found.otherwise)

@@ -44,6 +44,9 @@ psycopg_pool 3.3, aiomysql 0.3; `databases` hands its own on to asyncpg). No upp
 MAX_WORDS = 6
 """Spellings of a switch that are tried."""
 MAX_SCENARIOS = 24
+_FOR_TESTS = re.compile(r"\s*_*test_?\w*\s*(?::[^=]*)?=", re.IGNORECASE)
+"""A name that says that an engine is for tests: it stands in the app, and nothing opens it there."""
+
 SQLALCHEMY = frozenset({"sync", "async", "flask"})
 
 
@@ -157,7 +160,10 @@ _KNOWN: WeakKeyDictionary[Program, dict[tuple[str, int], tuple[Opening, ...]]] =
 def _is_of_the_app(deployment: Deployment, engine: Engine) -> bool:
     """Tell whether an engine is the app's own: not one of migrations, scripts or tests beside it."""
     module = deployment.program.module_at(engine.at.path)
-    return module is not None and module.role is Role.APP and not engine.at.path.endswith("alembic/env.py")
+    if module is None or module.role is not Role.APP or engine.at.path.endswith("alembic/env.py"):
+        return False
+    line = module.text.split("\n")[engine.at.line - 1]
+    return _FOR_TESTS.match(line) is None
 
 
 def scenarios(deployment: Deployment) -> tuple[tuple[Pool, ...], ...]:
