@@ -59,7 +59,6 @@ class Project:
         """Look at the project in `root`; nothing is read before it is asked for."""
         self.root = root
         self.settings = settings or Settings()
-        self._connections: dict[str, Connections] = {}
 
     @property
     def configuration(self) -> Configuration:
@@ -122,6 +121,10 @@ class Project:
         from deploycheck.facts.deploying.ways import find_ways
 
         return find_ways(self.tree, self.program, self.manifests, self.deployments)
+
+    @cached_property
+    def _connections(self) -> dict[str, Connections]:
+        return {}
 
     def connections(self, deployment: Deployment) -> Connections:
         """Return the connection budget of one of its deployments, worked out once."""
