@@ -78,6 +78,7 @@ def saving(words: Sequence[str], given: Sequence[str] = ()) -> frozenset[Act]:
 
     A dump of the schema alone is no backup. A file is taken for a database by its ending.
     """
+    words = list(words)
     if not words:
         return frozenset()
     name = words[0].rpartition("/")[2]

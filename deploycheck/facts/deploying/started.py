@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -16,10 +15,6 @@ if TYPE_CHECKING:
     from deploycheck.facts.deployment import Deployment
     from deploycheck.facts.manifests.model import Command, Manifest, Process
     from deploycheck.findings import Location
-
-_SPEAKS = re.compile(
-    r"command\.upgrade|flask_migrate|from alembic|import alembic|[\"']alembic\b|alembic upgrade"
-)
 
 
 def of_manifests(
@@ -74,7 +69,7 @@ def of_start_up(deployments: Iterable[Deployment], unfolder: Unfolder) -> Iterat
     told: set[Location] = set()
     for deployment in deployments:
         app = deployment.app
-        if app is None or not _speaks(deployment):
+        if app is None or not unfolder.code.leading.within(deployment.modules):
             continue
         tasks: list[Task] = []
         for call in startup_calls(deployment.program, app, deployment.modules):
@@ -86,9 +81,3 @@ def of_start_up(deployments: Iterable[Deployment], unfolder: Unfolder) -> Iterat
                     tasks.append(task)
         if any(t.acts for t in tasks):
             yield Way(f"{app.module.path} start-up", Origin.STARTUP, app.at, tuple(tasks))
-
-
-def _speaks(deployment: Deployment) -> bool:
-    """Tell whether any module that the app loads speaks of migrations: to follow all of start-up is dear."""
-    modules = (deployment.program.module_at(p) for p in sorted(deployment.modules))
-    return any(m is not None and not m.path.endswith("/env.py") and _SPEAKS.search(m.text) for m in modules)
