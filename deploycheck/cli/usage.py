@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import typer
 
 OPTIONS = (
-    "--format --fail-on --exit-zero --select --ignore --env-file --isolated --fix-suggestions --color "
+    "--format --fail-on --min-downgrade-coverage --exit-zero --select --ignore --env-file --isolated --fix-suggestions --color "
     "--verbose --version --help"
 ).split()
 
