@@ -56,7 +56,9 @@ def sqlite_file(deployment: Deployment, engine: Engine, shape: str) -> SqliteFil
 def _is_anchored(deployment: Deployment, engine: Engine) -> bool:
     """Tell whether a URL is worked out from `__file__`, so that its path is one of the project."""
     known = deployment.program.modules.known
-    literals = (n.data for n in (engine.url.walk() if engine.url is not None else ()) if isinstance(n, Literal))
+    literals = (
+        n.data for n in (engine.url.walk() if engine.url is not None else ()) if isinstance(n, Literal)
+    )
     return any(isinstance(d, str) and d.startswith("/") and d[1:] in known for d in literals)
 
 
@@ -77,7 +79,10 @@ def _instance(deployment: Deployment, path: str) -> Iterator[str]:
     for app in deployment.apps:
         home = posixpath.dirname(app.module.path)
         home = posixpath.dirname(home) if app.module.is_package else home
-        for inside in (posixpath.join(home, "instance", path), posixpath.join(posixpath.dirname(app.module.path), path)):
+        for inside in (
+            posixpath.join(home, "instance", path),
+            posixpath.join(posixpath.dirname(app.module.path), path),
+        ):
             yield from _in_image(deployment.manifests, inside)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -55,8 +56,10 @@ def parts(condition: Condition) -> Iterator[Condition]:
         joined = test.then if test.otherwise is test.test and condition.wanted else None
         joined = test.otherwise if test.then is test.test and not condition.wanted else joined
         if joined is not None:
-            yield from parts(replace(condition, test=test.test, text=test.text or condition.text))
-            yield from parts(replace(condition, test=joined))
+            first = test.text or condition.text
+            rest = re.sub(r"^\s*(?:and|or)\s+", "", condition.text.removeprefix(first)) or condition.text
+            yield from parts(replace(condition, test=test.test, text=first))
+            yield from parts(replace(condition, test=joined, text=rest))
             return
     yield condition
 
