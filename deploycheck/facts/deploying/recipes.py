@@ -19,6 +19,7 @@ _NAMED = re.compile(
     r"(?:^|[-_:./])(?:deploy\w*|release|rollout|roll-?back|ship|publish|promote|migrat\w+|upgrade|downgrade|db"
     r"|backup|restore|prod\w*|live|staging|provision|update)(?:$|[-_:./])"
 )
+_BACK = re.compile(r"roll-?_?back|revert")
 
 
 def ways_of(files: Iterable[BuildFile], unfolder: Unfolder) -> Iterator[Way]:
@@ -34,7 +35,7 @@ def ways_of(files: Iterable[BuildFile], unfolder: Unfolder) -> Iterator[Way]:
             continue
         told.add(recipe.at)
         tasks = tuple(unfolder.recipe(Called(file, recipe), Around(file.directory)))
-        if any(t.acts or t.opaque for t in tasks):
+        if any(t.acts or t.opaque for t in tasks) or (tasks and _BACK.search(recipe.name)):
             deploys = any(Act.DEPLOY in t.acts for t in tasks) or (
                 any(Act.MIGRATE in t.acts and t.remote for t in tasks)
                 or (any(Act.MIGRATE in t.acts for t in tasks) and speaks_of_production(recipe.name))

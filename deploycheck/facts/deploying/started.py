@@ -25,7 +25,8 @@ def of_manifests(
     for deployment in deployments:
         if deployment.process is not None and deployment.process.at not in told:
             told.add(deployment.process.at)
-            yield _start(deployment.name, deployment.process, Origin.START, unfolder)
+            way = _start(deployment.name, deployment.process, Origin.START, unfolder)
+            yield replace(way, deploys=not deployment.tentative)
     for manifest in manifests:
         if manifest.use in {Use.PART, Use.SERVICE}:
             continue
@@ -37,7 +38,7 @@ def of_manifests(
             name = " ".join(dict.fromkeys(n for n in (manifest.path, manifest.name, process.name) if n))
             way = _start(name, process, origin, unfolder)
             if origin is Origin.RELEASE or any(t.acts - {Act.SERVE} for t in way.tasks):
-                yield way
+                yield replace(way, deploys=manifest.use is Use.PRODUCTION)
 
 
 def _start(name: str, process: Process, origin: Origin, unfolder: Unfolder) -> Way:
@@ -80,4 +81,5 @@ def of_start_up(deployments: Iterable[Deployment], unfolder: Unfolder) -> Iterat
                     told.add(task.at)
                     tasks.append(task)
         if any(t.acts for t in tasks):
-            yield Way(f"{app.module.path} start-up", Origin.STARTUP, app.at, tuple(tasks))
+            deploys = not deployment.tentative
+            yield Way(f"{app.module.path} start-up", Origin.STARTUP, app.at, tuple(tasks), deploys)

@@ -120,11 +120,11 @@ class Unfolder:
             return
         given = _arguments(recipe, call.arguments)
         seen = seen | {recipe.name}
-        yield from self._needed(call, recipe.needs, given, around, seen)
         inside = replace(around.below(recipe.at), directory=recipe.directory)
+        yield from self._needed(call, recipe.needs, given, inside, seen)
         for script in recipe.scripts:
             yield from self.script(replace(script, text=_put(script.text, given)), inside)
-        yield from self._needed(call, recipe.then, given, around, seen)
+        yield from self._needed(call, recipe.then, given, inside, seen)
 
     def _needed(
         self,
