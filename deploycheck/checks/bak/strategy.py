@@ -67,7 +67,11 @@ def _missing(project: Project, server: Server) -> Draft:
     off = [b for b in project.backups if b.covering(Covers.SERVER)]
     managed = [b for b in off if b.managed and b.on is None]
     kept = bool(managed) or server.managed
-    tail = "its provider may, and nothing here says for how long." if kept else "nothing here makes or describes a copy."
+    tail = (
+        "its provider may, and nothing here says for how long."
+        if kept
+        else "nothing here makes or describes a copy."
+    )
     steps = [Step(f"{b.text}{': ' + b.reason if b.reason else ''}", b.at) for b in off]
     return Draft(
         message=f"Production's {server.name} has no backup that this project configures or describes: {tail}",

@@ -62,7 +62,9 @@ def used_server(deployment: Deployment) -> Server | None:
         return None
     told = Step(f"{chosen.name} = {chosen.text} ({chosen.layer})", chosen.location)
     server = _server(deployment, meant, chosen.location or meant.engine.at)
-    return replace(server, certain=not deployment.tentative, trail=(told, Step(meant.engine.text, meant.engine.at)))
+    return replace(
+        server, certain=not deployment.tentative, trail=(told, Step(meant.engine.text, meant.engine.at))
+    )
 
 
 def _best(deployment: Deployment, outcome: Outcome) -> Opened | None:
