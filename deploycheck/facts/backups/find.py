@@ -58,4 +58,6 @@ def _steps(ways: Iterable[Way]) -> Iterator[Backup]:
                 kind = Kind.JOB if way.origin is Origin.SCHEDULE else Kind.STEP
                 automated = way.origin is not Origin.RECIPE
                 covers = frozenset({Covers.SERVER, Covers.SQLITE})
-                yield Backup(kind, task.text, task.at, covers, automated=automated, trail=(Step(way.name, task.at),))
+                yield Backup(
+                    kind, task.text, task.at, covers, automated=automated, trail=(Step(way.name, task.at),)
+                )

@@ -19,8 +19,28 @@ if TYPE_CHECKING:
     from deploycheck.sources.tree import Tree
 
 RUNNERS = (
-    *("Dockerfile", "Dockerfile.*", "*.Dockerfile", "*.dockerfile", "Containerfile", "Procfile", "*.sh", "*.bash"),
-    *("*.conf", "*.service", "*.timer", "*.toml", "*.yml", "*.yaml", "*/run", "*entrypoint*", "*start*", "*.ini"),
+    *(
+        "Dockerfile",
+        "Dockerfile.*",
+        "*.Dockerfile",
+        "*.dockerfile",
+        "Containerfile",
+        "Procfile",
+        "*.sh",
+        "*.bash",
+    ),
+    *(
+        "*.conf",
+        "*.service",
+        "*.timer",
+        "*.toml",
+        "*.yml",
+        "*.yaml",
+        "*/run",
+        "*entrypoint*",
+        "*start*",
+        "*.ini",
+    ),
 )
 _REMARK = re.compile(r"^\s*(?:#(?!!)|//|;|--|REM\b)")
 _TRAILING = re.compile(r"\s#\s.*$")
