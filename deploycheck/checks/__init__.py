@@ -23,6 +23,7 @@ MODULES: tuple[str, ...] = (
     "env.variables",
     "mig.dataloss",
     "mig.downgrades",
+    "mig.outside",
     "mig.unprotected",
     "pool.budget",
     "pool.sizes",

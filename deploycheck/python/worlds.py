@@ -58,9 +58,7 @@ class _Choices:
         return self.made[key]
 
 
-def worlds(
-    values: Mapping[str, Value], conditions: Iterable[Condition], lookup: Lookup
-) -> tuple[World, ...]:
+def worlds(values: Mapping[str, Value], conditions: Iterable[Condition], lookup: Lookup) -> tuple[World, ...]:
     """Return every world in which the conditions hold; nothing when there are too many to look at."""
     listed = tuple(conditions)
     found: list[World] = []

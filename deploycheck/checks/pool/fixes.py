@@ -104,5 +104,3 @@ def with_keyword(project: Project, pool: Pool, text: str) -> tuple[Edit, ...]:
         return ()
     written = f"{line[: at.end_column - 1]}, {text}{rest}"
     return (Edit(at.path, at.end_line, at.end_line, written),)
-
-

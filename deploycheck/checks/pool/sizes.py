@@ -180,9 +180,7 @@ def _never_changes(pool: Pool, name: str) -> bool:
     if not resolved.known or not isinstance(resolved.data, int):
         return False
     decided_by = {v.name for v in pool.opening.engine.variables()}
-    decided_by |= {
-        v.name for c in pool.opening.conditions if c.test is not None for v in c.test.variables()
-    }
+    decided_by |= {v.name for c in pool.opening.conditions if c.test is not None for v in c.test.variables()}
     url = pool.opening.values.get("url")
     decided_by |= {v.name for v in url.variables()} if url is not None else set()
     return {variable.name for variable, _ in resolved.settings} <= decided_by

@@ -91,9 +91,7 @@ def _stale(deployment: Deployment) -> Iterator[tuple[Pool, Cut]]:
 def _tests_itself(deployment: Deployment) -> bool:
     """Tell whether code looks at connections when they leave the pool."""
     event = re.compile(r"listens?(?:_for)?\([^)]*[\"'](?:checkout|engine_connect)[\"']")
-    return any(
-        event.search(m.text) for m in deployment.program.app_modules() if m.path in deployment.modules
-    )
+    return any(event.search(m.text) for m in deployment.program.app_modules() if m.path in deployment.modules)
 
 
 def _keeps(pool: Pool) -> bool:
@@ -124,7 +122,11 @@ def _cut(deployment: Deployment, pool: Pool) -> Cut | None:
     names |= {v.name for value in pool.opening.values.values() for v in value.variables()}
     if pool.backend not in {"postgresql", "postgres", GIVEN}:
         return None
-    if deployment.platform.key == "databricks" and names & {"PGHOST", "LAKEBASE_ENDPOINT", "LAKEBASE_INSTANCE"}:
+    if deployment.platform.key == "databricks" and names & {
+        "PGHOST",
+        "LAKEBASE_ENDPOINT",
+        "LAKEBASE_INSTANCE",
+    }:
         return LAKEBASE
     if deployment.platform.key == "heroku" and "DATABASE_URL" in names:
         return HEROKU

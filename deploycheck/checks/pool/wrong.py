@@ -81,9 +81,7 @@ def _is_text(pool: Pool) -> bool:
     return size.known and isinstance(size.data, str)
 
 
-def _raises(
-    deployment: Deployment, pool: Pool, subject: str, says: str, trail: tuple[Step, ...]
-) -> Draft:
+def _raises(deployment: Deployment, pool: Pool, subject: str, says: str, trail: tuple[Step, ...]) -> Draft:
     moment = moment_of(deployment, pool.opening)
     when = "the app does not start" if moment in {IMPORT, START_UP} else "the first use of the database fails"
     resolved = pool.given[subject]

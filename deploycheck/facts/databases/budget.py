@@ -79,8 +79,10 @@ def budget_of(deployment: Deployment) -> Budget | None:
 
 def _counts(pool: Pool) -> bool:
     """Tell whether a pool keeps connections to a server: not SQLite's, and not one that keeps none."""
-    return pool.server and pool.kind not in {pool_table.NULL, ""} and (
-        pool.bound.most is not None or pool.bound.unlimited or pool.kind in pool_table.QUEUES
+    return (
+        pool.server
+        and pool.kind not in {pool_table.NULL, ""}
+        and (pool.bound.most is not None or pool.bound.unlimited or pool.kind in pool_table.QUEUES)
     )
 
 
@@ -100,7 +102,11 @@ def _budget(deployment: Deployment, pools: list[Pool], *, imagined: bool) -> Bud
         replicas=deployment.replicas,
         exact=exact and not unknown and not binds,
         sure=sure,
-        certain=sure and known and bool(workers and workers.certain) and not imagined and not deployment.tentative,
+        certain=sure
+        and known
+        and bool(workers and workers.certain)
+        and not imagined
+        and not deployment.tentative,
         unlimited=unlimited,
         each_request=each,
         imagined=imagined,

@@ -72,7 +72,9 @@ class _Frame:
     node: ast.AST
 
 
-def openings_of(program: Program, engine: Engine, within: Container[str], *, old_flask: bool) -> list[Opening]:
+def openings_of(
+    program: Program, engine: Engine, within: Container[str], *, old_flask: bool
+) -> list[Opening]:
     """Return each way in which the modules of `within` make an engine.
 
     A function that is called in several places makes one each time; what it is given is each call's own.
@@ -97,7 +99,10 @@ def _opening(program: Program, engine: Engine, frame: _Frame) -> Opening:
     if call.name in FROM_CONFIG:
         table = given.get(0, "configuration")
         partial = partial or table is None or spread_keywords(table) is None
-        values = {**options_of(given), **{k: v for k, v in values.items() if k not in {"configuration", "prefix"}}}
+        values = {
+            **options_of(given),
+            **{k: v for k, v in values.items() if k not in {"configuration", "prefix"}},
+        }
     if ".pool." in call.name:
         values |= dict(zip(("minconn", "maxconn"), given.positional, strict=False))
     url = url_of(call.name, given)

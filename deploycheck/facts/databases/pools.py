@@ -172,7 +172,12 @@ def _pool(opening: Opening, world: World, release: pool_table.Release) -> Pool:
 def _backend(opening: Opening, url: Resolved | None, world: World) -> tuple[str, bool]:
     """Return the backend in one world, and whether that is sure."""
     if url is None:
-        raw = {"psycopg": "postgresql", "psycopg2": "postgresql", "asyncpg": "postgresql", "aiopg": "postgresql"}
+        raw = {
+            "psycopg": "postgresql",
+            "psycopg2": "postgresql",
+            "asyncpg": "postgresql",
+            "aiopg": "postgresql",
+        }
         return raw.get(opening.engine.kind, "mysql" if opening.engine.kind == "aiomysql" else UNKNOWN), True
     backend = classify(url)
     if backend in {GIVEN, UNKNOWN}:
@@ -268,9 +273,7 @@ def _bound_of_driver(
     return Bound(most, str(most)) if most is not None and most > 0 else Bound()
 
 
-def _option(
-    opening: Opening, given: Mapping[str, Resolved], name: str, default: int | None
-) -> int | None:
+def _option(opening: Opening, given: Mapping[str, Resolved], name: str, default: int | None) -> int | None:
     resolved = given.get(name)
     if resolved is None or (resolved.known and resolved.data is None and default is None):
         return None if opening.partial else default

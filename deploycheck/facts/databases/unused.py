@@ -75,7 +75,11 @@ def _is_used(deployment: Deployment, read: Read) -> bool:
     """Tell whether anything but a log line, or a function that nobody calls, uses a setting."""
     for at in uses_of(deployment).of(read):
         module = deployment.program.module_at(at.path)
-        if module is not None and not _only_tells(module, at) and not _in_dead_function(deployment, module, at):
+        if (
+            module is not None
+            and not _only_tells(module, at)
+            and not _in_dead_function(deployment, module, at)
+        ):
             return True
     return False
 
@@ -96,7 +100,9 @@ def _in_dead_function(deployment: Deployment, module: Module, at: Location) -> b
     if not around:
         return False
     function = max(around, key=lambda n: n.lineno)
-    plain = all(last_name(d) in {"property", "cached_property", "staticmethod"} for d in function.decorator_list)
+    plain = all(
+        last_name(d) in {"property", "cached_property", "staticmethod"} for d in function.decorator_list
+    )
     if not plain or function.name.startswith("__"):
         return False
     word = re.compile(rf"\b{re.escape(function.name)}\b")
@@ -123,14 +129,18 @@ def _modules(deployment: Deployment) -> Iterator[Module]:
 
 
 def _is_whole(deployment: Deployment, read: Read, module: Module) -> bool:
-    if not re.search(r"model_dump|\.dict\(|_asdict|asdict\(|vars\(|__dict__|getattr\(|__getattr", module.text):
+    if not re.search(
+        r"model_dump|\.dict\(|_asdict|asdict\(|vars\(|__dict__|getattr\(|__getattr", module.text
+    ):
         return False
     for node in nodes_in(module.tree):
         match node:
             case ast.Call(func=ast.Name(id="vars" | "asdict" | "dict"), args=[_]):
                 if last_name(node.func) != "dict":
                     return True
-            case ast.Call(func=ast.Name(id="getattr"), args=[_, name, *_]) if not isinstance(name, ast.Constant):
+            case ast.Call(func=ast.Name(id="getattr"), args=[_, name, *_]) if not isinstance(
+                name, ast.Constant
+            ):
                 return True
             case ast.Attribute(attr="__dict__"):
                 return True

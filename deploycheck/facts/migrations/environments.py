@@ -77,6 +77,7 @@ class _Finder:
             options=dict(declared.options),
             elsewhere=elsewhere,
             names=((declared.ini, declared.section),) if declared.ini else (),
+            program=self.program,
         )
         self.places.append((declared, place))
 

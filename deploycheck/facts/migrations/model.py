@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from deploycheck.facts.migrations.graph import RevisionGraph
     from deploycheck.findings import Location
     from deploycheck.python.modules import Module
+    from deploycheck.python.program import Program
     from deploycheck.python.scopes import FunctionSymbol
     from deploycheck.sources.tree import Unread
 
@@ -77,6 +78,7 @@ class ScriptDirectory:
     options: dict[str, str] = field(default_factory=dict, repr=False)
     elsewhere: tuple[str, ...] = ()
     names: tuple[tuple[str, str], ...] = ()
+    program: Program | None = field(default=None, repr=False, compare=False)
 
     @property
     def name(self) -> str:

@@ -66,7 +66,7 @@ def compare(upgrade: Body, downgrade: Body, dialect: str = "", history: History 
 def _inverse(
     operation: Operation, judged: Sequence[tuple[Effect, Judged]], undoing: Sequence[Operation]
 ) -> Inverse:
-    """Put the verdicts on an operation's effects into one: the worst, and what an unknown step may have done."""
+    """Put the verdicts on an operation's effects into one: the worst, with what an unknown step may do."""
     if operation.change.action is Action.UNKNOWN:
         return Inverse(operation, Verdict.UNKNOWN, (operation.change.reason or "it could not be read",))
     mine = [

@@ -21,6 +21,7 @@ Judged = tuple[Verdict, str]
 COVERED: Judged = (Verdict.COVERED, "")
 _OPTIONAL = frozenset({Thing.EXTENSION, Thing.SCHEMA})
 """Things that are shared: one made IF NOT EXISTS may have stood before, and is rightly left."""
+_LISTED = 3
 _ATTRIBUTES = {"nullable": "nullable", "server_default": "the server default", "type": "the type"}
 
 
@@ -92,8 +93,11 @@ class Judge:
         item = effect.item
         if item.trouble:
             return Verdict.UNCOVERED, item.trouble
-        if not item.present:
-            return self._unless_values_stay(item)
+        return self._of_standing(effect) if item.present else self._unless_values_stay(item)
+
+    def _of_standing(self, effect: Effect) -> Judged:
+        """Judge what upgrade made and downgrade leaves standing."""
+        item = effect.item
         replaced = self._dropped_in_its_place(item)
         if replaced is not None:
             return self._of_replaced(replaced, item)
@@ -107,7 +111,7 @@ class Judge:
         return Verdict.UNCOVERED, f"{item} is not dropped{self._near(item)}"
 
     def _unless_values_stay(self, item: Item) -> Judged:
-        """A value of a type is gone when the type is made anew without it."""
+        """Look for a value in the type that was made anew."""
         if item.thing is Thing.TYPE_VALUE and item.owner is not None:
             anew = self.schema.stands(item.owner)
             if anew is not None and item.name in anew.values:
@@ -118,9 +122,8 @@ class Judge:
         """Return the thing of before that upgrade dropped to make this one under its name."""
         for effect in self.upgrade.effects:
             other = effect.item
-            if effect.did is Did.DROPPED and other.was is not None and other.thing is item.thing:
-                if other.was == self._names[item] and _table_of(other) == _table_of(item):
-                    return other
+            if effect.did is Did.DROPPED and other.thing is item.thing and other.was == self._names[item]:
+                return other if _table_of(other) == _table_of(item) else None
         return None
 
     def _of_dropped(self, effect: Effect) -> Judged:
@@ -262,5 +265,5 @@ def _apart(attribute: str, one: str, other: str) -> bool:
 
 
 def _listed(noun: str, names: list[str]) -> str:
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    shown = ", ".join(names[:_LISTED]) + (f" and {len(names) - _LISTED} more" if len(names) > _LISTED else "")
     return f"{noun} {shown}" if len(names) == 1 else f"{noun}s {shown}"

@@ -111,6 +111,8 @@ def enum_type(ev: Evaluator, symbol: ClassSymbol) -> Kind:
         if bases & {"builtins.int", "enum.IntEnum"}
         else None
     )
+    if sub_type == "str" and not all(isinstance(v, str) for v in plain.values()):
+        return unknown(symbol.node.name)  # its own `_generate_next_value_` makes texts of `auto()`
     if sub_type is None and bases & {"enum.Flag", "enum.IntFlag"}:
         return unknown(symbol.node.name)
     if sub_type == "str" and not all(isinstance(v, str) for v in plain.values()):
