@@ -28,6 +28,7 @@ MODULES: tuple[str, ...] = (
     "mig.locks",
     "mig.outside",
     "mig.running",
+    "mig.unprotected",
     "pool.budget",
     "pool.sizes",
     "pool.stale",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from deploycheck.project import Project
 
 REMEDY = {
-    "databricks": "use a database server (attach a Lakebase database as a resource); a file cannot be kept here",
+    "databricks": "use a database server (attach a Lakebase database); a file cannot be kept here",
     "heroku": "use a database server (heroku addons:create heroku-postgresql); a file cannot be kept here",
     "appengine": "use a database server (Cloud SQL); a file cannot be kept here",
 }
@@ -88,7 +88,7 @@ def _unprotected(
             REMEDY.get(
                 deployment.platform.key, "mount a volume with a name where the file lies, and back it up"
             ),
-            question="Must what users write outlive the container? If not, say so where the database is opened.",
+            question="Must what users write outlive the container?",
         ),
     )
 
@@ -103,12 +103,12 @@ def _message(deployment: Deployment, storage: Storage) -> str:
     file = storage.file.text
     if storage.place is Place.ANONYMOUS:
         return (
-            f"Production's database is {file} on a volume without a name: a new container gets a new, empty one "
-            "unless whoever runs it mounts another."
+            f"Production's database is {file} on a volume without a name: a new container gets a new, "
+            "empty one unless whoever runs it mounts another."
         )
     if deployment.platform.key in {DOCKER.key, COMPOSE.key}:
         unless = "" if storage.certain else ", unless whoever runs it mounts a volume there"
-        return f"Production's database is {file} inside the container: a new container starts without it{unless}."
+        return f"Production's database is {file} in the container: a new one starts without it{unless}."
     return (
         f"Production's database is {file} on a disk that the next restart deletes, and nothing keeps a copy."
     )

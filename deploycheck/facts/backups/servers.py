@@ -34,7 +34,7 @@ _WAREHOUSES = frozenset({"snowflake", "redshift", "databricks"})
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A database server: its backend, where it is chosen, and whether a provider keeps it by the URL's word."""
+    """A database server: its backend, where it is chosen, and whether a provider keeps it."""
 
     backend: str
     at: Location
