@@ -56,7 +56,10 @@ def bind(run: Run, target: ast.expr, value: Value, frame: Frame) -> None:
         case ast.Starred(value=inner):
             bind(run, inner, Unknown("the rest of a sequence"), frame)
         case ast.Attribute(value=owner, attr=name):
-            _set_attribute(run, run.evaluate(owner, frame), name, value, target, frame)
+            owning = run.evaluate(owner, frame)
+            run.nodes.append((frame.module, target))
+            set_attribute(run, owning, name, value)
+            run.nodes.pop()
         case ast.Subscript(value=owner, slice=key):
             _set_item(run, owner, key, value, frame)
 
@@ -72,15 +75,12 @@ def _unpack(run: Run, elements: list[ast.expr], value: Value, frame: Frame) -> N
         bind(run, element, rest, frame)
 
 
-def _set_attribute(  # noqa: PLR0913, PLR0917 - an assignment's parts
-    run: Run, owner: Value, name: str, value: Value, target: ast.AST, frame: Frame
-) -> None:
+def set_attribute(run: Run, owner: Value, name: str, value: Value) -> None:
+    """Set an attribute of an object: of a row that a session holds, that is an UPDATE."""
     if isinstance(owner, Object):
         owner.attributes[name] = value
     elif isinstance(owner, Handle) and owner.kind is Kind.ROW:
-        run.nodes.append((frame.module, target))
         run.emit(Change(Action.WRITE, Thing.ROWS, table=owner.table, kind="update"))
-        run.nodes.pop()
 
 
 def _set_item(run: Run, owner: ast.expr, key: ast.expr, value: Value, frame: Frame) -> None:

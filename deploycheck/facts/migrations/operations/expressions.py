@@ -214,9 +214,13 @@ def _scalar(run: Run, value: Value) -> object:
     return run.constant(value)
 
 
-def _identity(run: Run, left: Value, right: Value, *, negated: bool) -> Value:
+def _identity(  # noqa: PLR0911 - one short return a case reads best
+    run: Run, left: Value, right: Value, *, negated: bool
+) -> Value:
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Literal) and one.data is None:
+            if isinstance(other, Handle) and other.kind in {Kind.ROW, Kind.RESULT}:
+                return Unknown("whether there is such a row")
             if isinstance(other, (Bound, Closure, Handle, Made, Object, Listing, Table, Text, Reference)):
                 return Literal(negated)
             if isinstance(other, Branch) and isinstance(other.test, Looked):
