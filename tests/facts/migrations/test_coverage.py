@@ -47,6 +47,11 @@ def test_nothing_to_take_back_has_no_percentage(tmp_path: Path) -> None:
         ('op.execute("TRUNCATE posts")', "", ["rows deleted from posts"]),
         ('op.execute("UPDATE users SET age = 0")', "", ["rows rewritten in users"]),
         ('op.execute("UPDATE users SET age = 0 WHERE age IS NULL")', "", []),
+        (
+            "t = sa.table('users', sa.column('age'))\nop.execute(t.update().where(t.c.age.is_(None)).values(age=1))",
+            "",
+            [],
+        ),
         ('op.execute("UPDATE users SET age = 0")', 'op.execute("UPDATE users SET age = 1")', []),
         (f'{PHONE[0]}\nop.execute("UPDATE users SET phone = 1")', PHONE[1], []),  # noqa: S608 - a text to read
     ],
