@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from deploycheck.engine.migrations import Migrations, migrations_of
 from deploycheck.python.modules import Role, role_of
 from deploycheck.python.resolution import resolve
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from deploycheck.masking import Masker
     from deploycheck.project import Project
     from deploycheck.python.values import Value
+
+
+_SHOWN = 3
+"""How many heads are named: more than one is a finding of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +43,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """Every deployment's section, and the facts of the whole. `crashed` says why there are none."""
+    """Every deployment's section, the facts of the whole, and each history of migrations.
+
+    `crashed` says why there are none.
+    """
 
     sections: tuple[Section, ...] = ()
     facts: tuple[Fact, ...] = ()
+    migrations: tuple[Migrations, ...] = ()
     crashed: str = ""
     traceback: str = ""
 
@@ -60,7 +69,27 @@ def understand(project: Project) -> Understood:
         Section(d.name, d.environment.label, tuple(_deployment_facts(project, d)))
         for d in project.deployments
     )
-    return Understood(sections, (_read(project),))
+    migrations = migrations_of(project)
+    return Understood(sections, (*_histories(migrations), _read(project)), migrations)
+
+
+def _histories(migrations: tuple[Migrations, ...]) -> Iterator[Fact]:
+    """Say of each history how long it is, where it ends, and how much of it can be taken back."""
+    for history in migrations:
+        heads = history.heads
+        ends = f"{_number(len(heads), 'head')} {', '.join(heads[:_SHOWN])}" + (
+            " …" if len(heads) > _SHOWN else ""
+        )
+        name = f"{history.name}: " if len(migrations) > 1 else ""
+        value = f"{name}{_number(len(history.by_revision), 'revision')}, {ends}"
+        yield Fact("migrations", value, _coverage(history))
+
+
+def _coverage(history: Migrations) -> str:
+    if history.percent is None:
+        return "nothing for a downgrade to take back"
+    unknown = f", {history.unknown} unknown" if history.unknown else ""
+    return f"downgrade coverage {history.percent} % ({history.covered} of {history.invertible}{unknown})"
 
 
 def _masked(facts: tuple[Fact, ...], masker: Masker) -> tuple[Fact, ...]:

@@ -49,10 +49,14 @@ def by_search(path: str, lines: Sequence[str], within: Location) -> Callable[[To
 
 @dataclass(frozen=True, slots=True)
 class Simple:
-    """One simple command: its words (assignments in front included) and the operator after it."""
+    """One simple command: its words (assignments in front included) and the operator after it.
+
+    `bodies` are where the here-documents of its line stand in the text.
+    """
 
     tokens: tuple[Token, ...]
     operator: str
+    bodies: tuple[tuple[int, int], ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -67,7 +71,7 @@ def simple_commands(tokens: Iterable[Token]) -> list[Simple]:
     for token in tokens:
         if token.operator:
             if current or token.raw in {"(", ")", ";;"}:
-                commands.append(Simple(tuple(current), token.raw))
+                commands.append(Simple(tuple(current), token.raw, token.bodies))
             current = []
         else:
             current.append(token)
@@ -159,6 +163,7 @@ def shelled(simple: Simple, locate: Callable[[Token], Location], text: str, fall
         text=written,
         env=entries,
         operator=simple.operator.strip(),
+        given=tuple(Word(text[a:b], at) for a, b in simple.bodies),
     )
     if rest and rest[0].text == "exec":
         command = replace(command, argv=rest[1:], execs=True)

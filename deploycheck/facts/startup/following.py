@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from deploycheck.facts.databases.guards import asks_backend, holds_on
 from deploycheck.facts.startup.catching import is_caught, only_raises
 from deploycheck.facts.startup.graph import Edge, Follower, Key, before_yield, under
 from deploycheck.facts.startup.run import Run
@@ -32,6 +33,7 @@ class StartUp:
 
     def __init__(self, deployment: Deployment) -> None:
         """Build the graph; no test is decided before it is asked for."""
+        self._deployment = deployment
         self.program: Program = deployment.program
         self.environment = deployment.environment
         self.within = deployment.modules
@@ -54,7 +56,7 @@ class StartUp:
     def run_of(self, scope: Scope, node: ast.AST) -> Run | None:
         """Return how start-up reaches a node of a scope; None when it does not."""
         around = self.run_around(scope, node)
-        verdict = holds(self.conditions(scope, node), self.environment) if around is not None else False
+        verdict = self.verdict(self.conditions(scope, node)) if around is not None else False
         if around is None or verdict is False:
             return None
         return Run(around.sure and verdict is True, around.caught, around.steps)
@@ -78,6 +80,22 @@ class StartUp:
         if key not in self._conditions:
             self._conditions[key] = (scope, node, self._tests(scope, node))
         return self._conditions[key][2]
+
+    def verdict(self, conditions: tuple[Condition, ...]) -> bool | None:
+        """Tell whether tests hold in production; one of the backend's name is decided by what it opens."""
+        verdict = holds(conditions, self.environment)
+        if verdict is not None or not any(map(asks_backend, conditions)):
+            return verdict
+        verdicts = [self._one_verdict(c) for c in conditions]
+        if False in verdicts:
+            return False
+        return None if None in verdicts else True
+
+    def _one_verdict(self, condition: Condition) -> bool | None:
+        verdict = holds((condition,), self.environment)
+        if verdict is None and asks_backend(condition):
+            return holds_on(condition, self._deployment.selection.now.backends)
+        return verdict
 
     def _tests(self, scope: Scope, node: ast.AST) -> tuple[Condition, ...]:
         found: tuple[Condition, ...] = ()
@@ -118,7 +136,7 @@ class StartUp:
             return None
         verdict: bool | None = True
         if edge.scope is not None and edge.node is not None:
-            verdict = holds(self.conditions(edge.scope, edge.node), self.environment)
+            verdict = self.verdict(self.conditions(edge.scope, edge.node))
         if verdict is False:
             return None
         return Run(
