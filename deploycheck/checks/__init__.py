@@ -18,6 +18,7 @@ MODULES: tuple[str, ...] = (
     "env.unread",
     "env.urls",
     "env.variables",
+    "mig.borrowed",
     "mig.outside",
     "wrk.capacity",
     "wrk.classes",
