@@ -24,10 +24,14 @@ if TYPE_CHECKING:
     from deploycheck.facts.deployments import Deployment
     from deploycheck.facts.manifests.model import Command
     from deploycheck.facts.startup import StartUp
+    from deploycheck.python.flow import Condition
     from deploycheck.python.modules import Module
     from deploycheck.python.program import Call
     from deploycheck.python.scopes import Function
 
+_DEVELOPING = re.compile(
+    r"(?<![a-z])(?:dev|debug|development|test|testing|local|demo)(?![a-z])", re.IGNORECASE
+)
 _MOST_CALLERS = 200
 _FARTHEST = 5
 _RUNNERS = tuple(sorted(RUNNERS))
@@ -180,8 +184,11 @@ class Moments:
         return None
 
     def _rules_out(self, call: Call) -> bool:
+        """Whether tests keep production's requests from a call: those for developers' machines do."""
         conditions = self.program.conditions(call.scope, call.node, 0)
-        return self._start_up.verdict(conditions) is False
+        if self._start_up.verdict(conditions) is False:
+            return True
+        return any(_wants_development(c) and self._start_up.verdict((c,)) is None for c in conditions)
 
     def _callers(self, function: Function) -> Iterator[Call]:
         """Yield the calls of a function, and those that are handed it to run."""
@@ -195,6 +202,12 @@ class Moments:
     def _is(self, node: ast.expr, call: Call, function: Function) -> bool:
         found = self.program.definition_of(self.program.evaluate(node, call.point))
         return isinstance(found, FunctionSymbol) and found.node is function
+
+
+def _wants_development(condition: Condition) -> bool:
+    """Tell whether a test asks for a developer's machine (`settings.debug`, `not CONFIG.dev_mode` left)."""
+    negated = condition.text.startswith("not ") or "!=" in condition.text
+    return _DEVELOPING.search(condition.text) is not None and condition.wanted is not negated
 
 
 def _last_name(node: ast.expr) -> str:
