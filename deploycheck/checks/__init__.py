@@ -22,6 +22,7 @@ MODULES: tuple[str, ...] = (
     "env.unread",
     "env.urls",
     "env.variables",
+    "mig.borrowed",
     "mig.dataloss",
     "mig.downgrades",
     "mig.guide",
