@@ -1,4 +1,4 @@
-"""What `upgrade()` and `downgrade()` do, statement by statement, on one backend."""
+"""What a revision's function does, as data."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from deploycheck.facts.schema.model import Change
     from deploycheck.findings import Location
     from deploycheck.python.flow import Condition
-    from deploycheck.python.program import Program
-    from deploycheck.python.scopes import FunctionSymbol
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,9 +62,3 @@ class Body:
     def does_nothing(self) -> bool:
         """Whether it certainly changes nothing: nothing but neutral statements, and none that is unknown."""
         return self.raises is None and all(o.change.action is Action.NEUTRAL for o in self.operations)
-
-
-def read_body(program: Program, function: FunctionSymbol | None, dialect: str = "") -> Body:
-    """Return what a revision's function does on a backend (`postgresql`), or on any, for an empty name."""
-    del program, dialect
-    return Body(defined=function is not None)
