@@ -83,7 +83,7 @@ def _readable(project: Project, unread: Unread) -> bool:
 def _missing(project: Project, directory: ScriptDirectory, fault: Fault) -> Draft:
     what, one = _MISSING[fault.kind], fault.revision
     found = meant(project, directory, fault.name)
-    at = (one.parents_at if fault.kind is Kind.MISSING_PARENT else None) or one.at
+    at = (one.parents_at if fault.kind is Kind.MISSING_PARENT else one.depends_at) or one.at
     return Draft(
         message=f"The {what} {fault.name!r} of {one.id} is no revision of {directory.name}, so {_STOPS}"
         + (f": {found.why}." if found.why else "."),

@@ -83,7 +83,8 @@ def _message(
     stops = f"`{command_for(directory, 'upgrade', 'head')}` stops"
     if len(found.heads) == 1:
         return f"{stops}: beside {len(heads) - 1} more, {listed} is a head that no branch label names."
-    return f"{stops}: {directory.name} has {len(heads)} heads, {listed}."
+    told = "" if found.heads == directory.graph.heads else " that no branch label tells apart"
+    return f"{stops}: {directory.name} has {len(heads)} heads{told}, {listed}."
 
 
 def _remedy(directory: ScriptDirectory, heads: tuple[Revision, ...]) -> str:
@@ -93,7 +94,7 @@ def _remedy(directory: ScriptDirectory, heads: tuple[Revision, ...]) -> str:
 
 
 def _named(revision: Revision) -> str:
-    first = revision.message.split("\n", maxsplit=1)[0].strip()
+    first = revision.message.split("\n", maxsplit=1)[0].strip().rstrip(".")
     return f"{revision.id}, “{first}”," if first and len(first) < 60 else revision.id  # noqa: PLR2004 - one line
 
 
