@@ -114,7 +114,7 @@ class Run:
                 return bool(listed)
             case Table(entries=entries):
                 return bool(entries)
-        if type(value).__module__ == _OBJECTS:
+        if type(value).__module__ == _OBJECTS or isinstance(value, (Made, Reference)):
             return None
         return self.ev.settled(value)
 
