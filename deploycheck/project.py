@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from deploycheck.facts.backups.model import Backup
     from deploycheck.facts.databases.connections import Connections
     from deploycheck.facts.deploying.model import Way
+    from deploycheck.facts.docs import Document
     from deploycheck.facts.manifests.model import Manifest
     from deploycheck.facts.migrations.coverage import Coverage
     from deploycheck.facts.migrations.model import ScriptDirectory
@@ -59,7 +60,6 @@ class Project:
         """Look at the project in `root`; nothing is read before it is asked for."""
         self.root = root
         self.settings = settings or Settings()
-        self._connections: dict[str, Connections] = {}
 
     @property
     def configuration(self) -> Configuration:
@@ -122,6 +122,17 @@ class Project:
         from deploycheck.facts.deploying.ways import find_ways
 
         return find_ways(self.tree, self.program, self.manifests, self.deployments)
+
+    @cached_property
+    def _connections(self) -> dict[str, Connections]:
+        return {}
+
+    @cached_property
+    def documents(self) -> tuple[Document, ...]:
+        """Its documents that describe how it is deployed, migrated, saved or rolled back."""
+        from deploycheck.facts.docs import documents
+
+        return documents(self.tree)
 
     def connections(self, deployment: Deployment) -> Connections:
         """Return the connection budget of one of its deployments, worked out once."""

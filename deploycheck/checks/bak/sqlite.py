@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from deploycheck.project import Project
 
 REMEDY = {
-    "databricks": "use a database server (attach a Lakebase database as a resource); a file cannot be kept here",
+    "databricks": "use a database server (attach a Lakebase database); a file cannot be kept here",
     "heroku": "use a database server (heroku addons:create heroku-postgresql); a file cannot be kept here",
     "appengine": "use a database server (Cloud SQL); a file cannot be kept here",
 }
@@ -68,7 +68,9 @@ def _is_open_choice(deployment: Deployment, opened: Opened) -> bool:
     return not opened.resolved.certain and deployment.selection.with_server is not None
 
 
-def _unprotected(project: Project, deployment: Deployment, opened: Opened, storage: Storage) -> Iterator[Draft]:
+def _unprotected(
+    project: Project, deployment: Deployment, opened: Opened, storage: Storage
+) -> Iterator[Draft]:
     backups = [b for b in project.backups if _concerns(b, deployment)]
     safe = [b for b in backups if leaves_container(project.tree, deployment, b)]
     if any(b.runs for b in safe):
@@ -83,8 +85,10 @@ def _unprotected(project: Project, deployment: Deployment, opened: Opened, stora
         certain=certain,
         severity=Severity.MEDIUM if storage.place is Place.ANONYMOUS else None if certain else Severity.HIGH,
         fix=Fix(
-            REMEDY.get(deployment.platform.key, "mount a volume with a name where the file lies, and back it up"),
-            question="Must what users write outlive the container? If not, say so where the database is opened.",
+            REMEDY.get(
+                deployment.platform.key, "mount a volume with a name where the file lies, and back it up"
+            ),
+            question="Must what users write outlive the container?",
         ),
     )
 
@@ -99,17 +103,21 @@ def _message(deployment: Deployment, storage: Storage) -> str:
     file = storage.file.text
     if storage.place is Place.ANONYMOUS:
         return (
-            f"Production's database is {file} on a volume without a name: a new container gets a new, empty one "
-            "unless whoever runs it mounts another."
+            f"Production's database is {file} on a volume without a name: a new container gets a new, "
+            "empty one unless whoever runs it mounts another."
         )
     if deployment.platform.key in {DOCKER.key, COMPOSE.key}:
         unless = "" if storage.certain else ", unless whoever runs it mounts a volume there"
-        return f"Production's database is {file} inside the container: a new container starts without it{unless}."
-    return f"Production's database is {file} on a disk that the next restart deletes, and nothing keeps a copy."
+        return f"Production's database is {file} in the container: a new one starts without it{unless}."
+    return (
+        f"Production's database is {file} on a disk that the next restart deletes, and nothing keeps a copy."
+    )
 
 
 def _told(backup: Backup) -> Step:
     """Say of a backup that is there why it does not help."""
-    why = backup.reason or ("its copies stay in the container" if backup.local else "whether it runs is not decided")
+    why = backup.reason or (
+        "its copies stay in the container" if backup.local else "whether it runs is not decided"
+    )
     unsafe = "" if backup.safe else "; a plain copy of a file in use may be torn"
     return Step(f"{backup.text} would copy it, but {why}{unsafe}", backup.at)

@@ -14,10 +14,7 @@ from deploycheck.rules import Reads, rule
 if TYPE_CHECKING:
     from deploycheck.project import Project
 
-REMEDIES = {
-    "postgresql": "write down who backs PostgreSQL up, how often, and how a copy is restored; where nobody does, run pg_dump on a schedule",
-    "mysql": "write down who backs MySQL up, how often, and how a copy is restored; where nobody does, run mysqldump on a schedule",
-}
+DUMPS = {"postgresql": "pg_dump", "mysql": "mysqldump", "mariadb": "mariadb-dump"}
 
 
 @rule(
@@ -39,7 +36,7 @@ def no_strategy(project: Project) -> Iterator[Draft]:
 
     **Silent when** the project configures a backup that is on, holds a backup script with its restore, or a
     document speaks of backup and restore; no file deploys the app; or no server is used. Low where a
-    provider keeps the database, which mostly makes backups of its own: that is worth a sentence in a document.
+    provider keeps the database, which mostly makes backups of its own: worth a sentence in a document.
 
     Source: the providers' references (`backup_retention_period`, `backup_configuration`,
     `retention_window_in_days`), and the usual tools for PostgreSQL and MySQL.
@@ -67,7 +64,11 @@ def _missing(project: Project, server: Server) -> Draft:
     off = [b for b in project.backups if b.covering(Covers.SERVER)]
     managed = [b for b in off if b.managed and b.on is None]
     kept = bool(managed) or server.managed
-    tail = "its provider may, and nothing here says for how long." if kept else "nothing here makes or describes a copy."
+    tail = (
+        "its provider may, and nothing here says for how long."
+        if kept
+        else "nothing here makes or describes a copy."
+    )
     steps = [Step(f"{b.text}{': ' + b.reason if b.reason else ''}", b.at) for b in off]
     return Draft(
         message=f"Production's {server.name} has no backup that this project configures or describes: {tail}",
@@ -77,7 +78,8 @@ def _missing(project: Project, server: Server) -> Draft:
         certain=server.certain,
         severity=Severity.LOW if kept else None,
         fix=Fix(
-            REMEDIES.get(server.backend, REMEDIES["postgresql"].replace("PostgreSQL", server.name)),
+            f"write down who backs {server.name} up, how often, and how a copy is restored; where nobody "
+            f"does, run {DUMPS.get(server.backend, 'a dump')} on a schedule",
             question="Who keeps this database's backups, for how long, and who has tried to restore one?",
         ),
     )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     requires=(a_database,),
 )
 def backup_off(project: Project) -> Iterator[Draft]:
-    """The app can back its database up, and production leaves the variable for it unset, empty or 0.
+    """Production leaves the variable unset, empty or 0 by which the app would back its database up.
 
     **Why.** The code is there, so everybody believes that there are backups. The day they are needed is the
     day when somebody finds the entry commented out.
@@ -57,10 +57,15 @@ def _off(project: Project, deployment: Deployment, backup: Backup) -> Draft | No
     names = _variables(deployment, backup)
     if backup.on is not False or not names or not _is_in_use(project, deployment, backup):
         return None
-    if any(b.runs and not b.covers.isdisjoint(backup.covers) and b.kind is not Kind.PROVIDER for b in project.backups):
+    if any(
+        b.runs and not b.covers.isdisjoint(backup.covers) and b.kind is not Kind.PROVIDER
+        for b in project.backups
+    ):
         return None
     entries = commented(project.tree, deployment, names)
-    settled = all(deployment.environment.settled(n) or deployment.environment.lookup(n) is not None for n in names)
+    settled = all(
+        deployment.environment.settled(n) or deployment.environment.lookup(n) is not None for n in names
+    )
     if not settled and not any(e.deployed for e in entries):
         return None
     return Draft(
@@ -116,7 +121,9 @@ def _listed(names: list[str]) -> str:
     return f"{joined} {verb}"
 
 
-def _place(deployment: Deployment, backup: Backup, names: list[str], entries: tuple[Commented, ...]) -> Location:
+def _place(
+    deployment: Deployment, backup: Backup, names: list[str], entries: tuple[Commented, ...]
+) -> Location:
     """Return where it is kept off: the entry in a comment, else the setting, else the test in the code."""
     settings = (deployment.environment.lookup(n) for n in names)
     told = [s.location for s in settings if s is not None and s.location is not None]
@@ -133,7 +140,9 @@ def _unsafe(backup: Backup) -> tuple[Step, ...]:
     return () if backup.safe else (Step(text, backup.at),)
 
 
-def _fix(project: Project, deployment: Deployment, backup: Backup, names: list[str], entries: tuple[Commented, ...]) -> Fix:
+def _fix(
+    project: Project, deployment: Deployment, backup: Backup, names: list[str], entries: tuple[Commented, ...]
+) -> Fix:
     joined = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     remedy = f"set {joined} where production is described"
     if not backup.safe:
@@ -141,4 +150,6 @@ def _fix(project: Project, deployment: Deployment, backup: Backup, names: list[s
     if deployment.platform.key == "databricks" and any(e.value.startswith("/Volumes/") for e in entries):
         remedy += "; see that the copies arrive: Databricks Apps write to a volume through the Files API"
     edits = uncommented(project.tree, entries)
-    return Fix(remedy, edits, question="" if edits else f"Where to, and how often: what are {joined} in production?")
+    return Fix(
+        remedy, edits, question="" if edits else f"Where to, and how often: what are {joined} in production?"
+    )

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from deploycheck.sources.yaml import YamlNode
 
 _EXAMPLES = (".env", ".env.*", "*.env", "env.example", "*.env.example", "env.sample")
-_ENTRY = re.compile(r"^(?P<indent>\s*)#(?P<gap>\s?)(?P<rest>\s*(?:-\s*)?(?:name:\s*|export\s+)?[\"']?(?P<name>[A-Za-z_]\w*)[\"']?\s*(?P<tail>[=:].*)?)$")
+_ENTRY = re.compile(
+    r"^(?P<indent>\s*)#(?P<gap>\s?)(?P<rest>\s*(?:-\s*)?(?:name:\s*|export\s+)?[\"']?(?P<name>[A-Za-z_]\w*)[\"']?\s*(?P<tail>[=:].*)?)$"
+)
 _VALUE = re.compile(r"^\s*#\s*(?:value|valueFrom|value_from):\s*(?P<value>.*)$")
 
 
@@ -64,9 +66,13 @@ def _in_file(tree: Tree, path: str, wanted: set[str], *, deployed: bool) -> Iter
 
 
 def uncommented(tree: Tree, entries: Iterable[Commented]) -> tuple[Edit, ...]:
-    """Return the edits that make entries of one YAML file count; none where the file would not have them then."""
+    """Return the edits that make entries of one YAML file count; none where it would not have them then."""
     chosen = [e for e in entries if e.deployed and e.value]
-    if not chosen or {e.at.path for e in chosen} != {chosen[0].at.path} or not chosen[0].at.path.endswith((".yaml", ".yml")):
+    if (
+        not chosen
+        or {e.at.path for e in chosen} != {chosen[0].at.path}
+        or not chosen[0].at.path.endswith((".yaml", ".yml"))
+    ):
         return ()
     path = chosen[0].at.path
     lines = list(tree.lines(path))

@@ -20,16 +20,21 @@ _NOT = re.compile(
     r"|(?:^|/)(?:\.agents|\.claude|\.cursor|skills|tests?|fixtures|node_modules)/"
 )
 _BACKUP = re.compile(
-    r"(?i)\bback(?:ed|ing|s)?[- ]?ups?\b|\bbacked up\b|\bpg_dump(?:all)?\b|\bmysqldump\b|\bpoint[- ]in[- ]time\b|\blitestream\b|\bpg:backups\b|\bsnapshots? of the database\b"
+    r"(?i)\bback(?:ed|ing|s)?[- ]?ups?\b|\bbacked up\b|\bpg_dump(?:all)?\b|\bmysqldump\b"
+    r"|\bpoint[- ]in[- ]time\b|\blitestream\b|\bpg:backups\b|\bsnapshots? of the database\b"
 )
 _SUBJECT = re.compile(
-    r"(?i)\bdatabases?\b|\bpostgres\w*|\bmysql\b|\bmariadb\b|\bsqlite\b|\bpg_|\brds\b|\blakebase\b|\bcloud sql\b|\bdumps?\b|\.db\b"
+    r"(?i)\bdatabases?\b|\bpostgres\w*|\bmysql\b|\bmariadb\b|\bsqlite\b|\bpg_|\brds\b|\blakebase\b"
+    r"|\bcloud sql\b|\bdumps?\b|\.db\b"
 )
 _RESTORE = re.compile(
-    r"(?i)\brestor\w*|\bpg_restore\b|\brecover(?:y|ing)?\b|\bpoint[- ]in[- ]time\b|\bpsql\b[^\n]*<|\bbring\w* (?:it )?back\b"
+    r"(?i)\brestor\w*|\bpg_restore\b|\brecover(?:y|ing)?\b|\bpoint[- ]in[- ]time\b|\bpsql\b[^\n]*<"
+    r"|\bbring\w* (?:it )?back\b"
 )
 _NEGATED = re.compile(
-    r"(?i)\b(?:no|not|never|without|todo|tbd|planned|should|missing|isn't|aren't|don't|lack\w*)\b[^.\n]{0,40}\bback(?:ed)?[- ]?up|\bback-?ups?\b[^.\n]{0,20}\b(?:todo|tbd|not yet|missing|are not|is not|planned)\b"
+    r"(?i)\b(?:no|not|never|without|todo|tbd|planned|should|missing|isn't|aren't|don't|lack\w*)\b[^.\n]{0,40}"
+    r"\bback(?:ed)?[- ]?up"
+    r"|\bback-?ups?\b[^.\n]{0,20}\b(?:todo|tbd|not yet|missing|are not|is not|planned)\b"
 )
 _SECTION = re.compile(r"^(?=#{1,6} )|\n(?=[^\n]+\n(?:===+|---+|~~~+)\n)", re.MULTILINE)
 

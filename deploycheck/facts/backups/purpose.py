@@ -30,7 +30,7 @@ _WRITES = re.compile(
 
 
 def main_sqlite(tree: Tree, deployment: Deployment) -> Opened | None:
-    """Return the SQLite database that production's data goes into; None where a server takes it, or none does.
+    """Return the SQLite database that production's data goes into; None where a server takes it.
 
     A database in memory, one that is only read, and one whose name or holder says that it is a cache are not
     that database. One that is opened for certain comes before one that may be.

@@ -34,7 +34,7 @@ _WAREHOUSES = frozenset({"snowflake", "redshift", "databricks"})
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A database server: its backend, where it is chosen, and whether a provider keeps it by the URL's word."""
+    """A database server: its backend, where it is chosen, and whether a provider keeps it."""
 
     backend: str
     at: Location
@@ -62,7 +62,9 @@ def used_server(deployment: Deployment) -> Server | None:
         return None
     told = Step(f"{chosen.name} = {chosen.text} ({chosen.layer})", chosen.location)
     server = _server(deployment, meant, chosen.location or meant.engine.at)
-    return replace(server, certain=not deployment.tentative, trail=(told, Step(meant.engine.text, meant.engine.at)))
+    return replace(
+        server, certain=not deployment.tentative, trail=(told, Step(meant.engine.text, meant.engine.at))
+    )
 
 
 def _best(deployment: Deployment, outcome: Outcome) -> Opened | None:

@@ -24,7 +24,11 @@ def leaves_container(tree: Tree, deployment: Deployment, backup: Backup) -> bool
     if not backup.local or backup.target is None:
         return True
     decided = resolve(backup.target, deployment.environment)
-    text = str(decided.data) if decided.known and isinstance(decided.data, (str, PurePosixPath)) else decided.shape
+    text = (
+        str(decided.data)
+        if decided.known and isinstance(decided.data, (str, PurePosixPath))
+        else decided.shape
+    )
     if not text or text.startswith((HOLE, *_OUTSIDE)):
         return True
     folder = working_directory(deployment)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from deploycheck.facts.deployment import Deployment
     from deploycheck.findings import Location
     from deploycheck.python.modules import Module
+    from deploycheck.python.values import Value
 
 _POOL = re.compile(
     r"pool_?(?:min_|max_)?(?:size|recycle|timeout|pre_?ping|overflow)|max_?overflow|pool_(?:min|max)|(?:min|max)_pool",
@@ -148,9 +149,7 @@ def _is_whole(deployment: Deployment, read: Read, module: Module) -> bool:
     return any(_may_be_of(read, call.receiver()) for call in calls)
 
 
-def _may_be_of(read: Read, receiver: object) -> bool:
+def _may_be_of(read: Read, receiver: Value | None) -> bool:
     """Tell whether an object may be one of the class that holds a setting."""
-    found = peel(receiver) if receiver is not None else None  # type: ignore[arg-type]
-    if isinstance(found, Instance):
-        return found.name.rpartition(".")[2] == read.class_name
-    return False
+    found = peel(receiver) if receiver is not None else None
+    return isinstance(found, Instance) and found.name.rpartition(".")[2] == read.class_name
