@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.migrations.operations.objects import Handle, Kind, Object
+from deploycheck.facts.migrations.operations.objects import Bound, Handle, Kind, Object
 from deploycheck.facts.migrations.operations.outcomes import FALLS, Outcome
 from deploycheck.facts.schema.model import Action, Change, Thing
 from deploycheck.python import operations
@@ -37,6 +37,8 @@ def augmented(run: Run, statement: ast.AugAssign, frame: Frame) -> Outcome:
     value = run.evaluate(statement.value, frame)
     if isinstance(statement.target, ast.Name):
         before = frame.local(statement.target.id) or Unknown("it is not set")
+        if isinstance(before, Handle):
+            return FALLS
         plain = (Literal, Text, Listing, Table)
         known = isinstance(before, plain) and isinstance(value, plain)
         after = operations.binary(statement.op, before, value, None) if known else Unknown("it is added to")
@@ -79,7 +81,10 @@ def set_attribute(run: Run, owner: Value, name: str, value: Value) -> None:
     """Set an attribute of an object: of a row that a session holds, that is an UPDATE."""
     if isinstance(owner, Object):
         owner.attributes[name] = value
-    elif isinstance(owner, Handle) and owner.kind is Kind.ROW:
+        return
+    while isinstance(owner, Bound):
+        owner = owner.receiver
+    if isinstance(owner, Handle) and owner.kind is Kind.ROW:
         run.emit(Change(Action.WRITE, Thing.ROWS, table=owner.table, kind="update"))
 
 
