@@ -82,14 +82,14 @@ def _session(run: Run, name: str, given: Given) -> Value:
 
 def _query(run: Run, handle: Handle, name: str, given: Given) -> Value:
     if name in {"update", "delete"}:
-        run.emit(Change(Action.WRITE, Thing.ROWS, table=handle.table, kind=name))
+        run.emit(executing.written(name, handle.table, part=handle.part))
         return Unknown("how many rows were changed")
     if name in {"count", "scalar", "exists"}:
         return Unknown("what the rows are")
     if name in {"first", "one", "one_or_none", "get", "scalar_one", "scalar_one_or_none"}:
         return Handle(kind=Kind.ROW, table=handle.table)
     del given
-    return handle
+    return replace(handle, part=True) if name in executing.NARROWING else handle
 
 
 _ROWS = frozenset(

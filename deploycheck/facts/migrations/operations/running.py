@@ -8,13 +8,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.migrations.operations import calls, expressions, helpers, statements
-from deploycheck.facts.migrations.operations.frames import Frame, ModuleNames
-from deploycheck.facts.migrations.operations.model import Body, Operation, Raise
-from deploycheck.facts.migrations.operations.objects import Closure, Looked, backed, only_looks
-from deploycheck.facts.migrations.operations.outcomes import FALLS
+from deploycheck.facts.migrations.operations.model import Operation, Raise
+from deploycheck.facts.migrations.operations.objects import AnyBackend, Looked, backed, only_looks
 from deploycheck.facts.schema.model import Action, Change
 from deploycheck.python.flow import Condition
-from deploycheck.python.syntax import parameters
 from deploycheck.python.values import (
     Instance,
     Listing,
@@ -31,6 +28,7 @@ from deploycheck.python.values import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from deploycheck.facts.migrations.operations.frames import Frame, ModuleNames
     from deploycheck.facts.migrations.operations.outcomes import Outcome
     from deploycheck.findings import Location
     from deploycheck.python.modules import Module
@@ -149,7 +147,7 @@ class Run:
 
     def dialect_name(self) -> Value:
         """Return the name of the backend."""
-        return backed(self.dialect) if self.dialect else Unknown("the backend is not known")
+        return backed(self.dialect) if self.dialect else AnyBackend("the backend is not known")
 
     # -- calls -------------------------------------------------------------------------------------
 
@@ -301,27 +299,6 @@ def _outside(operation: Operation, held: Sequence[Held]) -> tuple[Condition, ...
     around = [h.condition for h in held if h.condition is not None]
     inner = operation.conditions[len(around) + 1 :]
     return (*operation.conditions[: len(around)], *inner)
-
-
-def read(run: Run, function: Closure) -> Body:
-    """Follow a revision's function and return what it does."""
-    node = function.node
-    at = function.module.location(node)
-    frame = Frame(function.module, {})
-    if isinstance(node, ast.Lambda):
-        run.evaluate(node.body, frame)
-        return Body(operations=tuple(run.operations), left_out=tuple(run.left_out), at=at)
-    for parameter in parameters(node):
-        frame.names[parameter.arg] = Unknown(f"parameter `{parameter.arg}`")
-    run.active.append(node)
-    try:
-        outcome = run.block(node.body, frame)
-    except RecursionError:
-        run.nodes = [(function.module, node)]
-        run.unknown("it is nested too deeply to follow")
-        outcome = FALLS
-    raises = run.raises if outcome.raises else None
-    return Body(operations=tuple(run.operations), left_out=tuple(run.left_out), raises=raises, at=at)
 
 
 _NO_SCALARS = (Unknown, Listing, Table, Made, Reference, Instance)
