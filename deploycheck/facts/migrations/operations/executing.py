@@ -82,7 +82,7 @@ def sql(run: Run, text: str) -> Value:
         return Unknown("a result")
     for change in _read(text, run.dialect):
         run.emit(change)
-    if _CATALOG.search(text) and _SELECT.match(text):
+    if _SELECT.match(text) and _CATALOG.search(text):
         return Looked("what stands in the catalog")
     return Handle(kind=Kind.RESULT)
 

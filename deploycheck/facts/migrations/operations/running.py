@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.migrations.operations import calls, expressions, helpers, statements
+from deploycheck.facts.migrations.operations.held import Held
 from deploycheck.facts.migrations.operations.model import Operation, Raise
 from deploycheck.facts.migrations.operations.objects import AnyBackend, Looked, backed, only_looks
 from deploycheck.facts.schema.model import Action, Change
@@ -41,17 +42,6 @@ MAX_DEPTH = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """One test that is known to hold here; without a condition, one that only makes a change tolerant.
-
-    `until` is what ends it: `block`, or the statement that leaves early (`return`, `break`, `continue`).
-    """
-
-    condition: Condition | None
-    until: str = "block"
-
-
-@dataclass(frozen=True, slots=True)
 class Returned:
     """What a `return` statement gives; `looked` where it depends on what stands in the database's schema."""
 
@@ -78,6 +68,7 @@ class Run:
         self.dead = 0
         self.steps = 0
         self.raised = False
+        self._places: dict[int, tuple[Location, str]] = {}
         self.since = 0
         self.returned: list[Returned] = []
         self.tests: dict[int, Value] = {}
@@ -180,14 +171,19 @@ class Run:
         if guarded and not change.tolerant:
             change = replace(change, tolerant=True)
         conditions = tuple(h.condition for h in self.held if h.condition is not None)
-        at = call_at = module.location(node)
-        if len(self.nodes) > 1:
-            call_at = self.nodes[0][0].location(self.nodes[0][1])
-        text = module.source(node)
+        at, text = self._place(module, node)
+        call_at = self._place(*self.nodes[0])[0] if len(self.nodes) > 1 else at
         operation = Operation(change, at, call_at, text, conditions, guarded, batch)
         (self.left_out if self.dead else self.operations).append(operation)
         if self.steps < MAX_STEPS:
             self.steps = 0
+
+    def _place(self, module: Module, node: ast.AST) -> tuple[Location, str]:
+        """Return where a node stands and its source; a loop asks for the same one at each turn."""
+        kept = self._places.get(id(node))
+        if kept is None:
+            kept = self._places[id(node)] = (module.location(node), module.source(node))
+        return kept
 
     def join_arms(self, start: int, middle: int, held: int) -> None:
         """Make one change of those that both arms of a test ask for: it runs whatever the test says."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.migrations.operations import assigning, loops, matching, trying, within
+from deploycheck.facts.migrations.operations.held import Held
 from deploycheck.facts.migrations.operations.objects import Closure, by_backend, only_looks
 from deploycheck.facts.migrations.operations.outcomes import (
     BREAKS,
@@ -39,8 +40,6 @@ class Yielded:
 
 def block(run: Run, body: Sequence[ast.stmt], frame: Frame) -> Outcome:
     """Follow statements until control leaves them; what only another backend would run is left aside."""
-    from deploycheck.facts.migrations.operations.running import Held
-
     left = FALLS
     for index, statement in enumerate(body):
         if not run.step():
