@@ -150,7 +150,7 @@ class Project:
         """What makes copies of its databases, or tells how, running or not."""
         from deploycheck.facts.backups import find_backups
 
-        return find_backups(self.tree, self.manifests, self.deployments, self.ways)
+        return find_backups(self.tree, self.manifests, self.deployments, self.ways, self.documents)
 
     @cached_property
     def nothing_to_check(self) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_database
 from deploycheck.facts.backups import Backup, Covers, Kind, Place, storage_of
-from deploycheck.facts.backups.purpose import is_sure, main_sqlite
+from deploycheck.facts.backups.purpose import is_sure, loads_more_config, main_sqlite
 from deploycheck.facts.backups.targets import leaves_container
 from deploycheck.facts.manifests.platforms import COMPOSE, DOCKER
 from deploycheck.findings import Draft, Fix, Severity, Step
@@ -65,6 +65,8 @@ def sqlite_unprotected(project: Project) -> Iterator[Draft]:
 
 def _is_open_choice(deployment: Deployment, opened: Opened) -> bool:
     """Tell whether something outside these files may well choose a server: ENV002 speaks of that."""
+    if opened.engine.kind == "flask" and loads_more_config(deployment):
+        return True
     return not opened.resolved.certain and deployment.selection.with_server is not None
 
 

@@ -55,9 +55,9 @@ def _answers(backup: Backup) -> bool:
     """Tell whether a backup, or a text about one, is a strategy for a server."""
     if not backup.covering(Covers.SERVER):
         return backup.covering(Covers.VOLUME) and backup.runs
-    if backup.kind is Kind.SCRIPT:
+    if backup.kind in {Kind.SCRIPT, Kind.DOCUMENT}:
         return backup.restores
-    return backup.kind is Kind.DOCUMENT or backup.on is True
+    return backup.on is True
 
 
 def _missing(project: Project, server: Server) -> Draft:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from deploycheck.facts.migrations.model import Revision
     from deploycheck.project import Project
 
+_NAMED = re.compile(r"back-?_?up|snapshot|dump", re.IGNORECASE)
 _REWRITES = frozenset({"update", "merge"})
 """Writes that change values and keep the rows: MIG006 tells of them."""
 
@@ -49,7 +51,7 @@ def destructive_unprotected(project: Project) -> Iterator[Draft]:
     Source: the statements of upgrade() on production's backend, and the order of commands in each way of
     deploying. A nightly copy lacks what was written since, but it is a way back.
     """
-    migrating = [w for w in project.ways if w.deploys and w.first(Act.MIGRATE) is not None]
+    migrating = [w for w in project.ways if _migrates(w)]
     if not migrating or any(_saves_first(way) for way in migrating):
         return
     running = [b for b in project.backups if b.runs and b.kind is not Kind.STEP]
@@ -62,8 +64,14 @@ def destructive_unprotected(project: Project) -> Iterator[Draft]:
 
 
 def _saves_first(way: Way) -> bool:
-    saved, migrated = way.first(Act.BACKUP), way.first(Act.MIGRATE)
-    return saved is not None and migrated is not None and saved < migrated
+    """Tell whether something before the first migration makes a backup, or may."""
+    before = way.tasks[: way.first(Act.MIGRATE)]
+    return any(Act.BACKUP in t.acts or (t.opaque and _NAMED.search(t.text)) for t in before)
+
+
+def _migrates(way: Way) -> bool:
+    """Tell whether a way runs migrations on production's database, and not just to try them."""
+    return way.deploys and any(Act.MIGRATE in t.acts and not t.practised for t in way.tasks)
 
 
 def _says_how(backup: Backup) -> bool:
