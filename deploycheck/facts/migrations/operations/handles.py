@@ -99,19 +99,7 @@ _ROWS = frozenset(
 
 def _result(run: Run, handle: Handle, name: str, given: Given) -> Value:
     del run, given
-    if name in {
-        "fetchone",
-        "first",
-        "one",
-        "one_or_none",
-        "mappings",
-        "fetchall",
-        "all",
-        "fetchmany",
-        "scalars",
-    }:
-        return handle
-    return Unknown("what the rows are")
+    return handle if name in _ROWS else Unknown("what the rows are")
 
 
 def _row(run: Run, handle: Handle, name: str, given: Given) -> Value:
