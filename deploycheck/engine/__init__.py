@@ -10,8 +10,8 @@ from deploycheck import __version__
 from deploycheck.engine.boundary import Crash, guarded
 from deploycheck.engine.finish import Finisher, arranged, masker_for
 from deploycheck.engine.incomplete import Loaded, kinds, loaded_by, missing_for
-from deploycheck.engine.patch import PatchError
 from deploycheck.engine.migrations import Migrations, RevisionLine, total_percent
+from deploycheck.engine.patch import PatchError
 from deploycheck.engine.report import CoverageGate, ExitCode, Outcome, Report, Result
 from deploycheck.engine.understood import Fact, Section, Understood, understand
 from deploycheck.findings import Severity

@@ -50,7 +50,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class CoverageGate:
-    """The downgrade coverage that the user asks for, and what it is; None where there is nothing to measure."""
+    """The downgrade coverage that the user asks for, and what it is; None where nothing is measured."""
 
     required: int
     percent: int | None = None

@@ -66,7 +66,8 @@ class Understood:
 def understand(project: Project) -> Understood:
     """Describe what will run, in the order of the project's deployments."""
     sections = tuple(
-        Section(d.name, d.environment.label, tuple(_deployment_facts(project, d))) for d in project.deployments
+        Section(d.name, d.environment.label, tuple(_deployment_facts(project, d)))
+        for d in project.deployments
     )
     migrations = migrations_of(project)
     return Understood(sections, (*_histories(migrations), _read(project)), migrations)

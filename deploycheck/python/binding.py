@@ -60,7 +60,8 @@ def spread_keywords(value: Value) -> dict[str, Value] | None:
         keys = dict.fromkeys([*one, *two])
         return {
             k: _through(
-                trail, Branch(value.test, one.get(k, NOT_GIVEN), two.get(k, NOT_GIVEN), value.text, at=value.at)
+                trail,
+                Branch(value.test, one.get(k, NOT_GIVEN), two.get(k, NOT_GIVEN), value.text, at=value.at),
             )
             for k in keys
         }

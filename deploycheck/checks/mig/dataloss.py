@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     requires=(a_migration,),
 )
 def data_loss(project: Project) -> Iterator[Draft]:
-    """This upgrade takes rows or values away that no downgrade can bring back.
+    """Rows or values are taken away by this upgrade, and no downgrade can bring them back.
 
-    **Why.** A downgrade makes a table or column again, but empty. Once this revision has run in production, the
-    only way back to the data is a backup from before it.
+    **Why.** A downgrade makes a table or column again, but empty. Once this revision has run in production,
+    the only way back to the data is a backup from before it.
 
-    **Fix.** Take two releases: stop using the column in the first, and drop it in a later one, when nobody would
-    go back any more. Or keep the data aside (rename the table, copy the rows), and back up before this revision.
+    **Fix.** Take two releases: stop using the column in the first, and drop it in a later one, when nobody
+    would go back any more. Or keep the data aside (rename the table, copy the rows), and back up before.
 
-    **Silent when** the revision itself made what it drops, a table is rebuilt with its rows, only a new column
-    or one where it is NULL is filled, or downgrade() writes the rows back. Low where the rows were copied to
-    another place before.
+    **Silent when** the revision itself made what it drops, a table is rebuilt with its rows, only a new
+    column or NULLs are filled, or downgrade() writes the rows back. Low where the rows were copied elsewhere
+    before.
 
     Source: the statements of upgrade() on production's backend. Whether there are rows, no file tells.
     """
@@ -51,10 +51,10 @@ def _losing(revision: RevisionCoverage, lost: tuple[Loss, ...]) -> Draft:
     copied = all(loss.copied for loss in lost)
     rest = "only what was copied elsewhere is left" if copied else "only a backup has them"
     return Draft(
-        message=f"Upgrading to {revision.revision.id} takes away {some(l.what for l in lost)}: {rest} afterwards.",
+        message=f"Upgrading to {revision.revision.id} takes away {some(x.what for x in lost)}: {rest}.",
         at=first.at if first.at.path == revision.revision.path else first.call_at,
         subject=revision.revision.id,
-        trail=steps((l.what, l.operation) for l in lost),
+        trail=steps((x.what, x.operation) for x in lost) if len(lost) > 1 else (),
         certain=all(loss.operation.certain for loss in lost),
         severity=Severity.LOW if copied else None,
         fix=Fix("back up before this revision, or keep the data aside until nobody goes back any more"),

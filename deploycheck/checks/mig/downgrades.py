@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     requires=(a_migration,),
 )
 def empty_downgrade(project: Project) -> Iterator[Draft]:
-    """A rollback past this revision leaves the schema as it is, because its downgrade does nothing.
+    """Nothing is undone when this revision is rolled back: its downgrade does nothing.
 
     **Why.** `alembic downgrade` runs an empty function, writes the older revision into the version table and
     reports success. The older release then meets the newer schema, and the next upgrade fails: what it
@@ -38,8 +38,8 @@ def empty_downgrade(project: Project) -> Iterator[Draft]:
     **Fix.** Write the inverse of upgrade(), in reverse order. Where rows cannot come back, bring back the
     schema at least; where nothing can, raise an exception that says so, so that nobody believes it worked.
 
-    **Silent when** upgrade() changes nothing, as in a merge, or what it does could not be read. Medium where it
-    only adds rows: the older release mostly lives with them. Rows that it rewrites or deletes are MIG006's.
+    **Silent when** upgrade() changes nothing, as in a merge, or what it does could not be read. Medium where
+    it only adds rows: the older release mostly lives with them. Rewritten or deleted rows are MIG006's.
 
     Source: both functions, read on production's backend; tests of another backend do not count.
     """
@@ -104,7 +104,7 @@ def _rows_stay(revision: RevisionCoverage) -> Draft:
     requires=(a_migration,),
 )
 def partial_downgrade(project: Project) -> Iterator[Draft]:
-    """A rollback past this revision fails on the way, or leaves a part of what its upgrade did.
+    """Something stays, or fails on the way, when this revision is rolled back.
 
     **Why.** What stays makes the next upgrade fail ("already exists"), or keeps the older release from
     working: a column that may not be NULL any more, a constraint that it does not know. A step that fails
@@ -151,13 +151,13 @@ def _partial(coverage: Coverage, revision: RevisionCoverage) -> Draft:
     requires=(a_migration,),
 )
 def irreversible(project: Project) -> Iterator[Draft]:
-    """A rollback stops at this revision, because its downgrade raises an exception.
+    """No rollback gets past this revision: its downgrade raises an exception.
 
-    **Why.** Whoever must go back to a release before it cannot, and learns so in the middle of an incident. An
-    exception is better than a downgrade that does nothing, but the way back is then a backup.
+    **Why.** Whoever must go back to a release before it cannot, and learns so in the middle of an incident.
+    An exception is better than a downgrade that does nothing, but the way back is then a backup.
 
-    **Fix.** Bring the schema back, even where rows cannot come: the older release needs the columns. Where that
-    is impossible, write into the guide for rollbacks that it ends here, and back up before this revision.
+    **Fix.** Bring the schema back, even where rows cannot come: the older release needs the columns. Where
+    that is impossible, write into the guide for rollbacks that it ends here, and back up before it.
 
     **Silent when** it raises only under a condition that production does not meet.
 

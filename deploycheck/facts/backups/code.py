@@ -1,4 +1,4 @@
-"""The app's own backups: what copies the database, what starts it, and whether production's environment lets it."""
+"""The app's own backups: what copies the database, what starts it, and whether production lets it."""
 
 from __future__ import annotations
 
@@ -82,7 +82,9 @@ def _reason(best: _Judged | None, starts: Starts) -> str:
 def _trail(best: _Judged | None, first: Copy) -> tuple[Step, ...]:
     module = first.site.module
     if best is None:
-        return (Step(f"{module.source(first.site.node)}: nothing starts it", module.location(first.site.node)),)
+        return (
+            Step(f"{module.source(first.site.node)}: nothing starts it", module.location(first.site.node)),
+        )
     steps = [s for switch in best.switches for s in switch.trail]
     return told_once((*steps, *best.way.steps))
 

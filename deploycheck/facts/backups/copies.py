@@ -59,7 +59,9 @@ def find_copies(program: Program, within: Container[str]) -> tuple[Copy, ...]:
 
     What a function does whose name says that it restores is none.
     """
-    found = [c for make in (_backup_api, _vacuum, _files, _bytes, _uploads, _shells) for c in make(program, within)]
+    found = [
+        c for make in (_backup_api, _vacuum, _files, _bytes, _uploads, _shells) for c in make(program, within)
+    ]
     kept = (c for c in found if not _RESTORE.search(_function(c.site)))
     return tuple(sorted(kept, key=lambda c: (c.site.module.path, c.site.node.lineno, c.site.node.col_offset)))
 
@@ -85,7 +87,11 @@ def _around(site: Site) -> str:
 def _backup_api(program: Program, within: Container[str]) -> Iterator[Copy]:
     """`source.backup(sink)` of sqlite3."""
     for site in _named(program, within, "backup"):
-        if not isinstance(site.node.func, ast.Attribute) or not site.node.args or "sqlite" not in site.module.text:
+        if (
+            not isinstance(site.node.func, ast.Attribute)
+            or not site.node.args
+            or "sqlite" not in site.module.text
+        ):
             continue
         callee = peel(program.evaluate(site.node.func, site.point))
         if not (isinstance(callee, Reference) and isinstance(callee.target, FunctionSymbol)):
@@ -94,19 +100,20 @@ def _backup_api(program: Program, within: Container[str]) -> Iterator[Copy]:
 
 def _sink(program: Program, site: Site) -> Value | None:
     """Return the path that the sink of a backup was opened with, where its opening is in sight."""
-    wanted = site.node.args[0]
-    body = site.scope.node
-    for node in nodes_in(body) if isinstance(wanted, ast.Name) else ():
+    wanted = last_name(site.node.args[0])
+    for node in nodes_in(site.scope.node) if isinstance(site.node.args[0], ast.Name) else ():
         match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name == wanted.id:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name == wanted:
                 return _opened(program, site, value)
-            case ast.withitem(context_expr=value, optional_vars=ast.Name(id=name)) if name == wanted.id:
+            case ast.withitem(context_expr=value, optional_vars=ast.Name(id=name)) if name == wanted:
                 return _opened(program, site, value)
     return None
 
 
 def _opened(program: Program, site: Site, value: ast.expr) -> Value | None:
-    connects = [n for n in nodes_in(value) if isinstance(n, ast.Call) and last_name(n.func) == "connect" and n.args]
+    connects = [
+        n for n in nodes_in(value) if isinstance(n, ast.Call) and last_name(n.func) == "connect" and n.args
+    ]
     return program.evaluate(connects[0].args[0], site.point) if connects else None
 
 
@@ -114,7 +121,9 @@ def _vacuum(program: Program, within: Container[str]) -> Iterator[Copy]:
     for site in _named(program, within, *SQL):
         if "acuum" not in site.module.text.lower():
             continue
-        texts = [n.value for n in nodes_in(site.node) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+        texts = [
+            n.value for n in nodes_in(site.node) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+        ]
         if any(_INTO.search(t) for t in texts):
             yield Copy(site, frozenset({Covers.SQLITE}))
 
@@ -135,7 +144,10 @@ def _bytes(program: Program, within: Container[str]) -> Iterator[Copy]:
     """`backup.write_bytes(database.read_bytes())`."""
     for site in _named(program, within, "write_bytes"):
         match site.node:
-            case ast.Call(func=ast.Attribute(value=target), args=[ast.Call(func=ast.Attribute(value=source, attr="read_bytes"))]):
+            case ast.Call(
+                func=ast.Attribute(value=target),
+                args=[ast.Call(func=ast.Attribute(value=source, attr="read_bytes"))],
+            ):
                 if _is_database(program, site, source) and _is_backup(site, target, source):
                     value = program.evaluate(target, site.point)
                     yield Copy(site, frozenset({Covers.SQLITE}), safe=False, target=value)
@@ -158,7 +170,7 @@ def _is_database(program: Program, site: Site, expression: ast.expr) -> bool:
 
 
 def _uploads(program: Program, within: Container[str]) -> Iterator[Copy]:
-    """An upload of the file, or of a copy of it that the same function has made."""
+    """Yield uploads of the file, or of a copy of it that the same function has made."""
     for site in _named(program, within, *UPLOADS):
         arguments = [*site.node.args, *(k.value for k in site.node.keywords)]
         about = " ".join([_around(site), *(ast.unparse(a) for a in arguments)])

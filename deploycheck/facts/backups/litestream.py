@@ -80,5 +80,11 @@ def _has_replica(database: YamlNode) -> bool:
 def _backup(text: str, at: Location, *, on: bool | None, run: Line | None, reason: str = "") -> Backup:
     steps = (Step(run.text.strip(), run.at),) if run is not None else ()
     return Backup(
-        Kind.REPLICATION, text, at, frozenset({Covers.SQLITE}), on=on, reason=reason, trail=(*steps, Step(reason or text, at))
+        Kind.REPLICATION,
+        text,
+        at,
+        frozenset({Covers.SQLITE}),
+        on=on,
+        reason=reason,
+        trail=(*steps, Step(reason or text, at)),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.backups.lines import Line, live, lines_of, searched
+from deploycheck.facts.backups.lines import Line, lines_of, live, searched
 from deploycheck.facts.backups.model import Backup, Covers, Kind
 from deploycheck.facts.manifests.reading import text_of
 from deploycheck.findings import Location, Step
@@ -21,7 +21,19 @@ if TYPE_CHECKING:
     from deploycheck.sources.tree import Tree
     from deploycheck.sources.yaml import YamlNode
 
-_INFRASTRUCTURE = ("*.tf", "*.tofu", "*.bicep", "*.tf.json", "*cdk*.py", "*stack*.py", "*stack*.ts", "cloudformation*", "*template*.y*ml", "*template*.json", "*.tfvars")
+_INFRASTRUCTURE = (
+    "*.tf",
+    "*.tofu",
+    "*.bicep",
+    "*.tf.json",
+    "*cdk*.py",
+    "*stack*.py",
+    "*stack*.ts",
+    "cloudformation*",
+    "*template*.y*ml",
+    "*template*.json",
+    "*.tfvars",
+)
 _KEPT = re.compile(
     r"(?i)\b(?:backup_?retention(?:_?period|_?days|PeriodInDays)?|point_?in_?time_?recovery_?enabled|preferred_backup_window"
     r"|retained_backups|history_retention_(?:seconds|duration)|retention_window_in_days|aws_backup_plan)\b[\"']?\s*[=:{\"]\s*(?P<value>.*)"
@@ -53,7 +65,9 @@ def infrastructure(tree: Tree) -> Iterator[Backup]:
 def _is_enabled(tree: Tree, line: Line) -> bool:
     """Tell whether the block that a line opens says `enabled = true`, or leaves it to somebody else."""
     for following in lines_of(tree, line.at.path):
-        if following.at.line >= line.at.line and (match := re.search(r"\benabled\s*=\s*(\S+)", following.text)):
+        if following.at.line >= line.at.line and (
+            match := re.search(r"\benabled\s*=\s*(\S+)", following.text)
+        ):
             return match[1] != "false"
     return True
 
@@ -66,7 +80,9 @@ def _declared(text: str, at: Location) -> Backup:
 def _kept(text: str, at: Location, *, on: bool) -> Backup:
     why = "" if on else "it is off"
     covers = frozenset({Covers.SERVER})
-    return Backup(Kind.PROVIDER, text[:80], at, covers, on=on, reason=why, managed=True, trail=(Step(text[:80], at),))
+    return Backup(
+        Kind.PROVIDER, text[:80], at, covers, on=on, reason=why, managed=True, trail=(Step(text[:80], at),)
+    )
 
 
 def platforms(tree: Tree) -> Iterator[Backup]:
@@ -95,14 +111,18 @@ def _items(node: YamlNode | None) -> tuple[YamlNode, ...]:
 
 def _bundle(path: str, root: YamlNode) -> Iterator[Backup]:
     """Yield a Databricks bundle's Lakebase instances, and the databases that its apps are given."""
-    tables = [root, *(t for _, t in targets.entries)] if (targets := root.get("targets")) is not None else [root]
+    tables = (
+        [root, *(t for _, t in targets.entries)] if (targets := root.get("targets")) is not None else [root]
+    )
     for kind in ("database_instances", "postgres_projects", "postgres_branches"):
         for table in tables:
             found = table.get("resources", kind)
             for key, node in found.entries if found is not None else ():
                 window = node.get("retention_window_in_days") or node.get("history_retention_duration")
                 if window is not None:
-                    yield _kept(f"{key.text}: keeps {window.text} days of history", window.at, on=window.text != "0")
+                    yield _kept(
+                        f"{key.text}: keeps {window.text} days of history", window.at, on=window.text != "0"
+                    )
                 else:
                     yield _declared(f"{path}: {key.text}", key.at)
     for table in tables:

@@ -23,7 +23,15 @@ if TYPE_CHECKING:
     from deploycheck.sources.yaml import YamlNode
 
 _LASTING = frozenset(
-    {"persistentVolumeClaim", "hostPath", "nfs", "csi", "awsElasticBlockStore", "gcePersistentDisk", "azureFile"}
+    {
+        "persistentVolumeClaim",
+        "hostPath",
+        "nfs",
+        "csi",
+        "awsElasticBlockStore",
+        "gcePersistentDisk",
+        "azureFile",
+    }
 )
 _RUN = re.compile(r"\b(?:docker|podman|nerdctl)(?:\s+container)?\s+(?:run|create)\b")
 _VOLUME = re.compile(r"(?:^|\s)(?:-v|--volume)[ =]?[\"']?[^\s:\"']+:(/[^\s:\"']+)")
@@ -91,7 +99,9 @@ def _kubernetes(tree: Tree) -> Iterator[Host]:
         if "volumeMounts:" not in text and "containers:" not in text:
             continue
         if "{{" in text:
-            yield Host("Kubernetes", Location(path), tuple(re.findall(r"mountPath:\s*[\"']?(/[^\s\"']+)", text)))
+            yield Host(
+                "Kubernetes", Location(path), tuple(re.findall(r"mountPath:\s*[\"']?(/[^\s\"']+)", text))
+            )
         elif re.search(r"^kind:", text, re.MULTILINE):
             yield from (host for root in _documents(tree, path) for host in _workload(root))
 
@@ -117,7 +127,11 @@ def _items(node: YamlNode, *keys: str) -> tuple[YamlNode, ...]:
 
 
 def _pods(root: YamlNode) -> Iterator[YamlNode]:
-    for keys in (("spec",), ("spec", "template", "spec"), ("spec", "jobTemplate", "spec", "template", "spec")):
+    for keys in (
+        ("spec",),
+        ("spec", "template", "spec"),
+        ("spec", "jobTemplate", "spec", "template", "spec"),
+    ):
         pod = root.get(*keys)
         if pod is not None and pod.get("containers") is not None:
             yield pod

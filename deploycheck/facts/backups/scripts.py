@@ -6,7 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.backups.lines import live, lines_of
+from deploycheck.facts.backups.lines import lines_of, live
 from deploycheck.facts.backups.model import Backup, Covers, Kind
 from deploycheck.facts.backups.services import called
 from deploycheck.facts.backups.tools import RESTORES, covered, is_safe
@@ -18,13 +18,26 @@ if TYPE_CHECKING:
     from deploycheck.sources.tree import Tree
 
 _SCRIPTS = ("*.sh", "*.bash", "*backup*.py", "*dump*.py", "*/backup", "backup")
-_RECIPES = ("justfile", "Justfile", ".justfile", "*.just", "Makefile", "makefile", "*.mk", "Taskfile.yml", "fabfile.py", "tasks.py")
+_RECIPES = (
+    "justfile",
+    "Justfile",
+    ".justfile",
+    "*.just",
+    "Makefile",
+    "makefile",
+    "*.mk",
+    "Taskfile.yml",
+    "fabfile.py",
+    "tasks.py",
+)
 _QUOTED = re.compile(r"[\"',\[\]]+")
 
 
 def backup_scripts(tree: Tree) -> tuple[Backup, ...]:
     """Return the scripts of the project that back a database up, whoever may run them."""
-    return tuple(b for path in tree.matching(*_SCRIPTS) if live(path) and (b := _script(tree, path)) is not None)
+    return tuple(
+        b for path in tree.matching(*_SCRIPTS) if live(path) and (b := _script(tree, path)) is not None
+    )
 
 
 def _script(tree: Tree, path: str) -> Backup | None:

@@ -1,11 +1,11 @@
-"""Containers and scheduled jobs that make backups: Compose services, Kubernetes objects, workflows, cron, timers."""
+"""Containers and jobs that make backups: Compose services, Kubernetes objects, workflows, cron, timers."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.backups.lines import live, lines_of, searched
+from deploycheck.facts.backups.lines import lines_of, live, searched
 from deploycheck.facts.backups.model import Backup, Covers, Kind
 from deploycheck.facts.backups.tools import covered, is_safe
 from deploycheck.facts.manifests.model import Use
@@ -24,12 +24,27 @@ _SERVER_IMAGES = re.compile(
     r"postgres-backup|pg-?backup|pgbackrest|wal-g|barman|db-backup|mysql-?backup|mysql-cron-backup|pg_dump|databasus"
     r"|postgresus|pgbackweb|postgres-backups?|dump-to-s3",
 )
-_VOLUME_IMAGES = re.compile(r"docker-volume-backup|volume-backup|restic|borgmatic|duplicati|kopia|velero|backrest")
+_VOLUME_IMAGES = re.compile(
+    r"docker-volume-backup|volume-backup|restic|borgmatic|duplicati|kopia|velero|backrest"
+)
 _SQLITE_IMAGES = re.compile(r"litestream|sqlite-?backup")
-_OBJECTS = re.compile(r"^kind:\s*[\"']?(?:CronJob|ScheduledBackup|Cluster|PostgresCluster|Schedule|postgresql)\b", re.MULTILINE)
-_CRON_FILES = ("crontab*", "*.cron", "*crontab", "*/cron.d/*", "*/crontabs/*", "*/cron.daily/*", "*/cron.hourly/*", "cron.d/*")
+_OBJECTS = re.compile(
+    r"^kind:\s*[\"']?(?:CronJob|ScheduledBackup|Cluster|PostgresCluster|Schedule|postgresql)\b", re.MULTILINE
+)
+_CRON_FILES = (
+    "crontab*",
+    "*.cron",
+    "*crontab",
+    "*/cron.d/*",
+    "*/crontabs/*",
+    "*/cron.daily/*",
+    "*/cron.hourly/*",
+    "cron.d/*",
+)
 _CRON_LINE = re.compile(r"^\s*(?:@(?:hourly|daily|weekly|midnight)|[\d*/,-]+(?:\s+[\w*/,-]+){4})\s+")
-NAMED = re.compile(r"(?i)(?:^|[/_.-])(?:db|database|pg|postgres|sqlite|mysql)?[_-]?back-?_?up[\w.-]*|\bbackup\b")
+NAMED = re.compile(
+    r"(?i)(?:^|[/_.-])(?:db|database|pg|postgres|sqlite|mysql)?[_-]?back-?_?up[\w.-]*|\bbackup\b"
+)
 
 
 def compose_services(tree: Tree, manifests: Iterable[Manifest]) -> Iterator[Backup]:
@@ -45,7 +60,11 @@ def _service(key: YamlNode, node: YamlNode) -> Iterator[Backup]:
     image = (text_of(node.get("image")) or "").lower()
     words = " ".join(_texts(node.get("command")) + _texts(node.get("entrypoint")))
     covers = set(covered(words))
-    for pattern, what in ((_SERVER_IMAGES, Covers.SERVER), (_VOLUME_IMAGES, Covers.VOLUME), (_SQLITE_IMAGES, Covers.SQLITE)):
+    for pattern, what in (
+        (_SERVER_IMAGES, Covers.SERVER),
+        (_VOLUME_IMAGES, Covers.VOLUME),
+        (_SQLITE_IMAGES, Covers.SQLITE),
+    ):
         covers |= {what} if pattern.search(image) else set()
     if covers:
         asked = node.get("profiles") is not None
@@ -96,10 +115,14 @@ def _object(path: str, root: YamlNode) -> Iterator[Backup]:
     if kind == "CronJob" and text_of(root.get("spec", "suspend")) != "true":
         words = " ".join(_scalars(root))
         images = {w for w in _scalars(root) if _SERVER_IMAGES.search(w.lower()) and "/" in w}
-        yield from _job(path, root.at, covered(words) | (frozenset({Covers.SERVER}) if images else frozenset()))
-    elif kind == "ScheduledBackup" or (kind == "Cluster" and "cnpg" in group and root.get("spec", "backup") is not None):
-        yield _provider(f"{kind} ({group})", root.at, Covers.SERVER)
-    elif kind == "PostgresCluster" and root.get("spec", "backups") is not None:
+        yield from _job(
+            path, root.at, covered(words) | (frozenset({Covers.SERVER}) if images else frozenset())
+        )
+    elif (
+        kind == "ScheduledBackup"
+        or (kind == "Cluster" and "cnpg" in group and root.get("spec", "backup") is not None)
+        or (kind == "PostgresCluster" and root.get("spec", "backups") is not None)
+    ):
         yield _provider(f"{kind} ({group})", root.at, Covers.SERVER)
     elif kind == "Schedule" and group.startswith("velero.io"):
         yield _provider("Velero", root.at, Covers.VOLUME)
@@ -136,7 +159,15 @@ def workflows(tree: Tree, scripts: dict[str, frozenset[Covers]]) -> Iterator[Bac
                 covers = covered(text) | called(text, scripts)
                 if covers:
                     kind = Kind.JOB if scheduled else Kind.STEP
-                    yield Backup(kind, path, at, covers, automated=scheduled, safe=is_safe(text), trail=(Step(path, at),))
+                    yield Backup(
+                        kind,
+                        path,
+                        at,
+                        covers,
+                        automated=scheduled,
+                        safe=is_safe(text),
+                        trail=(Step(path, at),),
+                    )
 
 
 def _runs(root: YamlNode) -> Iterator[tuple[Location, str]]:
@@ -152,16 +183,27 @@ def _runs(root: YamlNode) -> Iterator[tuple[Location, str]]:
 
 def called(text: str, scripts: dict[str, frozenset[Covers]]) -> frozenset[Covers]:
     """Return what the backup scripts that a text names make copies of."""
-    found = [covers for name, covers in sorted(scripts.items()) if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)]
+    found = [
+        covers
+        for name, covers in sorted(scripts.items())
+        if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)
+    ]
     return frozenset().union(*found)
 
 
 def cron(tree: Tree, scripts: dict[str, frozenset[Covers]]) -> Iterator[Backup]:
-    """Yield the lines of cron's own files, of systemd's units with a timer, and of `ofelia`'s labels that back up."""
+    """Yield the lines of cron's own files, and systemd's units, that back a database up."""
     for line in searched(tree, re.compile(r"\S"), *_CRON_FILES):
         covers = covered(line.text) | called(line.text, scripts)
         if covers and (_CRON_LINE.match(line.text) or "cron." in line.at.path):
-            yield Backup(Kind.JOB, line.at.path, line.at, covers, safe=is_safe(line.text), trail=(Step("cron runs it", line.at),))
+            yield Backup(
+                Kind.JOB,
+                line.at.path,
+                line.at,
+                covers,
+                safe=is_safe(line.text),
+                trail=(Step("cron runs it", line.at),),
+            )
     for line in searched(tree, re.compile(r"^ExecStart="), "*.service"):
         covers = covered(line.text) | called(line.text, scripts)
         if covers:

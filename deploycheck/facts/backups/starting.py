@@ -1,4 +1,4 @@
-"""What makes a function of the app run by itself: start-up, a scheduler, a thread; and what must hold for it."""
+"""What makes a function of the app run by itself: start-up, a scheduler, a thread; and on which tests."""
 
 from __future__ import annotations
 
@@ -30,7 +30,17 @@ HANDING = (
 )
 """Calls that take a function and run it, now or later."""
 SCHEDULERS = frozenset(
-    {"scheduled_job", "repeat_every", "repeat_at", "crontab", "cron", "periodic_task", "interval", "job", "on_event"}
+    {
+        "scheduled_job",
+        "repeat_every",
+        "repeat_at",
+        "crontab",
+        "cron",
+        "periodic_task",
+        "interval",
+        "job",
+        "on_event",
+    }
 )
 EVENTS = frozenset({"before_serving", "after_serving", "on_startup", "on_shutdown", "before_first_request"})
 TASKS = frozenset({"task", "shared_task"})
@@ -110,7 +120,10 @@ class Starts:
     def _beats(self, name: str) -> bool:
         """Tell whether Celery's beat runs a task, by its name in a schedule."""
         modules = (self.program.module_at(path) for path in self.program.modules.paths)
-        return any(m is not None and "schedule" in m.text and f"{name}" in m.text and "crontab" in m.text for m in modules)
+        return any(
+            m is not None and "schedule" in m.text and f"{name}" in m.text and "crontab" in m.text
+            for m in modules
+        )
 
     def _references(self, scope: Scope) -> Iterator[Site]:
         """Yield the calls that run a function, or hand it to what runs it."""
@@ -147,7 +160,8 @@ def _guarded(scope: Scope, node: ast.AST) -> bool:
     if scope.is_function or not isinstance(scope.node, ast.Module):
         return False
     return any(
-        isinstance(one, ast.If) and "__name__" in ast.unparse(one.test) and _holds(one, node) for one in scope.body
+        isinstance(one, ast.If) and "__name__" in ast.unparse(one.test) and _holds(one, node)
+        for one in scope.body
     )
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import enum
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.backups.mounts import Host, covers, find_hosts
-from deploycheck.facts.backups.paths import HOLE, SqliteFile, sqlite_file
+from deploycheck.facts.backups.paths import SqliteFile, sqlite_file
 from deploycheck.facts.manifests.platforms import APP_ENGINE, COMPOSE, DATABRICKS, DOCKER, HEROKU
 from deploycheck.findings import Step
 
@@ -19,7 +18,15 @@ if TYPE_CHECKING:
     from deploycheck.sources.tree import Tree
 
 _HEROKU = ("app.json", "heroku.yml", ".slugignore")
-_DOKKU = ("CHECKS", "DOKKU_SCALE", "dokku.*", ".ebextensions/*", ".elasticbeanstalk/*", ".platform/*", "*.service")
+_DOKKU = (
+    "CHECKS",
+    "DOKKU_SCALE",
+    "dokku.*",
+    ".ebextensions/*",
+    ".elasticbeanstalk/*",
+    ".platform/*",
+    "*.service",
+)
 
 
 class Place(enum.StrEnum):
@@ -89,7 +96,9 @@ def _compose(deployment: Deployment, file: SqliteFile) -> Storage:
     if _among(file, manifest.anonymous) is not Place.CONTAINER:
         return Storage(file, Place.ANONYMOUS, trail=(_anonymous(manifest.anonymous, manifest.at),))
     shown = f"mounts {', '.join(kept)}" if kept else "mounts no volume"
-    return Storage(file, Place.CONTAINER, certain=True, trail=(Step(f"service {manifest.name} {shown}", manifest.at),))
+    return Storage(
+        file, Place.CONTAINER, certain=True, trail=(Step(f"service {manifest.name} {shown}", manifest.at),)
+    )
 
 
 def _anonymous(volumes: tuple[str, ...], at: Location) -> Step:
@@ -97,16 +106,23 @@ def _anonymous(volumes: tuple[str, ...], at: Location) -> Step:
 
 
 def _image(tree: Tree, deployment: Deployment, file: SqliteFile) -> Storage:
-    """An image by itself says nothing about mounts: what runs it may, in a file or a document here."""
+    """Read what runs an image for its mounts: the image by itself says nothing of them."""
     hosts, manifest = find_hosts(tree), deployment.manifests[0]
     if (host := _kept_by(hosts, file)) is not None:
-        return Storage(file, Place.KEPT if not file.open else Place.UNKNOWN, trail=(Step(host.name, host.at),))
+        return Storage(
+            file, Place.KEPT if not file.open else Place.UNKNOWN, trail=(Step(host.name, host.at),)
+        )
     if _among(file, manifest.volumes) is not Place.CONTAINER:
         return Storage(file, Place.ANONYMOUS, trail=(_anonymous(manifest.volumes, manifest.at),))
     telling = [h for h in hosts if h.whole]
     sure = bool(telling) and len(telling) == len(hosts) and bool(file.places)
     steps = [Step(f"{h.name} mounts {', '.join(h.mounts) or 'no volume'}", h.at) for h in telling]
-    return Storage(file, Place.CONTAINER, certain=sure, trail=tuple(steps) or (Step("no file here mounts a volume", manifest.at),))
+    return Storage(
+        file,
+        Place.CONTAINER,
+        certain=sure,
+        trail=tuple(steps) or (Step("no file here mounts a volume", manifest.at),),
+    )
 
 
 def _kept_by(hosts: tuple[Host, ...], file: SqliteFile) -> Host | None:

@@ -1,7 +1,8 @@
-"""Which tests on the way to a backup production's environment decides against it, and which variables could."""
+"""Which tests production's environment decides against a backup, and which variables could turn them."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,7 @@ def hangs_on_more(condition: Condition, environment: Environment) -> bool:
 
 
 def parts(condition: Condition) -> Iterator[Condition]:
-    """Yield the tests that each must hold by itself: both sides of an `and`, of an `or` that must be false."""
+    """Yield the tests that must each hold: both sides of an `and`, or of an `or` that must be false."""
     test = peel(condition.test) if condition.test is not None else None
     if isinstance(test, Operation) and test.function is negate and len(test.arguments) == 1:
         inner = Condition(test.arguments[0], not condition.wanted, condition.text, condition.at)
@@ -55,8 +56,10 @@ def parts(condition: Condition) -> Iterator[Condition]:
         joined = test.then if test.otherwise is test.test and condition.wanted else None
         joined = test.otherwise if test.then is test.test and not condition.wanted else joined
         if joined is not None:
-            yield from parts(replace(condition, test=test.test, text=test.text or condition.text))
-            yield from parts(replace(condition, test=joined))
+            first = test.text or condition.text
+            rest = re.sub(r"^\s*(?:and|or)\s+", "", condition.text.removeprefix(first)) or condition.text
+            yield from parts(replace(condition, test=test.test, text=first))
+            yield from parts(replace(condition, test=joined, text=rest))
             return
     yield condition
 

@@ -18,12 +18,16 @@ SQLITE_TOOLS = re.compile(
     r"\bsqlite3\b.*(?:\.backup\b|\.dump\b|\.clone\b|(?i:\bVACUUM\s+INTO\b))|(?i:\bVACUUM\s+INTO\b)|\bsqlite3_rsync\b"
     r"|\blitestream\s+replicate\b|\blitefs\s+mount\b",
 )
-VOLUME_TOOLS = re.compile(r"\b(?:restic\s+(?:-\S+\s+\S+\s+)*backup|borg\s+create|borgmatic|duplicity|kopia\s+snapshot)\b")
+VOLUME_TOOLS = re.compile(
+    r"\b(?:restic\s+(?:-\S+\s+\S+\s+)*backup|borg\s+create|borgmatic|duplicity|kopia\s+snapshot)\b"
+)
 PLAIN_COPIES = re.compile(
     r"\b(?:cp|rsync|scp|tar|zip|gzip|aws\s+s3\s+(?:cp|sync)|gsutil\s+(?:-m\s+)?(?:cp|rsync)|gcloud\s+storage\s+cp|rclone\s+\w+)\b"
     r".*\.(?:db|sqlite3?|db3)\b",
 )
-RESTORES = re.compile(r"\b(?:pg_restore|litestream\s+restore|RESTORE\s+DATABASE|barman\s+recover|backup-fetch)\b|(?i:\brestor)")
+RESTORES = re.compile(
+    r"\b(?:pg_restore|litestream\s+restore|RESTORE\s+DATABASE|barman\s+recover|backup-fetch)\b|(?i:\brestor)"
+)
 
 
 def covered(text: str) -> frozenset[Covers]:

@@ -73,7 +73,9 @@ def limit_of(
     else:
         told = _compose(deployment, manifests, shapes) or _heroku(tree)
     return told or Limit(
-        DEFAULT - RESERVED, f"PostgreSQL's default of {DEFAULT}, {RESERVED} of them reserved, is assumed", known=False
+        DEFAULT - RESERVED,
+        f"PostgreSQL's default of {DEFAULT}, {RESERVED} of them reserved, is assumed",
+        known=False,
     )
 
 
@@ -97,12 +99,16 @@ def _compose(deployment: Deployment, manifests: Iterable[Manifest], shapes: list
             told = re.findall(r"max[_-]connections[= ]+(\d+)", " ".join(process.command.words))
             if told:
                 at = process.command.at
-                return Limit(int(told[-1]) - RESERVED, f"max_connections={told[-1]}, {RESERVED} reserved", at=at)
+                return Limit(
+                    int(told[-1]) - RESERVED, f"max_connections={told[-1]}, {RESERVED} reserved", at=at
+                )
     return None
 
 
 def _lakebase(deployment: Deployment, tree: Tree) -> Limit | None:
-    found = [limit for m in deployment.manifests for node in _yaml(tree, m.path) for limit in _in_bundle(node)]
+    found = [
+        limit for m in deployment.manifests for node in _yaml(tree, m.path) for limit in _in_bundle(node)
+    ]
     return found[0] if len(found) == 1 else None
 
 

@@ -72,7 +72,9 @@ class _Frame:
     node: ast.AST
 
 
-def openings_of(program: Program, engine: Engine, within: Container[str], *, old_flask: bool) -> list[Opening]:
+def openings_of(
+    program: Program, engine: Engine, within: Container[str], *, old_flask: bool
+) -> list[Opening]:
     """Return each way in which the modules of `within` make an engine.
 
     A function that is called in several places makes one each time; what it is given is each call's own.
@@ -97,7 +99,10 @@ def _opening(program: Program, engine: Engine, frame: _Frame) -> Opening:
     if call.name in FROM_CONFIG:
         table = given.get(0, "configuration")
         partial = partial or table is None or spread_keywords(table) is None
-        values = {**options_of(given), **{k: v for k, v in values.items() if k not in {"configuration", "prefix"}}}
+        values = {
+            **options_of(given),
+            **{k: v for k, v in values.items() if k not in {"configuration", "prefix"}},
+        }
     if ".pool." in call.name:
         values |= dict(zip(("minconn", "maxconn"), given.positional, strict=False))
     url = url_of(call.name, given)
@@ -161,9 +166,10 @@ def _beside(engine: Engine, found: list[Engine]) -> Engine | None:
     """Return which of several places that set an option goes with a URL; None when it cannot be told."""
     if not found:
         return Engine("flask", None, engine.at, "")
+    same_text = [f for f in found if f.at.path == engine.at.path and f.text == engine.text]
     same_call = [f for f in found if f.call is not None and engine.call is not None and f.at == engine.at]
     same_class = [f for f in found if f.at.path == engine.at.path and _doubt(f) == _doubt(engine)]
-    for chosen in (same_call, found if len(found) == 1 else [], same_class):
+    for chosen in (same_call, same_text, found if len(found) == 1 else [], same_class):
         if len(chosen) == 1:
             return chosen[0]
     return None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from deploycheck.facts.deployment import Deployment
     from deploycheck.findings import Location
     from deploycheck.python.modules import Module
+    from deploycheck.python.values import Value
 
 _POOL = re.compile(
     r"pool_?(?:min_|max_)?(?:size|recycle|timeout|pre_?ping|overflow)|max_?overflow|pool_(?:min|max)|(?:min|max)_pool",
@@ -42,6 +43,8 @@ def unused_pool_settings(deployment: Deployment) -> tuple[Read, ...]:
 
     One whose settings object is handed on whole, or whose use cannot be followed, is taken to be used.
     """
+    if not any(_POOL.search(m.text) for m in _modules(deployment)):
+        return ()  # To follow all that is read of the environment is dear.
     candidates = [r for r in variables_of(deployment).reads if _is_about_a_pool(r)]
     if not candidates:
         return ()
@@ -75,7 +78,11 @@ def _is_used(deployment: Deployment, read: Read) -> bool:
     """Tell whether anything but a log line, or a function that nobody calls, uses a setting."""
     for at in uses_of(deployment).of(read):
         module = deployment.program.module_at(at.path)
-        if module is not None and not _only_tells(module, at) and not _in_dead_function(deployment, module, at):
+        if (
+            module is not None
+            and not _only_tells(module, at)
+            and not _in_dead_function(deployment, module, at)
+        ):
             return True
     return False
 
@@ -96,7 +103,9 @@ def _in_dead_function(deployment: Deployment, module: Module, at: Location) -> b
     if not around:
         return False
     function = max(around, key=lambda n: n.lineno)
-    plain = all(last_name(d) in {"property", "cached_property", "staticmethod"} for d in function.decorator_list)
+    plain = all(
+        last_name(d) in {"property", "cached_property", "staticmethod"} for d in function.decorator_list
+    )
     if not plain or function.name.startswith("__"):
         return False
     word = re.compile(rf"\b{re.escape(function.name)}\b")
@@ -123,14 +132,18 @@ def _modules(deployment: Deployment) -> Iterator[Module]:
 
 
 def _is_whole(deployment: Deployment, read: Read, module: Module) -> bool:
-    if not re.search(r"model_dump|\.dict\(|_asdict|asdict\(|vars\(|__dict__|getattr\(|__getattr", module.text):
+    if not re.search(
+        r"model_dump|\.dict\(|_asdict|asdict\(|vars\(|__dict__|getattr\(|__getattr", module.text
+    ):
         return False
     for node in nodes_in(module.tree):
         match node:
             case ast.Call(func=ast.Name(id="vars" | "asdict" | "dict"), args=[_]):
                 if last_name(node.func) != "dict":
                     return True
-            case ast.Call(func=ast.Name(id="getattr"), args=[_, name, *_]) if not isinstance(name, ast.Constant):
+            case ast.Call(func=ast.Name(id="getattr"), args=[_, name, *_]) if not isinstance(
+                name, ast.Constant
+            ):
                 return True
             case ast.Attribute(attr="__dict__"):
                 return True
@@ -138,9 +151,7 @@ def _is_whole(deployment: Deployment, read: Read, module: Module) -> bool:
     return any(_may_be_of(read, call.receiver()) for call in calls)
 
 
-def _may_be_of(read: Read, receiver: object) -> bool:
+def _may_be_of(read: Read, receiver: Value | None) -> bool:
     """Tell whether an object may be one of the class that holds a setting."""
-    found = peel(receiver) if receiver is not None else None  # type: ignore[arg-type]
-    if isinstance(found, Instance):
-        return found.name.rpartition(".")[2] == read.class_name
-    return False
+    found = peel(receiver) if receiver is not None else None
+    return isinstance(found, Instance) and found.name.rpartition(".")[2] == read.class_name

@@ -37,6 +37,7 @@ _APP_VALUED = frozenset(
 
 def carried(words: Sequence[str]) -> Carried | None:  # noqa: PLR0911 - one a program
     """Return what a command runs elsewhere, None where it is no such command."""
+    words = list(words)
     name = words[0].rpartition("/")[2] if words else ""
     match name:
         case "docker" | "docker-compose" | "podman" | "podman-compose" | "nerdctl":

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.deploying.model import Act, Task
+from deploycheck.facts.deploying.pruned import PLAIN, Leading, Pruned, last_name
 from deploycheck.facts.deploying.saving import SQL_SAVES
 from deploycheck.facts.loaded import script_of
 from deploycheck.facts.manifests.shell import program as program_of
-from deploycheck.facts.server.executed import Executed
 from deploycheck.python.resolution import holds
 from deploycheck.python.scopes import FunctionSymbol, Point
 from deploycheck.python.values import Listing, Literal, Reference, Value, peel
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from deploycheck.python.program import Program
     from deploycheck.python.values import Lookup
 
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 MIGRATING = {
     "alembic.command.upgrade": Act.MIGRATE,
     "alembic.command.downgrade": Act.DOWNGRADE,
@@ -44,16 +46,11 @@ MAINS = frozenset({"alembic.config.main", "alembic.config.CommandLine.main"})
 _SNAPSHOTS = frozenset({"create_db_snapshot", "create_db_cluster_snapshot", "start_backup_job"})
 _COPIES = frozenset({"copy", "copy2", "copyfile", "copytree"})
 _DATABASE = re.compile(r"\.db\b|sqlite|database|\bdb_?(?:path|file|name)", re.IGNORECASE)
-_TAILS = (
-    frozenset(n.rpartition(".")[2] for n in (*MIGRATING, *SHELLS, *MAINS))
-    | _SNAPSHOTS
-    | _COPIES
-    | {"backup", "execute", "exec_driver_sql"}
-)
-_WORTH = re.compile(
-    r"alembic|flask_migrate|subprocess|os\.system|\.backup\(|vacuum into|shutil|snapshot|backup_job",
-    re.IGNORECASE,
-)
+_ENTRY = re.compile(r"^[\s\"'\[]*([\w-]+)\s*=\s*([\w.]+:[\w.]+)", re.MULTILINE)
+_SAVING = re.compile(r"sqlite3|vacuum\s+into|shutil", re.IGNORECASE)
+_LIBRARY = frozenset(n.rpartition(".")[2] for n in (*MIGRATING, *MAINS))
+_STARTING = frozenset(n.rpartition(".")[2] for n in SHELLS)
+_TAILS = _LIBRARY | _STARTING | _SNAPSHOTS | _COPIES | {"backup", "execute", "exec_driver_sql"}
 
 
 class Code:
@@ -78,28 +75,54 @@ class Code:
             path = script_of(self.program, command, around.directory) or script_of(self.program, command, "")
             if path:
                 yield from self.file(path, command, around)
-        elif (target := self._console_script(words[0])) is not None:
-            yield from self.entry(target, command.at, around)
+        elif (target := self._console_scripts.get(words[0].rpartition("/")[2])) is not None:
+            yield from self.entry(target, command.at, around, words[1:])
+
+    def may_work(self, command: Command, around: Around) -> bool:
+        """Tell whether a command starts code of the project that holds work on the database at all."""
+        target = self._console_scripts.get(command.words[0].rpartition("/")[2])
+        if target is not None:
+            found = self.program.find_module(target.partition(":")[0])
+            return found is not None and self._is_worth(found)
+        path = script_of(self.program, command, around.directory) or script_of(self.program, command, "")
+        module = self.program.module_at(path) if path else None
+        return module is not None and self._leads(module)
+
+    def _leads(self, module: Module) -> bool:
+        """Tell whether a script's own text names a function that leads to such work."""
+        return self._is_worth(module) and any(
+            re.search(rf"\b{name}\b", module.text) for name in self.leading.names
+        )
 
     def file(self, path: str, command: Command, around: Around) -> Iterator[Task]:
         """Yield what running a file does."""
         module = self.program.module_at(path)
         if module is not None and self._is_worth(module):
-            executed = Executed(self.program, module)
+            executed = Pruned(self.program, module, names=self.leading.names)
             yield from self.sites(executed.module(module), around.below(command.at))
+            yield from self._subcommands(module, command.words[1:], around.below(command.at))
 
-    def entry(self, target: str, at: Location, around: Around) -> Iterator[Task]:
-        """Yield what calling `package.module:function` does."""
+    def entry(self, target: str, at: Location, around: Around, words: Sequence[str] = ()) -> Iterator[Task]:
+        """Yield what calling `package.module:function` does, with the words after its name."""
         name, _, function = target.partition("(")[0].partition(":")
         module = self.program.find_module(name, around.directory) or self.program.find_module(name)
         if module is None or not self._is_worth(module):
             return
+        yield from self._subcommands(module, words, around.below(at))
         found = self.program.attribute(module, function.partition(".")[0])
-        symbol = (
-            peel(found).target if isinstance(found, Value) and isinstance(peel(found), Reference) else None
-        )
+        symbol = self.program.definition_of(found) if found is not None else None
         if isinstance(symbol, FunctionSymbol):
-            yield from self.sites(Executed(self.program).function(symbol), around.below(at))
+            executed = Pruned(self.program, names=self.leading.names)
+            yield from self.sites(executed.function(symbol), around.below(at))
+
+    @cached_property
+    def leading(self) -> Leading:
+        """What leads to any call that is worth following."""
+        sites = self.program.callers.named(*sorted(_TAILS))
+        return Leading(self.program, tuple(s for s in sites if _is_hit(s)))
+
+    def _is_worth(self, module: Module) -> bool:
+        return self.leading.within(self.program.reachable(module))
 
     def text(self, text: str, at: Location, around: Around) -> Iterator[Task]:
         """Yield what Python text does that stands in another file; only plain calls are understood."""
@@ -123,11 +146,21 @@ class Code:
                         certain=around.certain,
                     )
 
-    def _console_script(self, name: str) -> str | None:
-        """Return the `module:function` that a command of the project's own stands for."""
-        return self._scripts().get(name)
+    def _subcommands(self, module: Module, words: Sequence[str], around: Around) -> Iterator[Task]:
+        """Yield what the command-line functions do that the words of a command line name (`cli migrate`)."""
+        wanted = {w.replace("-", "_") for w in words if re.fullmatch(r"[a-z][\w-]*", w)} & self.leading.names
+        for path in sorted(self.program.reachable(module)) if wanted else ():
+            one = self.program.module_at(path)
+            for node in one.tree.body if one is not None else ():
+                if isinstance(node, FUNCTIONS) and node.name in wanted and _is_command(node):
+                    scope = self.program.evaluator.module_scope(one)  # type: ignore[arg-type]
+                    symbol = FunctionSymbol(node.name, self.program.evaluator.scope_of(one, node, scope))  # type: ignore[arg-type]
+                    executed = Pruned(self.program, names=self.leading.names)
+                    yield from self.sites(executed.function(symbol), around)
 
-    def _scripts(self) -> dict[str, str]:
+    @cached_property
+    def _console_scripts(self) -> dict[str, str]:
+        """What the project's own commands stand for, `module:function` by name."""
         tree = self.unfolder.tree
         found: dict[str, str] = {}
         for path in tree.matching("pyproject.toml"):
@@ -140,14 +173,14 @@ class Code:
                 for name, target in table.items() if isinstance(table, dict) else ():
                     if isinstance(target, str):
                         found.setdefault(name, target)
+        for path in tree.matching("setup.cfg", "setup.py"):
+            try:
+                text = tree.text(path)
+            except ReadError:
+                continue
+            for match in _ENTRY.finditer(text):
+                found.setdefault(match[1], match[2])
         return found
-
-    def _is_worth(self, module: Module) -> bool:
-        """Tell whether anything that a module loads speaks of such work: to follow code is dear."""
-        paths = self.program.reachable(module)
-        return any(
-            m is not None and _WORTH.search(m.text) for m in map(self.program.module_at, sorted(paths))
-        )
 
     # -- calls -------------------------------------------------------------------------------------
 
@@ -176,8 +209,8 @@ class Code:
     def site(self, site: Site, around: Around) -> Iterator[Task]:
         """Yield what one call does."""
         func = site.node.func
-        name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
-        if name not in _TAILS:
+        name = last_name(func)
+        if name not in _TAILS or not _is_hit(site):
             return
         at = site.module.location(site.node)
         if name in _SNAPSHOTS or (name == "backup" and self._copies_sqlite(site)) or self._saves(site, name):
@@ -239,6 +272,24 @@ class Code:
             yield from self.unfolder.command(words_of(words[0], at), around)
         elif words:
             yield from self.unfolder.command(command_of(words, at), around)
+
+
+def _is_command(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Tell whether a decorator makes a command of a function (`@cli.command()`, `@app.command("x")`)."""
+    functions = (d.func if isinstance(d, ast.Call) else d for d in node.decorator_list)
+    return any(last_name(f) == "command" for f in functions)
+
+
+def _is_hit(site: Site) -> bool:
+    """Tell by its text alone whether a call may be worth evaluating."""
+    name, module = last_name(site.node.func), site.module
+    if module.path.endswith("/env.py") and "alembic" in module.text:
+        return False
+    if name in _LIBRARY:
+        return "alembic" in module.text or "flask_migrate" in module.text
+    if name in _STARTING:
+        return bool(PLAIN.search(module.text))
+    return name in _SNAPSHOTS or bool(_SAVING.search(module.text))
 
 
 def _words(value: Value | None) -> list[str]:

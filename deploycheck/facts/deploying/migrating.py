@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -51,7 +52,7 @@ def migration(words: Sequence[str]) -> Migration | None:
     and so do `current`, `check` and `history`. Source: the argument parsers of Alembic, Flask-Migrate and
     Flask-Script; programs built on Flask's (`superset db upgrade`) read theirs in the same way.
     """
-    plain, options = _split(words)
+    plain, options = _split(_of_module(words))
     if not plain or "--sql" in options or _HELP & options.keys():
         return None
     name = plain[0].rpartition("/")[2]
@@ -66,6 +67,12 @@ def migration(words: Sequence[str]) -> Migration | None:
         if word in _GROUPS and plain[index + 1 : index + 2] and plain[index + 1] in _ACTS:
             return _flask(plain[index + 1 :], options)
     return None
+
+
+def _of_module(words: Sequence[str]) -> Sequence[str]:
+    """Return what `python -m package …` runs as if the package were the program."""
+    name = words[0].rpartition("/")[2] if words else ""
+    return words[2:] if re.match(r"python[\d.]*$", name) and "-m" in words[1:2] else words
 
 
 def _alembic(words: Sequence[str], options: dict[str, str]) -> Migration | None:

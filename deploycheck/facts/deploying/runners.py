@@ -46,6 +46,7 @@ def called(builds: Builds, words: Sequence[str], directory: str) -> tuple[Called
 
     A recipe that is not there is passed over.
     """
+    words = list(words)
     name = words[0].rpartition("/")[2] if words else ""
     if name == "just":
         return _just(builds, words, directory)

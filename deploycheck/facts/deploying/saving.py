@@ -20,6 +20,9 @@ _BACKUPS: tuple[tuple[str, ...], ...] = (
     ("heroku", "pg:backups", "capture"),
     ("gcloud", "sql", "backups", "create"),
     ("gcloud", "sql", "export"),
+    ("gcloud", "compute", "disks", "snapshot"),
+    ("gcloud", "compute", "snapshots", "create"),
+    ("aws", "ec2", "create-snapshot"),
     ("aws", "rds", "create-db-snapshot"),
     ("aws", "rds", "create-db-cluster-snapshot"),
     ("aws", "backup", "start-backup-job"),
@@ -78,6 +81,7 @@ def saving(words: Sequence[str], given: Sequence[str] = ()) -> frozenset[Act]:
 
     A dump of the schema alone is no backup. A file is taken for a database by its ending.
     """
+    words = list(words)
     if not words:
         return frozenset()
     name = words[0].rpartition("/")[2]

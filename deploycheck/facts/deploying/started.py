@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -17,10 +16,6 @@ if TYPE_CHECKING:
     from deploycheck.facts.manifests.model import Command, Manifest, Process
     from deploycheck.findings import Location
 
-_SPEAKS = re.compile(
-    r"command\.upgrade|flask_migrate|from alembic|import alembic|[\"']alembic\b|alembic upgrade"
-)
-
 
 def of_manifests(
     manifests: Iterable[Manifest], deployments: Iterable[Deployment], unfolder: Unfolder
@@ -30,7 +25,8 @@ def of_manifests(
     for deployment in deployments:
         if deployment.process is not None and deployment.process.at not in told:
             told.add(deployment.process.at)
-            yield _start(deployment.name, deployment.process, Origin.START, unfolder)
+            way = _start(deployment.name, deployment.process, Origin.START, unfolder)
+            yield replace(way, deploys=not deployment.tentative)
     for manifest in manifests:
         if manifest.use in {Use.PART, Use.SERVICE}:
             continue
@@ -42,7 +38,7 @@ def of_manifests(
             name = " ".join(dict.fromkeys(n for n in (manifest.path, manifest.name, process.name) if n))
             way = _start(name, process, origin, unfolder)
             if origin is Origin.RELEASE or any(t.acts - {Act.SERVE} for t in way.tasks):
-                yield way
+                yield replace(way, deploys=manifest.use is Use.PRODUCTION)
 
 
 def _start(name: str, process: Process, origin: Origin, unfolder: Unfolder) -> Way:
@@ -74,7 +70,7 @@ def of_start_up(deployments: Iterable[Deployment], unfolder: Unfolder) -> Iterat
     told: set[Location] = set()
     for deployment in deployments:
         app = deployment.app
-        if app is None or not _speaks(deployment):
+        if app is None or not unfolder.code.leading.within(deployment.modules):
             continue
         tasks: list[Task] = []
         for call in startup_calls(deployment.program, app, deployment.modules):
@@ -85,10 +81,5 @@ def of_start_up(deployments: Iterable[Deployment], unfolder: Unfolder) -> Iterat
                     told.add(task.at)
                     tasks.append(task)
         if any(t.acts for t in tasks):
-            yield Way(f"{app.module.path} start-up", Origin.STARTUP, app.at, tuple(tasks))
-
-
-def _speaks(deployment: Deployment) -> bool:
-    """Tell whether any module that the app loads speaks of migrations: to follow all of start-up is dear."""
-    modules = (deployment.program.module_at(p) for p in sorted(deployment.modules))
-    return any(m is not None and not m.path.endswith("/env.py") and _SPEAKS.search(m.text) for m in modules)
+            deploys = not deployment.tentative
+            yield Way(f"{app.module.path} start-up", Origin.STARTUP, app.at, tuple(tasks), deploys)

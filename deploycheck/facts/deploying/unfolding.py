@@ -120,11 +120,11 @@ class Unfolder:
             return
         given = _arguments(recipe, call.arguments)
         seen = seen | {recipe.name}
-        yield from self._needed(call, recipe.needs, given, around, seen)
         inside = replace(around.below(recipe.at), directory=recipe.directory)
+        yield from self._needed(call, recipe.needs, given, inside, seen)
         for script in recipe.scripts:
             yield from self.script(replace(script, text=_put(script.text, given)), inside)
-        yield from self._needed(call, recipe.then, given, around, seen)
+        yield from self._needed(call, recipe.then, given, inside, seen)
 
     def _needed(
         self,
@@ -158,15 +158,19 @@ class Unfolder:
 
     def _carried(self, command: Command, carried: carriers.Carried, around: Around) -> Iterator[Task]:
         inside = replace(around.below(command.at), remote=around.remote or carried.remote)
+        service = self._service(carried.service)
+        if service is not None and service.processes:
+            inside = replace(inside, directory=service.processes[0].directory)
         if carried.text:
             yield from self._line(carried.text, command.at, inside)
         elif carried.start and carried.start < len(command.argv):
-            inner = replace(command, argv=command.argv[carried.start :], cd="", env=())
+            rest = command.argv[carried.start :]
+            inner = replace(command, argv=rest, text=" ".join(w.text for w in rest), cd="", env=())
             yield from self._as_words(inner, inside)
         elif command.given:
             for word in command.given:
                 yield from self._line(word.text, word.at, inside)
-        elif service := self._service(carried.service):
+        elif service is not None:
             yield from self.process(service, inside)
         else:
             yield self._task(command, around, opaque=True)
@@ -244,13 +248,12 @@ class Unfolder:
 
     def _leaf(self, command: Command, around: Around) -> Iterator[Task]:
         task = self._task(command, around)
-        if task.acts:
-            yield task
-        elif program_of(command) == "python" or not task.opaque:
-            inner = list(self.code.command(command, around))
-            yield from inner or [task]
-        else:
-            yield task
+        inner = () if task.acts - {Act.SERVE} else tuple(self.code.command(command, around))
+        yield from inner
+        if task.acts or not inner:
+            # Code that leads to such work by a way that could not be followed may do it all the same.
+            unsure = not task.acts and self.code.may_work(command, around)
+            yield replace(task, opaque=True) if unsure else task
 
     def _task(self, command: Command, around: Around, *, opaque: bool = False) -> Task:
         words = command.words
@@ -260,7 +263,7 @@ class Unfolder:
             acts.add(found.act)
         if ships(words, remote=around.remote):
             acts.add(Act.DEPLOY)
-        if program_of(command) in wrappers.SERVERS:
+        if _serves(command):
             acts.add(Act.SERVE)
         unknown = words[0].startswith(("./", "../", "/")) or words[0].endswith(".sh")
         return Task(
@@ -277,6 +280,14 @@ class Unfolder:
             remote=around.remote,
             opaque=(opaque or unknown) and not acts,
         )
+
+
+def _serves(command: Command) -> bool:
+    """Tell whether a command is left running; `flask` and `fastapi` have other commands than servers, too."""
+    name = program_of(command)
+    if name in {"flask", "fastapi", "streamlit"}:
+        return bool({"run", "dev"} & set(command.words[1:]))
+    return name in wrappers.SERVERS or name in wrappers.WORKERS
 
 
 def words_of(text: str, at: Location) -> Command:

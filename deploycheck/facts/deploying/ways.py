@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from deploycheck.facts.builds import Builds
 from deploycheck.facts.deploying import jobs, recipes, started
-from deploycheck.facts.deploying.unfolding import Unfolder
+from deploycheck.facts.deploying.cluster import cluster_hooks
+from deploycheck.facts.deploying.hooks import Hook, hooks
+from deploycheck.facts.deploying.model import Way
+from deploycheck.facts.deploying.unfolding import Around, Unfolder
 from deploycheck.facts.pipelines import read_pipelines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from deploycheck.facts.deploying.model import Way
     from deploycheck.facts.deployment import Deployment
     from deploycheck.facts.manifests.model import Manifest
     from deploycheck.python.program import Program
@@ -34,6 +36,12 @@ def find_ways(
         *started.of_manifests(manifests, deployments, unfolder),
         *started.of_start_up(deployments, unfolder),
         *(way for pipeline in read_pipelines(tree) for way in jobs.ways_of(pipeline, unfolder)),
-        *(way for file in builds.all for way in recipes.ways_of(file, unfolder)),
+        *recipes.ways_of(builds.all, unfolder),
+        *(_hooked(hook, unfolder) for hook in (*hooks(tree), *cluster_hooks(tree))),
     ]
     return tuple(sorted(found, key=lambda way: (way.at, way.name)))
+
+
+def _hooked(hook: Hook, unfolder: Unfolder) -> Way:
+    tasks = tuple(unfolder.scripts(hook.scripts, Around(hook.directory, certain=hook.certain)))
+    return Way(hook.name, hook.origin, hook.at, tasks)

@@ -1,4 +1,4 @@
-"""What an upgrade takes away for good: dropped tables and columns with their rows, rows deleted or rewritten."""
+"""What an upgrade takes away for good: tables and columns with their rows, rows deleted or rewritten."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _REMOVING = frozenset({"delete", "truncate"})
 class Loss:
     """One thing that is lost: `what` for people ("the rows of table user"), and the operation that does it.
 
-    `copied` where an earlier step reads it to write it elsewhere, so that only what the copy leaves out is lost.
+    `copied` where an earlier step reads it to write it elsewhere: what the copy leaves out is lost.
     """
 
     what: str

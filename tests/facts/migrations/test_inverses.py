@@ -41,43 +41,105 @@ ORDER = create_table("order", "id", "user_id", constraints=(FK,))
         ([USER, create_index("ix", "user", "email")], [drop_table("user")]),
         ([USER, create_index("ix", "user", "email")], [drop_index("ix"), drop_table("user")]),
         ([USER, ORDER], [drop_table("order"), drop_table("user")]),
-        ([USER, create_table("order", "id"), FK], [drop_constraint("fk_order_user", "order"), drop_table("user"), drop_table("order")]),
+        (
+            [USER, create_table("order", "id"), FK],
+            [drop_constraint("fk_order_user", "order"), drop_table("user"), drop_table("order")],
+        ),
         ([USER, ORDER], [drop_table("user", cascade=True), drop_table("order")]),
         ([add_column("user", "age")], [drop_column("user", "age")]),
-        ([add_column("user", "age", index=True)], [drop_index("ix_user_age", "user"), drop_column("user", "age")]),
-        ([add_column("user", "team_id", references="team")], [drop_constraint("user_team_id_fkey", "user", "foreign"), drop_column("user", "team_id")]),
-        ([add_column("user", "team_id"), constraint("foreign", "", "user", "team_id", target="team")], [drop_column("user", "team_id")]),
-        ([add_column("user", "age"), create_index("ix", "user", "age", "email")], [drop_column("user", "age")]),
-        ([add_column("user", "age"), alter("user", "age", "nullable", "False")], [drop_column("user", "age")]),
+        (
+            [add_column("user", "age", index=True)],
+            [drop_index("ix_user_age", "user"), drop_column("user", "age")],
+        ),
+        (
+            [add_column("user", "team_id", references="team")],
+            [drop_constraint("user_team_id_fkey", "user", "foreign"), drop_column("user", "team_id")],
+        ),
+        (
+            [add_column("user", "team_id"), constraint("foreign", "", "user", "team_id", target="team")],
+            [drop_column("user", "team_id")],
+        ),
+        (
+            [add_column("user", "age"), create_index("ix", "user", "age", "email")],
+            [drop_column("user", "age")],
+        ),
+        (
+            [add_column("user", "age"), alter("user", "age", "nullable", "False")],
+            [drop_column("user", "age")],
+        ),
         ([drop_column("user", "age")], [add_column("user", "age")]),
         ([drop_table("user")], [USER]),
         ([drop_index("ix", "user"), drop_table("user")], [USER, create_index("ix", "user", "email")]),
-        ([drop_constraint("fk", "user", "foreign"), drop_column("user", "team_id")], [add_column("user", "team_id", references="team")]),
+        (
+            [drop_constraint("fk", "user", "foreign"), drop_column("user", "team_id")],
+            [add_column("user", "team_id", references="team")],
+        ),
         ([drop_constraint("uq", "user", "unique")], [constraint("unique", "uq", "user", "email")]),
         ([constraint("unique", "", "user", "email")], [drop_constraint("user_email_key", "user", "unique")]),
         ([constraint("unique", "", "user", "email")], [drop_constraint("uq_user", "user")]),
         ([rename_table("user", "member")], [rename_table("member", "user")]),
-        ([rename_table("user", "member"), add_column("member", "age")], [drop_column("member", "age"), rename_table("member", "user")]),
-        ([rename_table("user", "member"), add_column("member", "age")], [rename_table("member", "user"), drop_column("user", "age")]),
+        (
+            [rename_table("user", "member"), add_column("member", "age")],
+            [drop_column("member", "age"), rename_table("member", "user")],
+        ),
+        (
+            [rename_table("user", "member"), add_column("member", "age")],
+            [rename_table("member", "user"), drop_column("user", "age")],
+        ),
         ([rename_column("user", "mail", "email")], [rename_column("user", "email", "mail")]),
-        ([rename_column("user", "mail", "email"), create_index("ix", "user", "email")], [drop_index("ix"), rename_column("user", "email", "mail")]),
-        ([alter("user", "email", "nullable", "False", "True")], [alter("user", "email", "nullable", "True", "False")]),
+        (
+            [rename_column("user", "mail", "email"), create_index("ix", "user", "email")],
+            [drop_index("ix"), rename_column("user", "email", "mail")],
+        ),
+        (
+            [alter("user", "email", "nullable", "False", "True")],
+            [alter("user", "email", "nullable", "True", "False")],
+        ),
         ([alter("user", "email", "nullable", "False")], [alter("user", "email", "nullable", "True")]),
-        ([alter("user", "email", "type", "Text()", "String(length=50)")], [alter("user", "email", "type", "VARCHAR(50)")]),
+        (
+            [alter("user", "email", "type", "Text()", "String(length=50)")],
+            [alter("user", "email", "type", "VARCHAR(50)")],
+        ),
         ([alter("user", "n", "server_default", "'0'")], [alter("user", "n", "server_default", "None")]),
         ([create(Thing.VIEW, "v")], [drop(Thing.VIEW, "v")]),
-        ([create(Thing.FUNCTION, "f"), create(Thing.TRIGGER, "t", "user")], [drop(Thing.TRIGGER, "t", "user"), drop(Thing.FUNCTION, "f")]),
-        ([create(Thing.FUNCTION, "f"), create(Thing.TRIGGER, "t", "user")], [drop(Thing.FUNCTION, "f", cascade=True)]),
-        ([create(Thing.TYPE, "colour"), add_column("car", "colour", enum="colour")], [drop_column("car", "colour"), drop(Thing.TYPE, "colour", tolerant=True)]),
+        (
+            [create(Thing.FUNCTION, "f"), create(Thing.TRIGGER, "t", "user")],
+            [drop(Thing.TRIGGER, "t", "user"), drop(Thing.FUNCTION, "f")],
+        ),
+        (
+            [create(Thing.FUNCTION, "f"), create(Thing.TRIGGER, "t", "user")],
+            [drop(Thing.FUNCTION, "f", cascade=True)],
+        ),
+        (
+            [create(Thing.TYPE, "colour"), add_column("car", "colour", enum="colour")],
+            [drop_column("car", "colour"), drop(Thing.TYPE, "colour", tolerant=True)],
+        ),
         ([COLOUR], [drop_table("car"), drop(Thing.TYPE, "colour")]),
-        ([create(Thing.SCHEMA, "audit"), create_table("audit.log")], [drop(Thing.SCHEMA, "audit", cascade=True)]),
-        ([create(Thing.FUNCTION, "f", sql="CREATE OR REPLACE FUNCTION f()")], [create(Thing.FUNCTION, "f", sql="CREATE OR REPLACE FUNCTION f()")]),
+        (
+            [create(Thing.SCHEMA, "audit"), create_table("audit.log")],
+            [drop(Thing.SCHEMA, "audit", cascade=True)],
+        ),
+        (
+            [create(Thing.FUNCTION, "f", sql="CREATE OR REPLACE FUNCTION f()")],
+            [create(Thing.FUNCTION, "f", sql="CREATE OR REPLACE FUNCTION f()")],
+        ),
         ([drop(Thing.VIEW, "v"), create(Thing.VIEW, "v")], [drop(Thing.VIEW, "v"), create(Thing.VIEW, "v")]),
-        ([drop_constraint("fk", "a", "foreign"), constraint("foreign", "fk", "a", "b_id", target="b")], [drop_constraint("fk", "a", "foreign"), constraint("foreign", "fk", "a", "b_id", target="b")]),
-        ([create(Thing.TYPE_VALUE, "green", "colour")], [rename(Thing.TYPE, "colour", "colour_old"), create(Thing.TYPE, "colour", columns=(column("", values=("red",)),)), alter("car", "colour", "type", "colour"), drop(Thing.TYPE, "colour_old")]),
+        (
+            [drop_constraint("fk", "a", "foreign"), constraint("foreign", "fk", "a", "b_id", target="b")],
+            [drop_constraint("fk", "a", "foreign"), constraint("foreign", "fk", "a", "b_id", target="b")],
+        ),
+        (
+            [create(Thing.TYPE_VALUE, "green", "colour")],
+            [
+                rename(Thing.TYPE, "colour", "colour_old"),
+                create(Thing.TYPE, "colour", columns=(column("", values=("red",)),)),
+                alter("car", "colour", "type", "colour"),
+                drop(Thing.TYPE, "colour_old"),
+            ],
+        ),
         ([rename(Thing.INDEX, "ix_a", "ix_b")], [rename(Thing.INDEX, "ix_b", "ix_a")]),
     ],
-)  # fmt: skip
+)
 def test_what_is_taken_back(up: list[Change], down: list[Change]) -> None:
     found = compared(up, down)
     assert set(words(found)) <= {"covered", "none"}
@@ -90,11 +152,20 @@ def test_what_is_taken_back(up: list[Change], down: list[Change]) -> None:
         ([USER], [], ["table user is not dropped"]),
         ([USER, create_index("ix", "user", "email")], [], ["table user is not dropped"]),
         ([USER, create_table("team")], [drop_table("user")], ["table team is not dropped"]),
-        ([create_index("ix_user_email", "user", "email")], [], ["index ix_user_email on user is not dropped"]),
+        (
+            [create_index("ix_user_email", "user", "email")],
+            [],
+            ["index ix_user_email on user is not dropped"],
+        ),
         (
             [create_index("ix_user_email", "user", "email")],
             [drop_index("ix_users_email")],
-            ["index ix_user_email on user is not dropped (downgrade drops ix_users_email, which upgrade did not make)"],
+            [
+                (
+                    "index ix_user_email on user is not dropped "
+                    "(downgrade drops ix_users_email, which upgrade did not make)"
+                ),
+            ],
         ),
         (
             [add_column("user", "age")],
@@ -114,33 +185,73 @@ def test_what_is_taken_back(up: list[Change], down: list[Change]) -> None:
             ["unique constraint (email) on user is dropped without a name (None), which fails"],
         ),
         ([rename_table("user", "member")], [], ["table member is not renamed back to user"]),
-        ([rename_column("user", "mail", "email")], [rename_column("user", "email", "e_mail")], ["column user.email is not renamed back to mail"]),
+        (
+            [rename_column("user", "mail", "email")],
+            [rename_column("user", "email", "e_mail")],
+            ["column user.email is not renamed back to mail"],
+        ),
         ([alter("user", "email", "nullable", "False")], [], ["nullable of column user.email stays False"]),
-        ([alter("user", "email", "nullable", "False", "True")], [alter("user", "email", "nullable", "False")], ["nullable of column user.email becomes False, and was True"]),
-        ([alter("user", "n", "type", "BigInteger()", "Integer()")], [], ["the type of column user.n stays BigInteger()"]),
-        ([alter("user", "n", "server_default", "'0'")], [], ["the server default of column user.n stays '0'"]),
+        (
+            [alter("user", "email", "nullable", "False", "True")],
+            [alter("user", "email", "nullable", "False")],
+            ["nullable of column user.email becomes False, and was True"],
+        ),
+        (
+            [alter("user", "n", "type", "BigInteger()", "Integer()")],
+            [],
+            ["the type of column user.n stays BigInteger()"],
+        ),
+        (
+            [alter("user", "n", "server_default", "'0'")],
+            [],
+            ["the server default of column user.n stays '0'"],
+        ),
         ([COLOUR], [drop_table("car")], ["the enum type colour is left behind (dropping a table leaves it)"]),
         ([create(Thing.TYPE, "colour")], [], ["type colour is not dropped"]),
         ([create(Thing.TYPE_VALUE, "green", "colour")], [], ["value green of type colour is not dropped"]),
         (
             [create(Thing.TYPE_VALUE, "green", "colour")],
-            [rename(Thing.TYPE, "colour", "old"), create(Thing.TYPE, "colour", columns=(column("", values=("red", "green")),)), drop(Thing.TYPE, "old")],
+            [
+                rename(Thing.TYPE, "colour", "old"),
+                create(Thing.TYPE, "colour", columns=(column("", values=("red", "green")),)),
+                drop(Thing.TYPE, "old"),
+            ],
             ["value green of type colour is still there"],
         ),
         ([create(Thing.VIEW, "v")], [], ["view v is not dropped"]),
-        ([create(Thing.FUNCTION, "f"), create(Thing.TRIGGER, "t", "user")], [drop(Thing.TRIGGER, "t", "user")], ["function f is not dropped"]),
+        (
+            [create(Thing.FUNCTION, "f"), create(Thing.TRIGGER, "t", "user")],
+            [drop(Thing.TRIGGER, "t", "user")],
+            ["function f is not dropped"],
+        ),
         ([create(Thing.EXTENSION, "citext")], [], ["extension citext is not dropped"]),
-        ([USER, ORDER], [drop_table("user"), drop_table("order")], ["table user is dropped while table order still refers to it, which fails"]),
-        ([USER, create_index("ix", "user")], [drop_table("user"), drop_index("ix", "user")], ["index ix on user is dropped when it is already gone with table user, which fails"]),
+        (
+            [USER, ORDER],
+            [drop_table("user"), drop_table("order")],
+            ["table user is dropped while table order still refers to it, which fails"],
+        ),
+        (
+            [USER, create_index("ix", "user")],
+            [drop_table("user"), drop_index("ix", "user")],
+            ["index ix on user is dropped when it is already gone with table user, which fails"],
+        ),
         (
             [drop_column("user", "age")],
             [add_column("user", "age", nullable=False)],
-            ["column user.age is added again as NOT NULL with no server default, which fails if there are rows"],
+            ["column user.age is added again as NOT NULL with no server default, which fails on rows"],
         ),
-        ([COLOUR], [drop(Thing.TYPE, "colour"), drop_table("car")], ["enum type colour is dropped while column car.colour still has it, which fails"]),
-        ([drop(Thing.VIEW, "v"), create(Thing.VIEW, "v")], [drop(Thing.VIEW, "v")], ["view v is not created again"]),
+        (
+            [COLOUR],
+            [drop(Thing.TYPE, "colour"), drop_table("car")],
+            ["enum type colour is dropped while column car.colour still has it, which fails"],
+        ),
+        (
+            [drop(Thing.VIEW, "v"), create(Thing.VIEW, "v")],
+            [drop(Thing.VIEW, "v")],
+            ["view v is not created again"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_left(up: list[Change], down: list[Change], missing: list[str]) -> None:
     assert list(compared(up, down).missing) == missing
 
@@ -153,13 +264,17 @@ def test_what_is_left(up: list[Change], down: list[Change], missing: list[str]) 
         [create_table("tmp"), write("insert", "tmp"), drop_table("tmp")],
         [add_column("user", "tmp"), drop_column("user", "tmp")],
         [rename_table("user", "u"), rename_table("u", "user")],
-        [alter("user", "age", "nullable", "True", "False"), write("update", "user"), alter("user", "age", "nullable", "False", "True")],
+        [
+            alter("user", "age", "nullable", "True", "False"),
+            write("update", "user"),
+            alter("user", "age", "nullable", "False", "True"),
+        ],
         [alter("user", "age", "nullable", "True", "True")],
         [create(Thing.EXTENSION, "citext", tolerant=True)],
         [drop_table("_never_there", tolerant=True)],
         [create(Thing.COMMENT, "", "user")],
     ],
-)  # fmt: skip
+)
 def test_what_needs_no_inverse(up: list[Change]) -> None:
     assert set(words(compared(up, []))) == {"none"}
 
@@ -193,8 +308,13 @@ def test_a_downgrade_that_raises_takes_nothing_back() -> None:
 
 @pytest.mark.parametrize(
     ("dialect", "expected"),
-    [("postgresql", "the enum type colour is left behind (dropping a table leaves it)"), ("sqlite", ""), ("mysql", ""), ("", "")],
-)  # fmt: skip
+    [
+        ("postgresql", "the enum type colour is left behind (dropping a table leaves it)"),
+        ("sqlite", ""),
+        ("mysql", ""),
+        ("", ""),
+    ],
+)
 def test_enum_types_are_postgresqls(dialect: str, expected: str) -> None:
     assert "".join(compared([COLOUR], [drop_table("car")], dialect).missing) == expected
 

@@ -225,7 +225,7 @@ class Applied:
         }
 
     def _cascade(self, item: Item) -> None:
-        """Take what a CASCADE takes: references to a table, views, the triggers of a function, a schema's things."""
+        """Take what a CASCADE takes: references, views, the triggers of a function, a schema's things."""
         for other in self.schema.items:
             refers = other.thing is Thing.CONSTRAINT and other.target == item.name
             if other.present and (

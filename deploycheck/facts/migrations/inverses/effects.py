@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Did(enum.Enum):
-    """What is done: `REMADE` gives a standing thing another definition, `OTHER` is a change in words of its own."""
+    """What is done: `REMADE` gives a standing thing another definition, `OTHER` is any other change."""
 
     MADE = enum.auto()
     DROPPED = enum.auto()

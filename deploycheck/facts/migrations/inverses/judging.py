@@ -21,6 +21,7 @@ Judged = tuple[Verdict, str]
 COVERED: Judged = (Verdict.COVERED, "")
 _OPTIONAL = frozenset({Thing.EXTENSION, Thing.SCHEMA})
 """Things that are shared: one made IF NOT EXISTS may have stood before, and is rightly left."""
+_LISTED = 3
 _ATTRIBUTES = {"nullable": "nullable", "server_default": "the server default", "type": "the type"}
 
 
@@ -92,8 +93,11 @@ class Judge:
         item = effect.item
         if item.trouble:
             return Verdict.UNCOVERED, item.trouble
-        if not item.present:
-            return self._unless_values_stay(item)
+        return self._of_standing(effect) if item.present else self._unless_values_stay(item)
+
+    def _of_standing(self, effect: Effect) -> Judged:
+        """Judge what upgrade made and downgrade leaves standing."""
+        item = effect.item
         replaced = self._dropped_in_its_place(item)
         if replaced is not None:
             return self._of_replaced(replaced, item)
@@ -107,7 +111,7 @@ class Judge:
         return Verdict.UNCOVERED, f"{item} is not dropped{self._near(item)}"
 
     def _unless_values_stay(self, item: Item) -> Judged:
-        """A value of a type is gone when the type is made anew without it."""
+        """Look for a value in the type that was made anew."""
         if item.thing is Thing.TYPE_VALUE and item.owner is not None:
             anew = self.schema.stands(item.owner)
             if anew is not None and item.name in anew.values:
@@ -118,9 +122,8 @@ class Judge:
         """Return the thing of before that upgrade dropped to make this one under its name."""
         for effect in self.upgrade.effects:
             other = effect.item
-            if effect.did is Did.DROPPED and other.was is not None and other.thing is item.thing:
-                if other.was == self._names[item] and _table_of(other) == _table_of(item):
-                    return other
+            if effect.did is Did.DROPPED and other.thing is item.thing and other.was == self._names[item]:
+                return other if _table_of(other) == _table_of(item) else None
         return None
 
     def _of_dropped(self, effect: Effect) -> Judged:
@@ -144,14 +147,14 @@ class Judge:
         return Verdict.UNCOVERED, f"{item.called(item.was or '')} is not {again} again"
 
     def _nameless_back(self, item: Item) -> bool:
-        """Tell whether downgrade makes such a thing whose name it leaves to the database."""
+        """Tell whether downgrade makes such a thing, where one of the two has a name that nobody knows."""
         table = item.owner.was if item.owner is not None else ""
         return any(
             i.present
             and i not in self._between
             and i.thing is item.thing
-            and not i.name
-            and (not item.kind or i.kind == item.kind)
+            and not (i.name and item.was)
+            and (not item.kind or not i.kind or i.kind == item.kind)
             and (not table or (i.owner is not None and i.owner.name == table))
             for i in self.schema.items
         )
@@ -172,7 +175,7 @@ class Judge:
             return Verdict.UNCOVERED, f"{anew} comes back {how}, as it was not before"
         if before.get("server_default", "None") != "None" and after.get("server_default") == "None":
             return Verdict.UNCOVERED, f"{anew} comes back without its server default"
-        if types.differ(before.get("type", ""), after.get("type", "")):
+        if types.holds_less(after.get("type", ""), before.get("type", "")):
             return Verdict.UNCOVERED, f"{anew} comes back as {after['type']}, and was {before['type']}"
         return COVERED
 
@@ -255,12 +258,12 @@ def _alike(attribute: str, one: str | None, other: str | None) -> bool:
 
 
 def _apart(attribute: str, one: str, other: str) -> bool:
-    """Tell whether two values surely differ."""
+    """Tell whether the first value surely is not back with the other."""
     if attribute == "type":
-        return types.differ(one, other)
+        return types.holds_less(other, one)
     return one != other if attribute == "nullable" or "None" in {one, other} else False
 
 
 def _listed(noun: str, names: list[str]) -> str:
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    shown = ", ".join(names[:_LISTED]) + (f" and {len(names) - _LISTED} more" if len(names) > _LISTED else "")
     return f"{noun} {shown}" if len(names) == 1 else f"{noun}s {shown}"

@@ -28,11 +28,10 @@ class Troubles:
         """Note a NOT NULL column that rows have no value for."""
         refuses = item.attributes.get("nullable") == "False" and not column.generated
         stood_before = item.owner is not None and item.owner.was is not None
-        if refuses and column.server_default is None and stood_before and not column.primary_key:
-            if not self.dialect.startswith(_FORGIVING):
-                item.trouble = (
-                    f"{item} is added again as NOT NULL with no server default, which fails if there are rows"
-                )
+        if self.dialect.startswith(_FORGIVING) or not stood_before:
+            return
+        if refuses and column.server_default is None and not column.primary_key:
+            item.trouble = f"{item} is added again as NOT NULL with no server default, which fails on rows"
 
     def of_a_drop(self, operation: Operation, item: Item | None, owner: Item | None) -> None:
         """Note a DROP that the database refuses, given the standing thing that it means, if any."""
@@ -58,7 +57,10 @@ class Troubles:
         change = operation.change
         name = change.table if change.thing is Thing.TABLE else change.name
         item = self.schema.gone(change.thing, name, owner)
-        if item is None or item.trouble or item.was is not None or self.dialect == "sqlite":
+        if item is None or item.trouble or item.was is not None:
+            return
+        with_a_column = item.gone_with is not None and item.gone_with.thing is Thing.COLUMN
+        if with_a_column and self.dialect == "sqlite":  # a batch does all of its steps at once
             return
         with_what = f" with {item.gone_with}" if item.gone_with is not None else ""
         item.trouble = f"{item} is dropped when it is already gone{with_what}, which fails"
