@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_migration
-from deploycheck.checks.mig.branches import is_whole, migrations, unmerged
+from deploycheck.checks.mig.branches import all_read, is_whole, migrations, unmerged
 from deploycheck.facts.deploying.model import Origin
 from deploycheck.facts.editing import replaced
 from deploycheck.findings import Draft, Edit, Fix, Location, Severity, Step
@@ -54,6 +54,7 @@ def head_or_heads(project: Project) -> Iterator[Draft]:
     for directory in project.script_directories:
         yield from _left_out([m for m in found if m[2].directory is directory], directory)
     yield from _unchecked(project, found)
+    all_read(project)
 
 
 def _together(found: list[Migration]) -> list[list[Migration]]:

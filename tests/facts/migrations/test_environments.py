@@ -297,6 +297,7 @@ def test_revisions_in_every_spelling(tmp_path: Path) -> None:
         "db/versions/e.py": "import os\nrevision = os.environ['X']\ndown_revision = None\n",
         "db/versions/f.py": "import os\nrevision = 'f'\ndown_revision = os.environ['X']\n",
         "db/versions/g.py": "revision = 'g'\n",
+        "db/versions/h.py": "from library import *\n",
         "db/versions/abc123.py": "down_revision = None\n",
         "db/versions/broken.py": "revision = 'x'\n<<<<<<< HEAD\n",
         "db/versions/add_test.py": "revision = 'named like a test'\ndown_revision = None\n",
@@ -309,7 +310,11 @@ def test_revisions_in_every_spelling(tmp_path: Path) -> None:
     assert by_id["f"].undecided == ("down_revision",)
     assert by_id["g"].absent == ("down_revision",)
     assert directory.strangers == ("db/versions/helper.py",)
-    assert [u.path for u in directory.unread] == ["db/versions/broken.py", "db/versions/e.py"]
+    assert [u.path for u in directory.unread] == [
+        "db/versions/broken.py",
+        "db/versions/e.py",
+        "db/versions/h.py",
+    ]
 
 
 def test_functions_are_found_where_they_are_bound(tmp_path: Path) -> None:
