@@ -60,7 +60,6 @@ class Project:
         """Look at the project in `root`; nothing is read before it is asked for."""
         self.root = root
         self.settings = settings or Settings()
-        self._connections: dict[str, Connections] = {}
 
     @property
     def configuration(self) -> Configuration:
@@ -125,6 +124,10 @@ class Project:
         return find_ways(self.tree, self.program, self.manifests, self.deployments)
 
     @cached_property
+    def _connections(self) -> dict[str, Connections]:
+        return {}
+
+    @cached_property
     def documents(self) -> tuple[Document, ...]:
         """Its documents that describe how it is deployed, migrated, saved or rolled back."""
         from deploycheck.facts.docs import documents
@@ -147,7 +150,7 @@ class Project:
         """What makes copies of its databases, or tells how, running or not."""
         from deploycheck.facts.backups import find_backups
 
-        return find_backups(self.tree, self.manifests, self.deployments, self.ways)
+        return find_backups(self.tree, self.manifests, self.deployments, self.ways, self.documents)
 
     @cached_property
     def nothing_to_check(self) -> str:

@@ -1,4 +1,4 @@
-"""Several values decided together: where a test is not decided, each way it may turn out is a world of its own.
+"""Several values decided together: each way in which an open test may turn out is a world of its own.
 
 Resolved one by one, a URL that is SQLite's or PostgreSQL's and a pool size that is 20 or 5 lose what belongs
 to what. Here a test that both depend on has one answer for both.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_database
 from deploycheck.facts.backups import Backup, Covers, Kind, Place, storage_of
-from deploycheck.facts.backups.purpose import is_sure, main_sqlite
+from deploycheck.facts.backups.purpose import is_sure, loads_more_config, main_sqlite
 from deploycheck.facts.backups.targets import leaves_container
 from deploycheck.facts.manifests.platforms import COMPOSE, DOCKER
 from deploycheck.findings import Draft, Fix, Severity, Step
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from deploycheck.project import Project
 
 REMEDY = {
-    "databricks": "use a database server (attach a Lakebase database as a resource); a file cannot be kept here",
+    "databricks": "use a database server (attach a Lakebase database); a file cannot be kept here",
     "heroku": "use a database server (heroku addons:create heroku-postgresql); a file cannot be kept here",
     "appengine": "use a database server (Cloud SQL); a file cannot be kept here",
 }
@@ -65,6 +65,8 @@ def sqlite_unprotected(project: Project) -> Iterator[Draft]:
 
 def _is_open_choice(deployment: Deployment, opened: Opened) -> bool:
     """Tell whether something outside these files may well choose a server: ENV002 speaks of that."""
+    if opened.engine.kind == "flask" and loads_more_config(deployment):
+        return True
     return not opened.resolved.certain and deployment.selection.with_server is not None
 
 
@@ -88,7 +90,7 @@ def _unprotected(
             REMEDY.get(
                 deployment.platform.key, "mount a volume with a name where the file lies, and back it up"
             ),
-            question="Must what users write outlive the container? If not, say so where the database is opened.",
+            question="Must what users write outlive the container?",
         ),
     )
 
@@ -103,12 +105,12 @@ def _message(deployment: Deployment, storage: Storage) -> str:
     file = storage.file.text
     if storage.place is Place.ANONYMOUS:
         return (
-            f"Production's database is {file} on a volume without a name: a new container gets a new, empty one "
-            "unless whoever runs it mounts another."
+            f"Production's database is {file} on a volume without a name: a new container gets a new, "
+            "empty one unless whoever runs it mounts another."
         )
     if deployment.platform.key in {DOCKER.key, COMPOSE.key}:
         unless = "" if storage.certain else ", unless whoever runs it mounts a volume there"
-        return f"Production's database is {file} inside the container: a new container starts without it{unless}."
+        return f"Production's database is {file} in the container: a new one starts without it{unless}."
     return (
         f"Production's database is {file} on a disk that the next restart deletes, and nothing keeps a copy."
     )

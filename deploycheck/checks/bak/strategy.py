@@ -14,10 +14,7 @@ from deploycheck.rules import Reads, rule
 if TYPE_CHECKING:
     from deploycheck.project import Project
 
-REMEDIES = {
-    "postgresql": "write down who backs PostgreSQL up, how often, and how a copy is restored; where nobody does, run pg_dump on a schedule",
-    "mysql": "write down who backs MySQL up, how often, and how a copy is restored; where nobody does, run mysqldump on a schedule",
-}
+DUMPS = {"postgresql": "pg_dump", "mysql": "mysqldump", "mariadb": "mariadb-dump"}
 
 
 @rule(
@@ -39,7 +36,7 @@ def no_strategy(project: Project) -> Iterator[Draft]:
 
     **Silent when** the project configures a backup that is on, holds a backup script with its restore, or a
     document speaks of backup and restore; no file deploys the app; or no server is used. Low where a
-    provider keeps the database, which mostly makes backups of its own: that is worth a sentence in a document.
+    provider keeps the database, which mostly makes backups of its own: worth a sentence in a document.
 
     Source: the providers' references (`backup_retention_period`, `backup_configuration`,
     `retention_window_in_days`), and the usual tools for PostgreSQL and MySQL.
@@ -58,9 +55,9 @@ def _answers(backup: Backup) -> bool:
     """Tell whether a backup, or a text about one, is a strategy for a server."""
     if not backup.covering(Covers.SERVER):
         return backup.covering(Covers.VOLUME) and backup.runs
-    if backup.kind is Kind.SCRIPT:
+    if backup.kind in {Kind.SCRIPT, Kind.DOCUMENT}:
         return backup.restores
-    return backup.kind is Kind.DOCUMENT or backup.on is True
+    return backup.on is True
 
 
 def _missing(project: Project, server: Server) -> Draft:
@@ -81,7 +78,8 @@ def _missing(project: Project, server: Server) -> Draft:
         certain=server.certain,
         severity=Severity.LOW if kept else None,
         fix=Fix(
-            REMEDIES.get(server.backend, REMEDIES["postgresql"].replace("PostgreSQL", server.name)),
+            f"write down who backs {server.name} up, how often, and how a copy is restored; where nobody "
+            f"does, run {DUMPS.get(server.backend, 'a dump')} on a schedule",
             question="Who keeps this database's backups, for how long, and who has tried to restore one?",
         ),
     )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     requires=(a_database,),
 )
 def backup_off(project: Project) -> Iterator[Draft]:
-    """The app can back its database up, and production leaves the variable for it unset, empty or 0.
+    """Production leaves the variable unset, empty or 0 by which the app would back its database up.
 
     **Why.** The code is there, so everybody believes that there are backups. The day they are needed is the
     day when somebody finds the entry commented out.

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_database
-from deploycheck.checks.pool.fixes import VARIABLES, from_environment, written_at
+from deploycheck.checks.pool.fixes import VARIABLES, from_environment, told, written_at
 from deploycheck.facts.databases.backends import SQLITE
 from deploycheck.facts.databases.pools import Pool, pools_under, scenarios
 from deploycheck.facts.editing import replaced
 from deploycheck.findings import Draft, Fix, Location, Severity, Step
-from deploycheck.python.resolution import told_once
 from deploycheck.rules import Reads, rule
 
 if TYPE_CHECKING:
+    from deploycheck.facts.databases.engines import Engine
     from deploycheck.facts.deployment import Deployment
     from deploycheck.findings import Edit
     from deploycheck.project import Project
@@ -44,26 +44,20 @@ def backwards(project: Project) -> Iterator[Draft]:
 
     Source: SQLAlchemy's pools hold pool_size + max_overflow connections; SQLite locks the file to write.
     """
-    told: set[Location] = set()
+    seen: set[Location] = set()
     for deployment in project.deployments:
         found = _backwards(deployment)
         if found is not None:
             draft = _the_wrong_way_round(project, *found)
-            if draft.at not in told:
-                told.add(draft.at)
+            if draft.at not in seen:
+                seen.add(draft.at)
                 yield draft
 
 
 def _backwards(deployment: Deployment) -> tuple[Pool, Pool] | None:
     """Return the SQLite pool and the smaller server's pool that it stands in for."""
     ways = scenarios(deployment) if deployment.engines else ()
-    beside = {
-        id(p.opening.engine)
-        for way in ways
-        if any(q.server and q.reached for q in way)
-        for p in way
-        if p.backend == SQLITE and p.reached and not p.opening.engine.kind == "flask"
-    }
+    beside = {id(engine) for way in ways for engine in _beside(way)}
     pools = [p for way in ways for p in way]
     servers = [p for p in pools if p.server and p.bound.most is not None]
     files = [p for p in pools if p.backend == SQLITE and p.bound.most is not None and _sized(p)]
@@ -73,6 +67,15 @@ def _backwards(deployment: Deployment) -> tuple[Pool, Pool] | None:
     least = min(servers, key=lambda p: (p.bound.most or 0, p.opening.engine.at))
     most = max(files, key=lambda p: (p.bound.most or 0, p.opening.engine.at))
     return (most, least) if (most.bound.most or 0) > (least.bound.most or 0) else None
+
+
+def _beside(way: tuple[Pool, ...]) -> Iterator[Engine]:
+    """Yield the engines that open SQLite while another one opens a server: they stand in for nothing."""
+    servers = {id(p.opening.engine) for p in way if p.server and p.reached}
+    for pool in way:
+        engine = pool.opening.engine
+        if servers - {id(engine)} and id(engine) not in servers and pool.reached and engine.kind != "flask":
+            yield engine
 
 
 def _sized(pool: Pool) -> bool:
@@ -99,7 +102,7 @@ def _the_wrong_way_round(project: Project, file: Pool, server: Pool) -> Draft:
         ),
         at=_place(file),
         subject=f"{file.opening.engine.at.path}: pools",
-        trail=told_once(
+        trail=told(
             (
                 *_shown(file),
                 Step(f"SQLite: {file.bound.text} = {file.bound.most}", _place(file)),
@@ -137,7 +140,7 @@ def _no_larger(project: Project, file: Pool, server: Pool) -> tuple[Edit, ...]:
     requires=(a_database,),
 )
 def hard_coded(project: Project) -> Iterator[Draft]:
-    """The size of the server's pool is written in the code: no environment variable can change it.
+    """No environment variable can change the size of the server's pool: it is written in the code.
 
     **Why.** When the number of workers or the database's plan changes, the pool must follow. A number in the
     code then needs a release, in the middle of an outage.
@@ -150,12 +153,12 @@ def hard_coded(project: Project) -> Iterator[Draft]:
 
     Source: the options of the call that makes the engine, followed to where they are written.
     """
-    told: set[Location] = set()
+    seen: set[Location] = set()
     for deployment in project.deployments:
         for pool, names in _fixed(deployment):
             draft = _for_ever(project, pool, names)
-            if draft.at not in told:
-                told.add(draft.at)
+            if draft.at not in seen:
+                seen.add(draft.at)
                 yield draft
 
 
@@ -193,7 +196,7 @@ def _for_ever(project: Project, pool: Pool, names: list[str]) -> Draft:
         message=f"The pool's size ({numbers}) is written in the code: no environment variable can change it.",
         at=_place(pool),
         subject=f"{pool.opening.engine.at.path}: {pool.opening.engine.text[:60]}",
-        trail=told_once(
+        trail=told(
             (
                 *(s for n in names for s in pool.given[n].trail),
                 Step(pool.opening.engine.text, pool.opening.engine.at),

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_database
-from deploycheck.checks.pool.fixes import with_keyword
+from deploycheck.checks.pool.fixes import told, with_keyword
 from deploycheck.facts.databases import pool_table
 from deploycheck.facts.databases.backends import GIVEN
 from deploycheck.facts.databases.pools import SQLALCHEMY, Pool, pools_under
 from deploycheck.findings import Draft, Fix, Location, Severity, Step
-from deploycheck.python.resolution import told_once
 from deploycheck.rules import Reads, rule
 
 if TYPE_CHECKING:
@@ -32,14 +31,14 @@ class Cut:
 
 
 HOSTS = (
-    (re.compile(r"\.neon\.tech\b"), Cut("Neon, which stops an idle database", 300)),
+    (re.compile(r"\.neon\.tech\b"), Cut("Neon", 300)),
     (re.compile(r"\.database\.[\w.]*databricks|\.database\.azuredatabricks"), Cut("Lakebase", 300)),
     (re.compile(r"\.pooler\.supabase\.|\.supabase\.co\b"), Cut("Supabase", MINUTES_30)),
     (re.compile(r"\.proxy-[\w-]+\.[\w-]+\.rds\.amazonaws\.com"), Cut("RDS Proxy", MINUTES_30)),
     (re.compile(r"\.(?:postgres|mysql)\.database\.azure\.com"), Cut("Azure's network", 240)),
 )
-LAKEBASE = Cut("Lakebase, which stops when it is idle", 300)
-HEROKU = Cut("Heroku Postgres, which is restarted for maintenance", MINUTES_30)
+LAKEBASE = Cut("Lakebase", 300)
+HEROKU = Cut("Heroku Postgres", MINUTES_30)
 MYSQL = Cut("MySQL (wait_timeout)", 28_800)
 
 
@@ -52,7 +51,7 @@ MYSQL = Cut("MySQL (wait_timeout)", 28_800)
     requires=(a_database,),
 )
 def stale_connections(project: Project) -> Iterator[Draft]:
-    """The database closes idle connections, and the pool hands them to the next request untested.
+    """Idle connections are closed by the database, and the pool hands them to the next request untested.
 
     **Why.** Serverless and proxied databases drop connections that are idle, and so does MySQL. The pool does
     not notice: after a quiet night the first requests of each worker fail with "server closed the
@@ -68,12 +67,12 @@ def stale_connections(project: Project) -> Iterator[Draft]:
     Source: a session that the server killed, with and without pre-ping, on SQLAlchemy 2.1; the platforms'
     and MySQL's own documentation of idle time-outs.
     """
-    told: set[Location] = set()
+    seen: set[Location] = set()
     for deployment in project.deployments:
         for pool, cut in _stale(deployment):
             at = pool.opening.engine.at
-            if at not in told:
-                told.add(at)
+            if at not in seen:
+                seen.add(at)
                 yield _closed(project, pool, cut)
 
 
@@ -118,10 +117,13 @@ def _cut(deployment: Deployment, pool: Pool) -> Cut | None:
         return None
     if pool.backend in {"mysql", "mariadb"}:
         return MYSQL
+    return _of_platform(deployment, pool) if pool.backend in {"postgresql", "postgres", GIVEN} else None
+
+
+def _of_platform(deployment: Deployment, pool: Pool) -> Cut | None:
+    """Return what the platform's own database does, where the URL is made of the variables that it sets."""
     names = {v.name for v in pool.opening.engine.variables()}
     names |= {v.name for value in pool.opening.values.values() for v in value.variables()}
-    if pool.backend not in {"postgresql", "postgres", GIVEN}:
-        return None
     if deployment.platform.key == "databricks" and names & {
         "PGHOST",
         "LAKEBASE_ENDPOINT",
@@ -140,15 +142,12 @@ def _closed(project: Project, pool: Pool, cut: Cut) -> Draft:
     late = f"renewed only after {seconds:g} s" if seconds is not None and seconds > 0 else "never renewed"
     return Draft(
         message=(
-            f"{cut.name}, closes idle connections (after {cut.seconds} s at the latest); the pool's are not "
-            f"tested and {late}: the first requests after a quiet time fail."
-            if "," in cut.name
-            else f"{cut.name} closes idle connections (after {cut.seconds} s at the latest); the pool's are not "
-            f"tested and {late}: the first requests after a quiet time fail."
+            f"{cut.name} closes idle connections (after {cut.seconds} s), and the pool's are not tested and "
+            f"{late}: the first requests after a quiet time fail."
         ),
         at=pool.opening.engine.at,
         subject=f"{pool.opening.engine.at.path}: {pool.opening.engine.text[:60]}",
-        trail=told_once(
+        trail=told(
             (
                 *(pool.url.trail if pool.url is not None else ()),
                 *renewed,

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_database, a_server
+from deploycheck.checks.pool.fixes import told
 from deploycheck.facts.databases.pools import Pool, number_of
 from deploycheck.facts.web.routes import find_routes
 from deploycheck.findings import Draft, Fix, Severity, Step
-from deploycheck.python.resolution import resolve, told_once
+from deploycheck.python.resolution import resolve
 from deploycheck.python.syntax import nodes_in
 from deploycheck.rules import Reads, rule
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from deploycheck.facts.deployment import Deployment
     from deploycheck.facts.web.routes import Route
     from deploycheck.project import Project
+    from deploycheck.python.modules import Module
 
 ANYIO_THREADS = 40
 """Threads in which Starlette runs handlers that are not `async def`."""
@@ -35,7 +37,7 @@ _DATABASE = re.compile(r"session|engine|\bdb\b|connection|repositor", re.IGNOREC
     requires=(a_server, a_database),
 )
 def starved(project: Project) -> Iterator[Draft]:
-    """A worker answers more requests at once than its pool has connections, so some wait for one.
+    """More requests run at once in a worker than its pool has connections, so some wait for one.
 
     **Why.** A handler that is not `async def` runs in one of 40 threads, and gunicorn's `--threads` sets how
     many there. When more of them want a connection than the pool has, the rest wait; after `pool_timeout` (30
@@ -84,7 +86,7 @@ def _is_threaded(deployment: Deployment) -> bool:
     return worker is not None and worker.known and str(worker.data) in {"gthread", "sync"}
 
 
-def _modules(deployment: Deployment) -> Iterator[object]:
+def _modules(deployment: Deployment) -> Iterator[Module]:
     yield from (m for m in deployment.program.app_modules() if m.path in deployment.modules)
 
 
@@ -110,12 +112,12 @@ def _waiting(deployment: Deployment, pool: Pool, threads: int, why: str) -> Draf
     names = ("pool_size", "max_overflow", "max_size", "maxconn")
     return Draft(
         message=(
-            f"A worker runs up to {threads} requests at once, and its pool has {pool.bound.most} connections: "
-            "under load the rest wait for one, and fail after the pool's time-out."
+            f"A worker runs up to {threads} requests at once, and its pool has {pool.bound.most} connections"
+            ": under load the rest wait for one, and fail after the pool's time-out."
         ),
         at=at,
         subject=f"{deployment.name}: {at.path}",
-        trail=told_once(
+        trail=told(
             (
                 *(s for n in names if n in pool.given for s in pool.given[n].trail),
                 Step(pool.opening.engine.text, at),
@@ -125,6 +127,6 @@ def _waiting(deployment: Deployment, pool: Pool, threads: int, why: str) -> Draf
         ),
         certain=pool.certain,
         fix=Fix(
-            f"limit the threads to {pool.bound.most} at start-up, or enlarge the pool as far as the server takes it"
+            f"limit the threads to {pool.bound.most} at start-up, or enlarge the pool if the server takes it"
         ),
     )

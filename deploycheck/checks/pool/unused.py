@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     requires=(a_database,),
 )
 def unused_setting(project: Project) -> Iterator[Draft]:
-    """A setting of the database pool is read from the environment, and no engine ever gets it.
+    """No engine ever gets a setting of the database pool that is read from the environment.
 
     **Why.** Somebody will raise it when connections run out, deploy, and wonder why nothing changes.
 
@@ -37,12 +37,12 @@ def unused_setting(project: Project) -> Iterator[Draft]:
 
     Source: every use of the setting's name, and every option of every engine, followed to its variables.
     """
-    told: set[tuple[Location, str]] = set()
+    seen: set[tuple[Location, str]] = set()
     for deployment in project.deployments:
         for read in unused_pool_settings(deployment) if deployment.whole else ():
             name = read.variable.name
-            if (read.at, name) not in told:
-                told.add((read.at, name))
+            if (read.at, name) not in seen:
+                seen.add((read.at, name))
                 yield _changes_nothing(project, deployment, read)
 
 
@@ -50,7 +50,7 @@ def _changes_nothing(project: Project, deployment: Deployment, read: Read) -> Dr
     name = read.variable.name
     engines = [Step(e.text, e.at) for e in deployment.engines if e.call is not None]
     return Draft(
-        message=f"{name} is read as a setting of the database pool, and no engine gets it: setting it changes nothing.",
+        message=f"{name} is read for the database pool, and no engine gets it: setting it changes nothing.",
         at=read.at,
         subject=name,
         trail=(Step(read.text, read.at), *engines[:2], Step(f"nothing hands {read.field} to an engine")),

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_database
+from deploycheck.checks.pool.fixes import told
 from deploycheck.facts.databases import pool_table
 from deploycheck.facts.databases.moments import IMPORT, START_UP, moment_of
 from deploycheck.facts.databases.pools import SQLALCHEMY, Pool, pools_under
 from deploycheck.findings import Draft, Fix, Location, Severity, Step
-from deploycheck.python.resolution import told_once
 from deploycheck.rules import Reads, rule
 
 if TYPE_CHECKING:
@@ -40,18 +40,18 @@ def wrong_pool(project: Project) -> Iterator[Draft]:
     as SQLAlchemy does.
 
     **Silent when** the pool's class or an argument is not known, or the engine is not made in production.
-    Files of SQLite have no pool before SQLAlchemy 2.0, asyncio's before 2.0.38: the project's own
-    requirement decides.
+    Files of SQLite have no pool before SQLAlchemy 2.0, asyncio's before 2.0.38, and a class for the other
+    kind of engine is refused since 2.0.28: the project's own requirement decides.
 
-    Source: tried with SQLAlchemy 1.4.54, 2.0.30, 2.0.46 and 2.1.9.
+    Source: tried with SQLAlchemy 1.4.54, 2.0.0, 2.0.24 to 2.0.30, 2.0.37, 2.0.38, 2.0.46 and 2.1.9.
     """
-    told: set[tuple[Location, str]] = set()
+    seen: set[tuple[Location, str]] = set()
     for deployment in project.deployments:
         for pool in pools_under(deployment, deployment.environment):
             for subject, says, trail in _refused(pool):
                 key = (pool.opening.engine.at, subject)
-                if key not in told:
-                    told.add(key)
+                if key not in seen:
+                    seen.add(key)
                     yield _raises(deployment, pool, subject, says, trail)
 
 
@@ -93,9 +93,9 @@ def _raises(deployment: Deployment, pool: Pool, subject: str, says: str, trail: 
         message=f"SQLAlchemy refuses to make this engine ({says}): {when}.",
         at=pool.opening.engine.at,
         subject=f"{pool.opening.engine.at.path}: {subject}",
-        trail=told_once((*url, *trail, Step(pool.opening.engine.text, pool.opening.engine.at), Step(says))),
+        trail=told((*url, *trail, Step(pool.opening.engine.text, pool.opening.engine.at), Step(says))),
         certain=sure and known and _settled(pool, subject) and not deployment.tentative,
-        fix=Fix(_remedy(pool, subject, says), question="" if resolved.known else "Is this pool meant?"),
+        fix=Fix(_remedy(subject, says), question="" if resolved.known else "Is this pool meant?"),
     )
 
 
@@ -108,7 +108,7 @@ def _settled(pool: Pool, subject: str) -> bool:
     return resolved.certain or (subject == "pool_size" and _is_text(pool))
 
 
-def _remedy(pool: Pool, subject: str, says: str) -> str:
+def _remedy(subject: str, says: str) -> str:
     if "must be a number" in says:
         return "cast it: int(os.getenv(...))"
     if subject == "poolclass":

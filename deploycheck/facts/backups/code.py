@@ -1,4 +1,4 @@
-"""The app's own backups: what copies the database, what starts it, and whether production's environment lets it."""
+"""The app's own backups: what copies the database, what starts it, and whether production lets it."""
 
 from __future__ import annotations
 

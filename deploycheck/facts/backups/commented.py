@@ -66,7 +66,7 @@ def _in_file(tree: Tree, path: str, wanted: set[str], *, deployed: bool) -> Iter
 
 
 def uncommented(tree: Tree, entries: Iterable[Commented]) -> tuple[Edit, ...]:
-    """Return the edits that make entries of one YAML file count; none where the file would not have them then."""
+    """Return the edits that make entries of one YAML file count; none where it would not have them then."""
     chosen = [e for e in entries if e.deployed and e.value]
     if (
         not chosen

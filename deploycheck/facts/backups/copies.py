@@ -100,13 +100,12 @@ def _backup_api(program: Program, within: Container[str]) -> Iterator[Copy]:
 
 def _sink(program: Program, site: Site) -> Value | None:
     """Return the path that the sink of a backup was opened with, where its opening is in sight."""
-    wanted = site.node.args[0]
-    body = site.scope.node
-    for node in nodes_in(body) if isinstance(wanted, ast.Name) else ():
+    wanted = last_name(site.node.args[0])
+    for node in nodes_in(site.scope.node) if isinstance(site.node.args[0], ast.Name) else ():
         match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name == wanted.id:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name == wanted:
                 return _opened(program, site, value)
-            case ast.withitem(context_expr=value, optional_vars=ast.Name(id=name)) if name == wanted.id:
+            case ast.withitem(context_expr=value, optional_vars=ast.Name(id=name)) if name == wanted:
                 return _opened(program, site, value)
     return None
 
@@ -171,7 +170,7 @@ def _is_database(program: Program, site: Site, expression: ast.expr) -> bool:
 
 
 def _uploads(program: Program, within: Container[str]) -> Iterator[Copy]:
-    """An upload of the file, or of a copy of it that the same function has made."""
+    """Yield uploads of the file, or of a copy of it that the same function has made."""
     for site in _named(program, within, *UPLOADS):
         arguments = [*site.node.args, *(k.value for k in site.node.keywords)]
         about = " ".join([_around(site), *(ast.unparse(a) for a in arguments)])

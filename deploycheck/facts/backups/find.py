@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.backups.code import code_backups
-from deploycheck.facts.backups.documents import documents
+from deploycheck.facts.backups.documents import described
 from deploycheck.facts.backups.litestream import streamed
 from deploycheck.facts.backups.managed import infrastructure, platforms
 from deploycheck.facts.backups.model import Backup, Covers, Kind
@@ -19,12 +19,17 @@ if TYPE_CHECKING:
 
     from deploycheck.facts.deploying.model import Way
     from deploycheck.facts.deployments import Deployment
+    from deploycheck.facts.docs import Document
     from deploycheck.facts.manifests.model import Manifest
     from deploycheck.sources.tree import Tree
 
 
 def find_backups(
-    tree: Tree, manifests: Iterable[Manifest], deployments: Iterable[Deployment], ways: Iterable[Way]
+    tree: Tree,
+    manifests: Iterable[Manifest],
+    deployments: Iterable[Deployment],
+    ways: Iterable[Way],
+    documents: Iterable[Document] = (),
 ) -> tuple[Backup, ...]:
     """Return what makes copies of the project's databases, or tells how, in path order.
 
@@ -42,7 +47,7 @@ def find_backups(
         *recipes(tree, named),
         *infrastructure(tree),
         *platforms(tree),
-        *documents(tree),
+        *described(documents),
         *_steps(ways),
     ]
     at = {b.at for b in found}

@@ -45,6 +45,11 @@ RUNNERS = (
 _REMARK = re.compile(r"^\s*(?:#(?!!)|//|;|--|REM\b)")
 _TRAILING = re.compile(r"\s#\s.*$")
 MAX_SIZE = 200_000
+_TEXTS = frozenset(
+    """sh bash conf service timer toml yml yaml ini py cron txt json tf tofu tfvars bicep ts mk just container
+    dockerfile hcl nomad""".split()
+)
+_NAMES = re.compile(r"(?i)^(?:docker|container|proc|make|just|task)file\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,14 @@ class Line:
 
 def live(path: str) -> bool:
     """Tell whether a file may be a part of production: not an example, a test, or a developer's own."""
-    return use_of(path) is not Use.EXAMPLE and not stands_in(path)
+    return is_text(path) and use_of(path) is not Use.EXAMPLE and not stands_in(path)
+
+
+def is_text(path: str) -> bool:
+    """Tell from a file's name whether it is worth opening: an icon called `start.png` is not."""
+    name = posixpath.basename(path)
+    _, dot, ending = name.rpartition(".")
+    return not dot or ending.lower() in _TEXTS or _NAMES.match(name) is not None
 
 
 def lines_of(tree: Tree, path: str) -> Iterator[Line]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.backups.lines import Line, live, lines_of, searched
+from deploycheck.facts.backups.lines import Line, lines_of, live, searched
 from deploycheck.facts.backups.model import Backup, Covers, Kind
 from deploycheck.facts.manifests.reading import text_of
 from deploycheck.findings import Location, Step

@@ -43,14 +43,16 @@ def sqlite_file(deployment: Deployment, engine: Engine, shape: str) -> SqliteFil
     """Return the file of a SQLite URL, given as far as it is known (`sqlite:///{…}/app.db`)."""
     rest = shape.partition("://")[2]
     path, _, query = rest.partition("?")
-    path = path[1:] if path.startswith("/") else path
+    path = path.removeprefix("/")
     path = path.removeprefix("file:")
     if not path or path == ":memory:" or "mode=memory" in query:
         return SqliteFile("")
     read_only = bool(_READ_ONLY.search("?" + query))
     anchored = path.startswith("/") and _is_anchored(deployment, engine)
     shown = path.lstrip("/") if anchored else path
-    return SqliteFile(shown, read_only, HOLE in path, tuple(_places(deployment, engine, path, anchored)))
+    return SqliteFile(
+        shown, read_only, HOLE in path, tuple(_places(deployment, engine, path, anchored=anchored))
+    )
 
 
 def _is_anchored(deployment: Deployment, engine: Engine) -> bool:
@@ -62,7 +64,7 @@ def _is_anchored(deployment: Deployment, engine: Engine) -> bool:
     return any(isinstance(d, str) and d.startswith("/") and d[1:] in known for d in literals)
 
 
-def _places(deployment: Deployment, engine: Engine, path: str, anchored: bool) -> Iterator[str]:
+def _places(deployment: Deployment, engine: Engine, path: str, *, anchored: bool) -> Iterator[str]:
     """Yield the absolute paths in the container that a path may mean."""
     if anchored:
         yield from _in_image(deployment.manifests, path.lstrip("/"))

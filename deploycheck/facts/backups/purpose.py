@@ -23,6 +23,7 @@ _PERHAPS = re.compile(
     r"(?i)(?:^|[^a-z])(?:sessions?|vectors?|queue|jobs?|scheduler|checkpoints?|metrics|logs?|history)(?:$|[^a-z])"
 )
 """Names of what is a cache beside a database, and the database itself where there is no other."""
+_OVERLAYS = re.compile(r"\.from_(?:pyfile|envvar|prefixed_env|file|json)\(")
 _WRITES = re.compile(
     r"\.commit\(|\.begin\(|\.add\(|\.add_all\(|\.merge\(|create_all|\binsert\(|\bupdate\(|\bdelete\(|\.save\("
     r"|(?i:\bINSERT INTO\b|\bUPDATE \w+ SET\b|\bDELETE FROM\b|\bCREATE TABLE\b|\bREPLACE INTO\b)|\.to_sql\("
@@ -30,7 +31,7 @@ _WRITES = re.compile(
 
 
 def main_sqlite(tree: Tree, deployment: Deployment) -> Opened | None:
-    """Return the SQLite database that production's data goes into; None where a server takes it, or none does.
+    """Return the SQLite database that production's data goes into; None where a server takes it.
 
     A database in memory, one that is only read, and one whose name or holder says that it is a cache are not
     that database. One that is opened for certain comes before one that may be.
@@ -40,6 +41,12 @@ def main_sqlite(tree: Tree, deployment: Deployment) -> Opened | None:
         return None
     found = [o for o in now.opened if o.backend == SQLITE and _is_main(tree, deployment, o)]
     return next((o for o in found if o.resolved.certain), found[0] if found else None)
+
+
+def loads_more_config(deployment: Deployment) -> bool:
+    """Tell whether a Flask app takes settings from files or variables that may replace any of its own."""
+    found = (deployment.program.module_at(path) for path in sorted(deployment.modules))
+    return any(m is not None and _OVERLAYS.search(m.text) for m in found)
 
 
 def is_sure(deployment: Deployment, opened: Opened) -> bool:

@@ -6,7 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.backups.lines import live, lines_of
+from deploycheck.facts.backups.lines import lines_of, live
 from deploycheck.facts.backups.model import Backup, Covers, Kind
 from deploycheck.facts.backups.services import called
 from deploycheck.facts.backups.tools import RESTORES, covered, is_safe

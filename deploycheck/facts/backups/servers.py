@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.databases.backends import DRIVERS, GIVEN, SERVERS, is_server
+from deploycheck.facts.databases.backends import DRIVERS, GIVEN, SERVERS, SQLITE, is_server
 from deploycheck.findings import Step
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _WAREHOUSES = frozenset({"snowflake", "redshift", "databricks"})
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A database server: its backend, where it is chosen, and whether a provider keeps it by the URL's word."""
+    """A database server: its backend, where it is chosen, and whether a provider keeps it."""
 
     backend: str
     at: Location
@@ -52,6 +52,8 @@ def used_server(deployment: Deployment) -> Server | None:
     """Return the server that production opens, or that it is told to open and cannot reach; None for none."""
     selection = deployment.selection
     found = _best(deployment, selection.now)
+    if found is not None and not found.resolved.certain and SQLITE in selection.now.backends:
+        return None  # which of them it is, nothing here tells
     if found is not None:
         return _server(deployment, found, found.engine.at)
     chosen = selection.selected

@@ -1,11 +1,11 @@
-"""Containers and scheduled jobs that make backups: Compose services, Kubernetes objects, workflows, cron, timers."""
+"""Containers and jobs that make backups: Compose services, Kubernetes objects, workflows, cron, timers."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.backups.lines import live, lines_of, searched
+from deploycheck.facts.backups.lines import lines_of, live, searched
 from deploycheck.facts.backups.model import Backup, Covers, Kind
 from deploycheck.facts.backups.tools import covered, is_safe
 from deploycheck.facts.manifests.model import Use
@@ -118,11 +118,11 @@ def _object(path: str, root: YamlNode) -> Iterator[Backup]:
         yield from _job(
             path, root.at, covered(words) | (frozenset({Covers.SERVER}) if images else frozenset())
         )
-    elif kind == "ScheduledBackup" or (
-        kind == "Cluster" and "cnpg" in group and root.get("spec", "backup") is not None
+    elif (
+        kind == "ScheduledBackup"
+        or (kind == "Cluster" and "cnpg" in group and root.get("spec", "backup") is not None)
+        or (kind == "PostgresCluster" and root.get("spec", "backups") is not None)
     ):
-        yield _provider(f"{kind} ({group})", root.at, Covers.SERVER)
-    elif kind == "PostgresCluster" and root.get("spec", "backups") is not None:
         yield _provider(f"{kind} ({group})", root.at, Covers.SERVER)
     elif kind == "Schedule" and group.startswith("velero.io"):
         yield _provider("Velero", root.at, Covers.VOLUME)
@@ -192,7 +192,7 @@ def called(text: str, scripts: dict[str, frozenset[Covers]]) -> frozenset[Covers
 
 
 def cron(tree: Tree, scripts: dict[str, frozenset[Covers]]) -> Iterator[Backup]:
-    """Yield the lines of cron's own files, of systemd's units with a timer, and of `ofelia`'s labels that back up."""
+    """Yield the lines of cron's own files, and systemd's units, that back a database up."""
     for line in searched(tree, re.compile(r"\S"), *_CRON_FILES):
         covers = covered(line.text) | called(line.text, scripts)
         if covers and (_CRON_LINE.match(line.text) or "cron." in line.at.path):

@@ -1,4 +1,4 @@
-"""What makes a function of the app run by itself: start-up, a scheduler, a thread; and what must hold for it."""
+"""What makes a function of the app run by itself: start-up, a scheduler, a thread; and on which tests."""
 
 from __future__ import annotations
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import enum
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.backups.mounts import Host, covers, find_hosts
-from deploycheck.facts.backups.paths import HOLE, SqliteFile, sqlite_file
+from deploycheck.facts.backups.paths import SqliteFile, sqlite_file
 from deploycheck.facts.manifests.platforms import APP_ENGINE, COMPOSE, DATABRICKS, DOCKER, HEROKU
 from deploycheck.findings import Step
 
@@ -107,7 +106,7 @@ def _anonymous(volumes: tuple[str, ...], at: Location) -> Step:
 
 
 def _image(tree: Tree, deployment: Deployment, file: SqliteFile) -> Storage:
-    """An image by itself says nothing about mounts: what runs it may, in a file or a document here."""
+    """Read what runs an image for its mounts: the image by itself says nothing of them."""
     hosts, manifest = find_hosts(tree), deployment.manifests[0]
     if (host := _kept_by(hosts, file)) is not None:
         return Storage(

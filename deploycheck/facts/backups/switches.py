@@ -1,4 +1,4 @@
-"""Which tests on the way to a backup production's environment decides against it, and which variables could."""
+"""Which tests production's environment decides against a backup, and which variables could turn them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def hangs_on_more(condition: Condition, environment: Environment) -> bool:
 
 
 def parts(condition: Condition) -> Iterator[Condition]:
-    """Yield the tests that each must hold by itself: both sides of an `and`, of an `or` that must be false."""
+    """Yield the tests that must each hold: both sides of an `and`, or of an `or` that must be false."""
     test = peel(condition.test) if condition.test is not None else None
     if isinstance(test, Operation) and test.function is negate and len(test.arguments) == 1:
         inner = Condition(test.arguments[0], not condition.wanted, condition.text, condition.at)

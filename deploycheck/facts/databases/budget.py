@@ -24,7 +24,8 @@ class Budget:
     `pools` are those counted; each holds what it opens at most in one process. `workers` None: not known.
     `total` is None where workers or sizes are not known, or nothing bounds a pool (`unlimited`).
     `exact` is False where more may be opened than is counted. `certain` tells that all of it is read
-    without a guess, `sure` that the pools are opened at all. `imagined` tells that production opens no server now: it is what it would open.
+    without a guess, `sure` that the pools are opened at all. `imagined` tells that production opens no
+    server now: this is what it would open.
     """
 
     pools: tuple[Pool, ...]
@@ -58,7 +59,8 @@ class Budget:
         sizes = " + ".join(p.bound.text for p in self.pools)
         sizes = f"({sizes})" if len(self.pools) > 1 else sizes
         if self.workers is None:
-            return f"{'' if self.exact else 'at least '}{sizes} = {self.each} in each worker"
+            total = "" if sizes == str(self.each) else f" = {self.each}"
+            return f"{'' if self.exact else 'at least '}{sizes}{total} in each worker"
         copies = f"{self.replicas} copies × " if self.replicas > 1 else ""
         workers = f"{self.workers} worker{'' if self.workers == 1 else 's'}"
         of = f" of {limit.usable}" if limit is not None else ""
@@ -114,7 +116,7 @@ def _budget(deployment: Deployment, pools: list[Pool], *, imagined: bool) -> Bud
 
 
 def _chosen(deployment: Deployment, pools: list[Pool]) -> tuple[list[Pool], bool, bool]:
-    """Return one pool for each engine that a process makes, whether they are all, and whether they are sure to be made.
+    """Return one pool for each engine that a process makes, whether they are all, and whether they are sure.
 
     Of the ways in which an engine's options may turn out, the smallest counts.
     """

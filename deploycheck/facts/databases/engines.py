@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from deploycheck.python.flow import Condition
 from deploycheck.python.resolution import Resolved, holds, resolve
 from deploycheck.python.scopes import Point
 from deploycheck.python.syntax import nodes_in
-from deploycheck.python.values import Literal, Lookup, Made, Operation, Text, Value, Variable, peel
+from deploycheck.python.values import Branch, Literal, Lookup, Made, Operation, Text, Value, Variable, peel
 
 if TYPE_CHECKING:
     from deploycheck.findings import Location
@@ -53,7 +54,9 @@ OTHERS = {
 }
 FLASK_KEY = "SQLALCHEMY_DATABASE_URI"
 _TOLD = (Literal, Operation, Text, Variable)
-_REWRITES = (".replace", ".strip", ".rstrip", ".lstrip")
+_REWRITES = (".replace", ".strip", ".rstrip", ".lstrip", ".get_secret_value", ".unicode_string")
+_CASTS = re.compile(r"^(?:str|SecretStr|AnyUrl|\w*Dsn)\b")
+"""Types of settings that hold a URL as it is given."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +103,7 @@ class Engine:
 
     def _is_given(self, environment: Lookup) -> bool:
         """Tell whether the URL is one from outside that code only rewrites a little."""
-        inner = _rewritten(self.url) if self.url is not None else None
+        inner = rewritten(self.url) if self.url is not None else None
         options = resolve(inner, environment).possibilities() if inner is not None else ()
         return any(classify(option) == GIVEN for option in options)
 
@@ -167,12 +170,20 @@ def options_of(arguments: Arguments) -> dict[str, Value]:
     return {k.removeprefix(start): v for k, v in (entries or {}).items() if k.startswith(start)}
 
 
-def _rewritten(url: Value) -> Value | None:
-    """Return what `.replace(…)` and the like are called on, or None for any other value."""
+def rewritten(url: Value) -> Value | None:
+    """Return what `.replace(…)` or a cast is made of; None for any other value."""
     found = peel(url)
-    if not isinstance(found, Operation) or not found.text.startswith(_REWRITES) or not found.arguments:
+    if isinstance(found, Branch):
+        then, otherwise = rewritten(found.then), rewritten(found.otherwise)
+        if then is None and otherwise is None:
+            return None
+        return Branch(found.test, then or found.then, otherwise or found.otherwise, found.text, at=found.at)
+    if not isinstance(found, Operation) or not found.arguments:
         return None
-    return _rewritten(found.arguments[0]) or found.arguments[0]
+    cast = len(found.arguments) == 1 and _CASTS.search(found.text) is not None
+    if not cast and not found.text.startswith(_REWRITES):
+        return None
+    return rewritten(found.arguments[0]) or found.arguments[0]
 
 
 def _without_str(url: Value) -> Value:

@@ -11,7 +11,6 @@ from deploycheck.facts.startup import start_up_of
 from deploycheck.facts.web.requests import Reached, request_functions
 from deploycheck.facts.web.routes import find_routes
 from deploycheck.findings import Step
-from deploycheck.python.scopes import Scope
 from deploycheck.python.syntax import decorators, nodes_in
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from deploycheck.facts.deployment import Deployment
     from deploycheck.findings import Location
     from deploycheck.python.program import Program
+    from deploycheck.python.scopes import Scope
 
 IMPORT, START_UP, REQUEST, NOT_KNOWN = "import", "start-up", "request", ""
 

@@ -166,9 +166,10 @@ def _beside(engine: Engine, found: list[Engine]) -> Engine | None:
     """Return which of several places that set an option goes with a URL; None when it cannot be told."""
     if not found:
         return Engine("flask", None, engine.at, "")
+    same_text = [f for f in found if f.at.path == engine.at.path and f.text == engine.text]
     same_call = [f for f in found if f.call is not None and engine.call is not None and f.at == engine.at]
     same_class = [f for f in found if f.at.path == engine.at.path and _doubt(f) == _doubt(engine)]
-    for chosen in (same_call, found if len(found) == 1 else [], same_class):
+    for chosen in (same_call, same_text, found if len(found) == 1 else [], same_class):
         if len(chosen) == 1:
             return chosen[0]
     return None

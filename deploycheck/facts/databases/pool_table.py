@@ -1,6 +1,6 @@
 """SQLAlchemy's pools: which one a URL gets, what each holds, and which arguments it refuses.
 
-Tried with SQLAlchemy 1.4.54, 2.0.30, 2.0.46 and 2.1.9.
+Tried with SQLAlchemy 1.4.54, 2.0.0, 2.0.24 to 2.0.30, 2.0.37, 2.0.38, 2.0.46 and 2.1.9.
 """
 
 from __future__ import annotations
@@ -45,21 +45,26 @@ TAKEN = frozenset(
 """The arguments about pools that some version of `create_engine` knows."""
 
 FOR_SYNC = frozenset({QUEUE, SINGLETON})
-"""Classes that an asyncio engine refuses since 2.0."""
+"""Classes that an asyncio engine refuses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Which SQLAlchemy production installs, as far as it matters for pools: 1.4, 2.0 and 2.0.38 differ."""
+    """What the SQLAlchemy that production installs does: files of SQLite are pooled since 2.0 (`two`).
+
+    `checks_kind`: a pool class that does not fit asyncio is refused, since 2.0.28. `async_files`: files of
+    aiosqlite are pooled, since 2.0.38.
+    """
 
     two: bool = True
     async_files: bool = True
-    """Whether files of aiosqlite are pooled (2.0.38)."""
+    checks_kind: bool = True
 
 
 def release_of(installed: Installed) -> Release:
     """Return the newest release that the project's requirements allow: it is what pip installs."""
-    return Release(may_reach(installed, "sqlalchemy", "2.0"), may_reach(installed, "sqlalchemy", "2.0.38"))
+    two, files, kind = (may_reach(installed, "sqlalchemy", v) for v in ("2.0", "2.0.38", "2.0.28"))
+    return Release(two, files, kind)
 
 
 def default_class(url: str, kind: str, release: Release) -> str:
@@ -90,7 +95,7 @@ def in_memory(url: str) -> bool:
 def wrong_kind(pool: str, url: str, kind: str, release: Release) -> bool:
     """Tell whether SQLAlchemy refuses a pool class for an engine because one is asyncio's and one is not."""
     scheme = scheme_of(url)
-    if not release.two or (scheme is None and kind != "async"):
+    if not release.checks_kind or (scheme is None and kind != "async"):
         return False
     asynchronous = kind == "async" or (scheme is not None and scheme.driver in ASYNC_DRIVERS)
     return pool in FOR_SYNC if asynchronous else pool == ASYNC_QUEUE

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from deploycheck.facts.databases import pool_table
-from deploycheck.facts.databases.backends import GIVEN, SQLITE, UNKNOWN, classify, is_server, scheme_of
+from deploycheck.facts.databases.backends import (
+    DRIVERS,
+    GIVEN,
+    SQLITE,
+    UNKNOWN,
+    classify,
+    is_server,
+    scheme_of,
+)
+from deploycheck.facts.databases.engines import rewritten
 from deploycheck.facts.databases.pool_settings import URL, Opening, openings_of
 from deploycheck.facts.versions import may_reach
 from deploycheck.python.binding import NOT_GIVEN
 from deploycheck.python.modules import Role
-from deploycheck.python.resolution import Resolved
-from deploycheck.python.values import Literal, Reference, Value, peel
+from deploycheck.python.resolution import resolve
+from deploycheck.python.values import Literal, Reference, Setting, Value, peel
 from deploycheck.python.worlds import World, worlds
 
 if TYPE_CHECKING:
@@ -23,6 +32,7 @@ if TYPE_CHECKING:
     from deploycheck.facts.deployment import Deployment
     from deploycheck.findings import Step
     from deploycheck.python.program import Program
+    from deploycheck.python.resolution import Resolved
     from deploycheck.python.values import Lookup
 
 RAW = {
@@ -42,6 +52,9 @@ psycopg_pool 3.3, aiomysql 0.3; `databases` hands its own on to asyncpg). No upp
 MAX_WORDS = 6
 """Spellings of a switch that are tried."""
 MAX_SCENARIOS = 24
+_FOR_TESTS = re.compile(r"\s*_*test_?\w*\s*(?::[^=]*)?=", re.IGNORECASE)
+"""A name that says that an engine is for tests: it stands in the app, and nothing opens it there."""
+
 SQLALCHEMY = frozenset({"sync", "async", "flask"})
 
 
@@ -97,7 +110,36 @@ def pools_under(deployment: Deployment, lookup: Lookup) -> tuple[Pool, ...]:
 
     One whose options are not decided stands there once for each way they may turn out.
     """
-    return tuple(p for o in openings(deployment) for p in pools_of(o, deployment, lookup))
+    found = openings(deployment)
+    provided = _Provided(lookup, found)
+    return tuple(p for o in found for p in pools_of(o, deployment, provided))
+
+
+class _Provided:
+    """An environment in which what the code cannot do without is set, where it may be: the app starts."""
+
+    def __init__(self, lookup: Lookup, openings: Iterable[Opening]) -> None:
+        self.lookup_before = lookup
+        self.required = {
+            name
+            for opening in openings
+            for value in (
+                *opening.values.values(),
+                *(c.test for c in opening.conditions if c.test is not None),
+            )
+            for variable in value.variables()
+            if variable.default is None
+            for name in variable.names[:1]
+        }
+
+    def settled(self, name: str) -> bool:
+        return self.lookup_before.settled(name)
+
+    def lookup(self, name: str) -> Setting | None:
+        known = self.lookup_before.lookup(name)
+        if known is None and name in self.required and not self.settled(name):
+            return Setting(name, None, "the environment")
+        return known
 
 
 def openings(deployment: Deployment) -> tuple[Opening, ...]:
@@ -126,7 +168,10 @@ _KNOWN: WeakKeyDictionary[Program, dict[tuple[str, int], tuple[Opening, ...]]] =
 def _is_of_the_app(deployment: Deployment, engine: Engine) -> bool:
     """Tell whether an engine is the app's own: not one of migrations, scripts or tests beside it."""
     module = deployment.program.module_at(engine.at.path)
-    return module is not None and module.role is Role.APP and not engine.at.path.endswith("alembic/env.py")
+    if module is None or module.role is not Role.APP or engine.at.path.endswith("alembic/env.py"):
+        return False
+    line = module.text.split("\n")[engine.at.line - 1]
+    return _FOR_TESTS.match(line) is None
 
 
 def scenarios(deployment: Deployment) -> tuple[tuple[Pool, ...], ...]:
@@ -150,16 +195,16 @@ def pools_of(opening: Opening, deployment: Deployment, lookup: Lookup) -> list[P
     release = pool_table.release_of(deployment.installed)
     found: dict[object, Pool] = {}
     for world in worlds(opening.values, opening.conditions, lookup):
-        pool = _pool(opening, world, release)
+        pool = _pool(opening, world, release, lookup)
         key = (pool.backend, pool.kind, pool.bound, tuple((k, str(v.value)) for k, v in pool.given.items()))
         found.setdefault(key, pool)
     return list(found.values())
 
 
-def _pool(opening: Opening, world: World, release: pool_table.Release) -> Pool:
+def _pool(opening: Opening, world: World, release: pool_table.Release, lookup: Lookup) -> Pool:
     url = world.values.get(URL)
     given = {k: v for k, v in world.values.items() if k != URL and v.value is not NOT_GIVEN}
-    backend, sure = _backend(opening, url, world)
+    backend, sure = _backend(opening, url, world, lookup)
     kind = _class(opening, url, given, backend, release)
     bound = _bound(opening, kind, given)
     certain = sure and world.certain
@@ -169,22 +214,26 @@ def _pool(opening: Opening, world: World, release: pool_table.Release) -> Pool:
 # -- which database -----------------------------------------------------------------------------------
 
 
-def _backend(opening: Opening, url: Resolved | None, world: World) -> tuple[str, bool]:
+def _backend(opening: Opening, url: Resolved | None, world: World, lookup: Lookup) -> tuple[str, bool]:
     """Return the backend in one world, and whether that is sure."""
+    by_driver = DRIVERS.get(opening.engine.kind)
+    if by_driver is not None:
+        return by_driver, True  # Its arguments may be words of libpq, or none.
     if url is None:
-        raw = {
-            "psycopg": "postgresql",
-            "psycopg2": "postgresql",
-            "asyncpg": "postgresql",
-            "aiopg": "postgresql",
-        }
-        return raw.get(opening.engine.kind, "mysql" if opening.engine.kind == "aiomysql" else UNKNOWN), True
+        return UNKNOWN, True
     backend = classify(url)
     if backend in {GIVEN, UNKNOWN}:
-        told = _told_by_tests(opening, world)
-        backend = told or backend
+        if backend == UNKNOWN and _is_given(opening.values[URL], lookup):
+            backend = GIVEN
+        backend = _told_by_tests(opening, world) or backend
         return backend, backend == GIVEN and url.certain
     return backend, url.certain
+
+
+def _is_given(url: Value, lookup: Lookup) -> bool:
+    """Tell whether a URL is one from outside that code only rewrites a little."""
+    inner = rewritten(url)
+    return inner is not None and any(classify(o) == GIVEN for o in resolve(inner, lookup).possibilities())
 
 
 def _told_by_tests(opening: Opening, world: World) -> str:
@@ -219,11 +268,9 @@ def _class(
     if opening.engine.kind not in SQLALCHEMY:
         return opening.engine.kind
     chosen = given.get("poolclass")
-    if "pool" in given:
-        return ""
     if chosen is not None and not (chosen.known and chosen.data is None):
         return _named(chosen.value)
-    if opening.partial and "poolclass" not in given:
+    if "pool" in given or (opening.partial and chosen is None):
         return ""
     shape = url.shape if url is not None else ""
     found = pool_table.default_class(shape, opening.engine.kind, release)

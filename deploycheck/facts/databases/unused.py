@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from deploycheck.facts.deployment import Deployment
     from deploycheck.findings import Location
     from deploycheck.python.modules import Module
+    from deploycheck.python.values import Value
 
 _POOL = re.compile(
     r"pool_?(?:min_|max_)?(?:size|recycle|timeout|pre_?ping|overflow)|max_?overflow|pool_(?:min|max)|(?:min|max)_pool",
@@ -42,6 +43,8 @@ def unused_pool_settings(deployment: Deployment) -> tuple[Read, ...]:
 
     One whose settings object is handed on whole, or whose use cannot be followed, is taken to be used.
     """
+    if not any(_POOL.search(m.text) for m in _modules(deployment)):
+        return ()  # To follow all that is read of the environment is dear.
     candidates = [r for r in variables_of(deployment).reads if _is_about_a_pool(r)]
     if not candidates:
         return ()
@@ -148,9 +151,7 @@ def _is_whole(deployment: Deployment, read: Read, module: Module) -> bool:
     return any(_may_be_of(read, call.receiver()) for call in calls)
 
 
-def _may_be_of(read: Read, receiver: object) -> bool:
+def _may_be_of(read: Read, receiver: Value | None) -> bool:
     """Tell whether an object may be one of the class that holds a setting."""
-    found = peel(receiver) if receiver is not None else None  # type: ignore[arg-type]
-    if isinstance(found, Instance):
-        return found.name.rpartition(".")[2] == read.class_name
-    return False
+    found = peel(receiver) if receiver is not None else None
+    return isinstance(found, Instance) and found.name.rpartition(".")[2] == read.class_name

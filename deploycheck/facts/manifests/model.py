@@ -191,9 +191,10 @@ class Manifest:
 
     `name` tells several of one file apart (a compose service). `cpu`, `memory` and `replicas`
     are what the file itself says (0: it does not). `ports` are container ports that routing uses.
-    `volumes` are mounted paths inside the container, `anonymous` those of them that nothing outside backs by a
-    name or a folder (an image's own `VOLUME`), so that a new container may get a new, empty one. `attached` are variables that the file's own
-    resources inject; `resources_known` whether the files state all attached resources (a bundle).
+    `volumes` are mounted paths inside the container, `anonymous` those of them that nothing outside backs by
+    a name or a folder (an image's own `VOLUME`), so that a new container may get a new, empty one.
+    `attached` are variables that the file's own resources inject; `resources_known`
+    whether the files state all attached resources (a bundle).
     `open_env` tells that more variables come from somewhere unseen (an `env_file` outside the tree).
 
     `directory` is the folder of the project that it deploys (an app.yaml's own, a build context).
