@@ -37,6 +37,7 @@ _VERBS = {
     Action.ALTER: "alters",
     Action.RENAME: "renames",
 }
+_TABLES = {"create_all": "every table", "create": "a table"}
 _NAMED = 3
 _SHOWN = 6
 
@@ -261,7 +262,7 @@ def create_all(project: Project) -> Iterator[Draft]:
     **Why.** `create_all` makes each table that is missing and touches none that is there. A new model's table
     so exists before its migration has run, which then fails with "already exists"; a new column of an old
     table never comes, and nobody notices that its migration was forgotten. Alembic's version table knows
-    nothing of all this. `checkfirst` changes none of it.
+    nothing of all this. `checkfirst` changes none of it. A table's own `create` does the same for one.
 
     **Fix.** Take the call out of what production runs and let `alembic upgrade head` make the tables, on
     developers' machines too. Tests may keep it.
@@ -279,7 +280,7 @@ def create_all(project: Project) -> Iterator[Draft]:
         calls = table_calls(deployment, Moments(deployment)) if histories else ()
         for one in calls:
             subject = f"{one.call.module.path}: {place_of(one.call)}"
-            if one.name == "create_all" and subject not in told and not _stamps(one):
+            if one.name != "drop_all" and subject not in told and not _stamps(one):
                 told.add(subject)
                 yield _created(project, deployment, histories, one)
 
@@ -299,8 +300,8 @@ def _created(
     call = one.call
     return Draft(
         message=(
-            f"{WHO[one.reach.moment]} creates every table that is missing, past Alembic: a new table's own "
-            "migration then fails, and a new column of an old table never comes."
+            f"{WHO[one.reach.moment]} creates {_TABLES[one.name]} that is missing, past Alembic: a new "
+            "table's own migration then fails, and a new column of an old table never comes."
         ),
         at=call.location,
         subject=f"{call.module.path}: {place_of(call)}",

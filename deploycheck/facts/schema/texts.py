@@ -8,8 +8,9 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from deploycheck.python.resolution import resolve
 from deploycheck.python.syntax import nodes_in
-from deploycheck.python.values import Branch, Literal, Made, Text, Value, peel
+from deploycheck.python.values import Literal, Made, Operation, Text, Value, peel
 from deploycheck.sources.errors import ReadError
 
 if TYPE_CHECKING:
@@ -74,6 +75,12 @@ def _texts(value: Value) -> Iterator[str]:
         case Made() if found.callee.rpartition(".")[2] in _WRAPPERS and found.arguments:
             for leaf in found.arguments[0].leaves():
                 yield from _texts(leaf)
+        case Operation():
+            told = resolve(found)
+            if told.known and isinstance(told.data, str):
+                yield told.data
+            elif found.text == "Mod":  # a `%s` in the place of a name is unknown to the reader too
+                yield from _texts(found.arguments[0])
 
 
 def _variants(text: Text) -> Iterator[str]:
@@ -85,10 +92,9 @@ def _variants(text: Text) -> Iterator[str]:
 
 
 def _options(part: Value) -> list[str]:
-    found = peel(part)
-    leaves = found.leaves() if isinstance(found, Branch) else (found,)
-    known = [peel(leaf) for leaf in leaves]
-    return [str(leaf.data) if isinstance(leaf, Literal) else "{…}" for leaf in known] or ["{…}"]
+    """Return what a part of a text may be, as text."""
+    leaves = [resolve(leaf) for leaf in part.leaves()]
+    return [str(leaf.data) if leaf.known else "{…}" for leaf in leaves] or ["{…}"]
 
 
 def _files(call: Call, tree: Tree) -> Iterator[str]:
