@@ -1,1 +1,1 @@
-"""Migrations: how they hang together, what they do, and what changes the schema beside them."""
+"""MIG: migrations and their way back, read without running them."""

@@ -47,12 +47,14 @@ def fill(base: Manifest, stage: Stage, command: Command | None) -> Manifest:
     at = command.at if command else stage.at
     running = process(base.name or "web", command, at, stage.finder())
     running = replace(running, workdir=stage.workdir)
+    named = set(base.volumes).difference(base.anonymous)
     return replace(
         base,
         processes=(running,),
         environment=(*stage.environment.values(), *base.environment),
         ports=base.ports or tuple(dict.fromkeys(stage.ports)),
         volumes=tuple(dict.fromkeys((*stage.volumes, *base.volumes))),
+        anonymous=tuple(v for v in dict.fromkeys((*stage.volumes, *base.anonymous)) if v not in named),
         health_path=base.health_path or stage.health,
         directory=stage.context,
         image=base.image or stage.base,

@@ -94,7 +94,8 @@ def _in_ini(sections: tuple[Section, ...], path: str, toml: Mapping[str, object]
         elif main and posixpath.basename(path) == "alembic.ini":
             # Flask-Migrate's own: it gives the folder of the ini when it runs.
             yield replace(
-                _declared({**options, SCRIPT_LOCATION: HERE}, section.name, path, section.at, None), guessed=True
+                _declared({**options, SCRIPT_LOCATION: HERE}, section.name, path, section.at, None),
+                guessed=True,
             )
 
 
@@ -119,7 +120,7 @@ def _declared(
 
 
 def _toml_options(tree: Tree, folder: str) -> dict[str, object]:
-    """Return `[tool.alembic]` of a folder's pyproject.toml, with `HERE` for its folder; nothing without one."""
+    """Return `[tool.alembic]` of a folder's pyproject.toml, `HERE` for its folder; nothing without one."""
     path = f"{folder}/pyproject.toml" if folder else "pyproject.toml"
     try:
         options = tree.toml(path).get("tool", "alembic") if tree.exists(path) else None

@@ -77,11 +77,12 @@ class _Finder:
             options=dict(declared.options),
             elsewhere=elsewhere,
             names=((declared.ini, declared.section),) if declared.ini else (),
+            program=self.program,
         )
         self.places.append((declared, place))
 
     def misses_one(self) -> bool:
-        """Tell whether there is an env.py that no declaration leads to yet: code may, and is dear to follow."""
+        """Tell whether no declaration leads to some env.py yet: code may, and costs much to follow."""
         known = {place.env.path for _, place in self.places if place.env is not None}
         paths = (p for p in self.program.modules.paths if p == "env.py" or p.endswith("/env.py"))
         return any(p not in known and is_deployed(p) and is_env(self.tree, p) for p in paths)
@@ -96,9 +97,11 @@ class _Finder:
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if declared.versions is None:
             usual = join(directory, "versions")
-            here = (self.folders.real(usual),) if self.folders.is_folder(usual) else ()
-            return here, (CODE_CHOOSES,) if declared.open_ended else ()
-        found = {v: self.folders.find(v, declared.near) or self.folders.find(v, base) for v in declared.versions}
+            folders = [self.folders.real(usual)] if self.folders.is_folder(usual) else []
+            return tuple(folders), (CODE_CHOOSES,) if declared.open_ended else ()
+        found = {
+            v: self.folders.find(v, declared.near) or self.folders.find(v, base) for v in declared.versions
+        }
         here = tuple(dict.fromkeys(f[0] for f in found.values() if f is not None))
         return here, tuple(v.replace("\0", "%(here)s") for v, f in found.items() if f is None)
 

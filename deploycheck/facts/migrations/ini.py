@@ -19,7 +19,9 @@ HERE = "\0"
 """Stands for the absolute folder of the file, which `%(here)s` means: no path holds it by itself."""
 SCRIPT_LOCATION = "script_location"
 _NO_DEFAULTS = "\n"  # a name that no section has, so that [DEFAULT] is read like any other
-_OTHERS = re.compile(r"(?:loggers|handlers|formatters|(?:logger|handler|formatter)_.*|post_write_hooks|DEFAULT)$")
+_OTHERS = re.compile(
+    r"(?:loggers|handlers|formatters|(?:logger|handler|formatter)_.*|post_write_hooks|DEFAULT)$"
+)
 _HEADER = re.compile(r"\[(?P<name>[^]]+)\]")
 _OPTION = re.compile(r"(?P<name>[^\s=:#;\[][^=:]*?)\s*[=:]")
 

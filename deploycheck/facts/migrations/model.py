@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from deploycheck.facts.migrations.graph import RevisionGraph
     from deploycheck.findings import Location
     from deploycheck.python.modules import Module
+    from deploycheck.python.program import Program
     from deploycheck.python.scopes import FunctionSymbol
     from deploycheck.sources.tree import Unread
 
@@ -31,6 +32,7 @@ class Revision:
     parents: tuple[str, ...] = ()
     parents_at: Location | None = None
     depends_on: tuple[str, ...] = ()
+    depends_at: Location | None = None
     labels: tuple[str, ...] = ()
     message: str = ""
     upgrade: FunctionSymbol | None = field(default=None, repr=False)
@@ -77,6 +79,7 @@ class ScriptDirectory:
     options: dict[str, str] = field(default_factory=dict, repr=False)
     elsewhere: tuple[str, ...] = ()
     names: tuple[tuple[str, str], ...] = ()
+    program: Program | None = field(default=None, repr=False, compare=False)
 
     @property
     def name(self) -> str:

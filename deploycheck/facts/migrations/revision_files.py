@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from deploycheck.facts.migrations.constants import UNKNOWN, bound_last, literal, targets
 from deploycheck.facts.migrations.model import Revision
 from deploycheck.findings import Location
 from deploycheck.python.resolution import resolve
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
     from deploycheck.python.values import Value
 
 _REVISION_FILE = re.compile(r"(?!\.\#|__init__)(.*\.py)$")
-_LEGACY_ID = re.compile(r"([a-f0-9]+)\.py$")
 _NAMES = ("revision", "down_revision", "branch_labels", "depends_on")
-_BINDINGS = {n: re.compile(rf"^[ \t]*{n}\b[ \t]*(?::[^=\n]+)?=", re.MULTILINE) for n in _NAMES}
-_UNKNOWN = object()
+_GLOBAL = {name: re.compile(rf"^\s*global\s.*\b{name}\b", re.MULTILINE) for name in _NAMES}
+"""A function that binds the name for its module, which hardly any file has."""
+_LEGACY_ID = re.compile(r"([a-f0-9]+)\.py$")
 
 
 @dataclass(slots=True)
@@ -86,11 +87,15 @@ def _read(program: Program, path: str, history: History) -> None:
 
 
 def _revision(
-    program: Program, module: Module, name: str, values: Mapping[str, object], assigned: Mapping[str, ast.stmt]
+    program: Program,
+    module: Module,
+    name: str,
+    values: Mapping[str, object],
+    assigned: Mapping[str, ast.stmt],
 ) -> Revision:
     at = module.location(assigned["revision"]) if "revision" in assigned else Location(module.path)
-    down = assigned.get("down_revision")
-    undecided = tuple(n for n in _NAMES if values[n] is _UNKNOWN)
+    down, needs = assigned.get("down_revision"), assigned.get("depends_on")
+    undecided = tuple(n for n in _NAMES if values[n] is UNKNOWN)
     missing = ("down_revision",) if values["down_revision"] is None and down is None else ()
     return Revision(
         id=name,
@@ -99,6 +104,7 @@ def _revision(
         parents=_texts(values["down_revision"]),
         parents_at=module.location(down) if down is not None else None,
         depends_on=_texts(values["depends_on"]),
+        depends_at=module.location(needs) if needs is not None else None,
         labels=_texts(values["branch_labels"]),
         message=(ast.get_docstring(module.tree) or "").strip().split("\n\n", maxsplit=1)[0],
         upgrade=_function(program, module, "upgrade"),
@@ -112,44 +118,20 @@ def _assigned(module: Module) -> dict[str, ast.stmt]:
     """Return the last statement at the top of a module that assigns each of the four names."""
     found: dict[str, ast.stmt] = {}
     for statement in module.tree.body:
-        for name in _targets(statement):
-            if name in _NAMES:
-                found[name] = statement
+        found.update((name, statement) for name in targets(statement) if name in _NAMES)
     return found
 
 
-def _targets(statement: ast.stmt) -> tuple[str, ...]:
-    match statement:
-        case ast.Assign(targets=targets):
-            return tuple(t.id for t in targets if isinstance(t, ast.Name))
-        case ast.AnnAssign(target=ast.Name(id=name), value=value) if value is not None:
-            return (name,)
-    return ()
-
-
 def _value(program: Program, module: Module, assigned: Mapping[str, ast.stmt], name: str) -> object:
-    """Return what a module's name holds: plain data, None where it is not bound, or `_UNKNOWN`."""
-    written = _literal(getattr(assigned.get(name), "value", None))
-    if written is not _UNKNOWN and not _rebound(module, name):
-        return written
-    if name not in module.text and "import *" not in module.text:
+    """Return what a module's name holds: plain data, None where it is not bound, or `UNKNOWN`."""
+    last = bound_last(module, name)
+    if isinstance(last, (ast.Assign, ast.AnnAssign)) and last is assigned.get(name):
+        written = literal(program, module, last.value)
+        if written is not UNKNOWN:
+            return written
+    if last is None and not ("global " in module.text and _GLOBAL[name].search(module.text)):
         return None
     return _decided(program.attribute(module, name))
-
-
-def _rebound(module: Module, name: str) -> bool:
-    """Tell whether more than one statement of the module may bind a name; imports and blocks count."""
-    return len(_BINDINGS[name].findall(module.text)) > 1
-
-
-def _literal(node: ast.expr | None) -> object:
-    match node:
-        case ast.Constant(value=None | str()):
-            return node.value
-        case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
-            parts = tuple(_literal(item) for item in items)
-            return parts if all(isinstance(p, str) for p in parts) else _UNKNOWN
-    return _UNKNOWN
 
 
 def _decided(value: Value | None) -> object:
@@ -157,13 +139,13 @@ def _decided(value: Value | None) -> object:
         return None
     resolved = resolve(value)
     if not resolved.known or not resolved.certain or resolved.settings:
-        return _UNKNOWN
+        return UNKNOWN
     data = resolved.data
     if data is None or isinstance(data, str):
         return data
     if isinstance(data, (list, tuple, set, frozenset)) and all(isinstance(d, str) for d in data):
         return tuple(sorted(data)) if isinstance(data, (set, frozenset)) else tuple(data)
-    return _UNKNOWN
+    return UNKNOWN
 
 
 def _texts(value: object) -> tuple[str, ...]:
@@ -174,28 +156,12 @@ def _texts(value: object) -> tuple[str, ...]:
 
 def _function(program: Program, module: Module, name: str) -> FunctionSymbol | None:
     """Return the function that a name holds in the end, wherever it is defined."""
-    scope = program.evaluator.module_scope(module)
-    bindings = [s for s in module.tree.body if _binds(s, name)]
-    if not bindings:
+    last = bound_last(module, name)
+    if last is None:
         return None
-    last = bindings[-1]
-    if len(bindings) == 1 and isinstance(last, FUNCTIONS) and not last.decorator_list:
-        found = program.evaluator.definition(last, scope).target
+    if isinstance(last, FUNCTIONS) and not last.decorator_list:
+        found = program.evaluator.definition(last, program.evaluator.module_scope(module)).target
     else:
         value = program.attribute(module, name)
         found = program.definition_of(value) if value is not None else None
     return found if isinstance(found, FunctionSymbol) else None
-
-
-def _binds(statement: ast.stmt, name: str) -> bool:
-    """Tell whether a statement at a module's top may bind a name; a block may whenever it names it."""
-    match statement:
-        case ast.FunctionDef(name=bound) | ast.AsyncFunctionDef(name=bound) | ast.ClassDef(name=bound):
-            return bound == name
-        case ast.Import(names=names) | ast.ImportFrom(names=names):
-            return any((a.asname or a.name) in {name, "*"} for a in names)
-        case ast.Assign() | ast.AnnAssign():
-            return name in _targets(statement)
-        case ast.If() | ast.Try() | ast.With():
-            return any(_binds(s, name) for s in ast.walk(statement) if isinstance(s, ast.stmt) and s is not statement)
-    return False
