@@ -191,9 +191,12 @@ def _trail(first: SchemaCall, calls: Sequence[SchemaCall]) -> tuple[Step, ...]:
 
 
 def _beside(histories: Sequence[ScriptDirectory]) -> tuple[Step, ...]:
-    return tuple(
-        Step(f"the migrations: {len(d.revisions)} revisions in {d.name}", d.at) for d in histories[:1]
-    )
+    steps = []
+    for directory in histories[:1]:
+        count = len(directory.revisions)
+        text = f"the migrations: {count} revision{'s' if count > 1 else ''} in {directory.name}"
+        steps.append(Step(text, directory.at))
+    return tuple(steps)
 
 
 def _told(changes: Sequence[Change]) -> str:

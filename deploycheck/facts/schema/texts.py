@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from deploycheck.python.program import Call
     from deploycheck.sources.tree import Tree
 
-DDL = re.compile(r"\b(?:create|alter|drop|rename)\s+\S", re.IGNORECASE)
+DDL = re.compile(
+    r"\b(?:create|alter|drop|rename)\s+(?:\S+\s+){0,4}?"
+    r"(?:table|index|view|type|domain|function|procedure|trigger|sequence|policy)\b",
+    re.IGNORECASE,
+)
+"""What a text looks like that changes a schema: a cheap test, for most texts do not."""
 _WRAPPERS = frozenset({"text", "DDL", "SQL", "TextClause", "Composed", "literal_column"})
 _GIVING = _WRAPPERS | {"format", "join", "dedent", "strip", "read", "read_text", "replace", "str", "decode"}
 _NAMES = ("statement", "sql", "query", "clause", "operation", "statements", "sql_script")
