@@ -37,6 +37,7 @@ _VERBS = {
     Action.ALTER: "alters",
     Action.RENAME: "renames",
 }
+_TABLES = {"create_all": "every table", "create": "a table"}
 _NAMED = 3
 _SHOWN = 6
 
@@ -190,30 +191,56 @@ def _trail(first: SchemaCall, calls: Sequence[SchemaCall]) -> tuple[Step, ...]:
 
 
 def _beside(histories: Sequence[ScriptDirectory]) -> tuple[Step, ...]:
-    return tuple(
-        Step(f"the migrations: {len(d.revisions)} revisions in {d.name}", d.at) for d in histories[:1]
-    )
+    steps = []
+    for directory in histories[:1]:
+        count = len(directory.revisions)
+        text = f"the migrations: {count} revision{'s' if count > 1 else ''} in {directory.name}"
+        steps.append(Step(text, directory.at))
+    return tuple(steps)
 
 
 def _told(changes: Sequence[Change]) -> str:
-    """Write what is changed for people: `creates column tools.shelf and drops table tags`."""
-    told = list(dict.fromkeys(_one_told(c) for c in changes))
-    more = len(told) - _NAMED
-    shown = told[:_NAMED] if more > 0 else told
-    if more > 0:
-        return f"{', '.join(shown)} and {more} more"
-    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]
+    """Write what is changed for people: `adds column tools.shelf and drops tables tags and labels`."""
+    groups: dict[tuple[str, Thing], list[str]] = {}
+    for change in changes:
+        groups.setdefault((_verb(change), change.thing), []).append(_named(change))
+    told = [_group(verb, thing, list(dict.fromkeys(names))) for (verb, thing), names in groups.items()]
+    return _listed(told, "more changes")
 
 
-def _one_told(change: Change) -> str:
+def _verb(change: Change) -> str:
     adds = (change.action, change.thing) == (Action.CREATE, Thing.COLUMN)
-    verb = "adds" if adds else _VERBS[change.action]
-    if change.table and change.thing is Thing.COLUMN and not change.name:
-        return f"{verb} a column {'to' if adds else 'of'} {change.table}"
-    if not (change.table or change.name):
-        article = "an" if change.thing is Thing.INDEX else "a"
-        return f"{verb} {article} {change.thing}"
-    return f"{verb} {str(change).partition(' ')[2]}"
+    return "adds" if adds else _VERBS[change.action]
+
+
+def _named(change: Change) -> str:
+    """Return the name of what is changed; empty where it is not known."""
+    if change.thing is Thing.TABLE:
+        return change.table
+    if change.thing is Thing.COLUMN and not change.name and change.table:
+        return f"of {change.table}"
+    return f"{change.table}.{change.name}" if change.thing is Thing.COLUMN and change.table else change.name
+
+
+def _group(verb: str, thing: Thing, names: Sequence[str]) -> str:
+    """Write what is done to all things of a kind: `creates tables a, b and 3 more`."""
+    known = [name for name in names if name]
+    several = "indexes" if thing is Thing.INDEX else "policies" if thing is Thing.POLICY else f"{thing}s"
+    if not known:
+        article = "an" if thing is Thing.INDEX else "a"
+        return f"{verb} {several}" if len(names) > 1 else f"{verb} {article} {thing}"
+    of_tables = all(name.startswith("of ") for name in known)
+    shown = _listed([n.removeprefix("of ") if of_tables else n for n in known], "more")
+    if of_tables:
+        return f"{verb} columns {'to' if verb == 'adds' else 'of'} {shown}"
+    return f"{verb} {several if len(known) > 1 else thing} {shown}"
+
+
+def _listed(words: Sequence[str], more: str) -> str:
+    """Join words as a sentence does, the later ones only counted."""
+    shown, left = list(words[:_NAMED]), len(words) - _NAMED
+    last = f"{left} {more}" if left > 0 else shown.pop() if len(shown) > 1 else ""
+    return f"{', '.join(shown)} and {last}" if last else shown[0]
 
 
 def _moved(found: _Found, changes: Sequence[Change], *, lost: bool) -> Fix:
@@ -261,7 +288,7 @@ def create_all(project: Project) -> Iterator[Draft]:
     **Why.** `create_all` makes each table that is missing and touches none that is there. A new model's table
     so exists before its migration has run, which then fails with "already exists"; a new column of an old
     table never comes, and nobody notices that its migration was forgotten. Alembic's version table knows
-    nothing of all this. `checkfirst` changes none of it.
+    nothing of all this. `checkfirst` changes none of it. A table's own `create` does the same for one.
 
     **Fix.** Take the call out of what production runs and let `alembic upgrade head` make the tables, on
     developers' machines too. Tests may keep it.
@@ -279,7 +306,7 @@ def create_all(project: Project) -> Iterator[Draft]:
         calls = table_calls(deployment, Moments(deployment)) if histories else ()
         for one in calls:
             subject = f"{one.call.module.path}: {place_of(one.call)}"
-            if one.name == "create_all" and subject not in told and not _stamps(one):
+            if one.name != "drop_all" and subject not in told and not _stamps(one):
                 told.add(subject)
                 yield _created(project, deployment, histories, one)
 
@@ -299,8 +326,8 @@ def _created(
     call = one.call
     return Draft(
         message=(
-            f"{WHO[one.reach.moment]} creates every table that is missing, past Alembic: a new table's own "
-            "migration then fails, and a new column of an old table never comes."
+            f"{WHO[one.reach.moment]} creates {_TABLES[one.name]} that is missing, past Alembic: a new "
+            "table's own migration then fails, and a new column of an old table never comes."
         ),
         at=call.location,
         subject=f"{call.module.path}: {place_of(call)}",

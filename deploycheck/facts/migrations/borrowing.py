@@ -51,7 +51,7 @@ def borrowed_by(program: Program, directory: ScriptDirectory, revision: Revision
     """
     module = revision.module
     names = {name.partition(".")[0] for name in _IMPORTS.findall(module.text)}
-    if not any(name and not _is_expected(name) for name in names):
+    if not any(not _is_expected(name) for name in names):
         return ()
     used: frozenset[str] | None = None
     found = []

@@ -354,7 +354,8 @@ def test_values_are_not_kept(sql: str) -> None:
 
 WORDS = """CREATE DROP ALTER TABLE INDEX ON ( ) , ; a.b 'x' "y" $$ $a$ -- /* */ {…} IF NOT EXISTS ADD COLUMN
  SET INSERT INTO UPDATE EXEC sp_rename BEGIN END CASE DO WITH AS : :: ` [ ] GO COPY TRUNCATE MERGE COMMENT
- GRANT TO RENAME TYPE VALUE POLICY LANGUAGE plpgsql LOOP EXECUTE format FOREIGN KEY PRIMARY CHECK DEFAULT GENERATED OR
+ GRANT TO RENAME TYPE VALUE POLICY LANGUAGE plpgsql LOOP EXECUTE format FOREIGN KEY PRIMARY CHECK DEFAULT OR
+ GENERATED
  \x00 \\ é 1e3 %s ? @a #b MODIFY CHANGE FIRST USING REFERENCES""".split()
 
 
@@ -415,7 +416,7 @@ def test_it_agrees_with_a_grammar_of_the_dialect(sql: str, dialect: str) -> None
         assert change.table == ".".join(filter(None, (table.db, table.name)))
 
 
-def _columns(tree: exp.Expression) -> list[str]:
+def _columns(tree: exp.Expr) -> list[str]:
     """Return the names that sqlglot finds where a change tells columns."""
     if isinstance(tree, exp.Create) and tree.kind == "INDEX":
         return [c.name for c in tree.find_all(exp.Column)]
