@@ -36,14 +36,14 @@ def no_lock_timeout(project: Project) -> Iterator[Draft]:
     **Fix.** `SET lock_timeout = '5s'` where env.py runs the migrations, or `PGOPTIONS="-c lock_timeout=5s"` for
     the command that migrates.
 
-    **Silent when** production's database is not PostgreSQL for certain, or anything sets `lock_timeout`: env.py and
+    **Silent when** nothing says that production's database is PostgreSQL, or anything sets `lock_timeout`: env.py and
     what it imports, a revision, a variable of the deployment, a script, a pipeline, SQL (`ALTER ROLE … SET`).
 
     Source: PostgreSQL's own default is 0, no limit; its lock queue is first come, first served.
     """
     for directory in project.script_directories:
         dialect = dialect_of(directory, project.deployments)
-        if dialect.name != "postgresql" or not dialect.certain or directory.env is None:
+        if dialect.name != "postgresql" or directory.env is None:
             continue
         if not lock_timeouts(directory, project.tree, project.deployments):
             run = online_run(directory)
@@ -55,6 +55,7 @@ def no_lock_timeout(project: Project) -> Iterator[Draft]:
                 at=run.at if run is not None else Location(directory.env.path),
                 subject=directory.name,
                 trail=dialect.trail,
+                certain=dialect.certain,
                 fix=_fix(directory, run),
             )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from deploycheck.facts.schema.moments import Moment, Moments
 from deploycheck.facts.schema.outside import SchemaCall, schema_calls
 from deploycheck.findings import Draft, Fix, Severity, Step
 from deploycheck.python.resolution import told_once
+from deploycheck.python.syntax import nodes_in
 from deploycheck.rules import Reads, rule
 
 if TYPE_CHECKING:
@@ -266,7 +268,8 @@ def create_all(project: Project) -> Iterator[Draft]:
 
     **Silent when** production does not get to it (tests, scripts that nothing starts, a test of the
     environment or of the backend that rules it out), it makes the tables of another database (a cache in a
-    file beside the server), or `alembic.command.stamp` follows it under a test that the database is empty.
+    file beside the server), or Alembic's `stamp` stands beside it under a test that the
+    database is empty.
 
     Source: SQLAlchemy's `MetaData.create_all` emits CREATE for tables that are not present, and no ALTER.
     """
@@ -282,11 +285,12 @@ def create_all(project: Project) -> Iterator[Draft]:
 
 
 def _stamps(one: TableCall) -> bool:
-    """Tell whether the version is written down too, for a database that was found empty."""
-    program = one.call.program
-    guarded = bool(program.conditions(one.call.scope, one.call.node, 1))
-    stamps = program.calls("alembic.command.stamp", within={one.call.module.path})
-    return guarded and any(c.function is one.call.function for c in stamps)
+    """Tell whether the version is written down too, under a test (that the database is empty)."""
+    call = one.call
+    guarded = bool(call.program.conditions(call.scope, call.node, 1))
+    body: ast.AST = call.function or call.module.tree
+    names = (n.func for n in nodes_in(body) if isinstance(n, ast.Call))
+    return guarded and any("stamp" in ast.unparse(n).rpartition(".")[2] for n in names)
 
 
 def _created(

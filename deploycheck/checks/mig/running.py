@@ -45,12 +45,12 @@ def not_run(project: Project) -> Iterator[Draft]:
 
     **Silent when** any of these does it, the app itself does it at its start, a document on deployment says to
     do it by hand, a step could not be followed (a script that is not here, another repository's workflow),
-    or no file says how the app is deployed. Likely where only an image is described, since what starts it may
+    or no file says how the app is deployed and started. Likely where only an image is described, since what starts it may
     migrate first.
 
     Source: the commands of each way of deploying, followed through recipes and scripts.
     """
-    deployed = [d for d in project.deployments if d.platform is not NOWHERE and not d.tentative]
+    deployed = [d for d in project.deployments if d.platform is not NOWHERE and d.server and not d.tentative]
     ways = [w for w in project.ways if w.deploys and w.origin in _MOMENTS]
     if not deployed or any(_may_migrate(w) for w in ways) or _documented(project):
         return

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from deploycheck.facts.databases import pool_table
-from deploycheck.facts.databases.backends import GIVEN, SQLITE, UNKNOWN, classify, is_server, scheme_of
+from deploycheck.facts.databases.backends import (
+    DRIVERS,
+    GIVEN,
+    SQLITE,
+    UNKNOWN,
+    classify,
+    is_server,
+    scheme_of,
+)
 from deploycheck.facts.databases.engines import rewritten
 from deploycheck.facts.databases.pool_settings import URL, Opening, openings_of
 from deploycheck.facts.versions import may_reach
@@ -208,14 +216,11 @@ def _pool(opening: Opening, world: World, release: pool_table.Release, lookup: L
 
 def _backend(opening: Opening, url: Resolved | None, world: World, lookup: Lookup) -> tuple[str, bool]:
     """Return the backend in one world, and whether that is sure."""
+    by_driver = DRIVERS.get(opening.engine.kind)
+    if by_driver is not None:
+        return by_driver, True  # Its arguments may be words of libpq, or none.
     if url is None:
-        raw = {
-            "psycopg": "postgresql",
-            "psycopg2": "postgresql",
-            "asyncpg": "postgresql",
-            "aiopg": "postgresql",
-        }
-        return raw.get(opening.engine.kind, "mysql" if opening.engine.kind == "aiomysql" else UNKNOWN), True
+        return UNKNOWN, True
     backend = classify(url)
     if backend in {GIVEN, UNKNOWN}:
         if backend == UNKNOWN and _is_given(opening.values[URL], lookup):

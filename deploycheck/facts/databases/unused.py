@@ -43,6 +43,8 @@ def unused_pool_settings(deployment: Deployment) -> tuple[Read, ...]:
 
     One whose settings object is handed on whole, or whose use cannot be followed, is taken to be used.
     """
+    if not any(_POOL.search(m.text) for m in _modules(deployment)):
+        return ()  # To follow all that is read of the environment is dear.
     candidates = [r for r in variables_of(deployment).reads if _is_about_a_pool(r)]
     if not candidates:
         return ()

@@ -78,6 +78,22 @@ class Code:
         elif (target := self._console_scripts.get(words[0].rpartition("/")[2])) is not None:
             yield from self.entry(target, command.at, around, words[1:])
 
+    def may_work(self, command: Command, around: Around) -> bool:
+        """Tell whether a command starts code of the project that holds work on the database at all."""
+        target = self._console_scripts.get(command.words[0].rpartition("/")[2])
+        if target is not None:
+            found = self.program.find_module(target.partition(":")[0])
+            return found is not None and self._is_worth(found)
+        path = script_of(self.program, command, around.directory) or script_of(self.program, command, "")
+        module = self.program.module_at(path) if path else None
+        return module is not None and self._leads(module)
+
+    def _leads(self, module: Module) -> bool:
+        """Tell whether a script's own text names a function that leads to such work."""
+        return self._is_worth(module) and any(
+            re.search(rf"\b{name}\b", module.text) for name in self.leading.names
+        )
+
     def file(self, path: str, command: Command, around: Around) -> Iterator[Task]:
         """Yield what running a file does."""
         module = self.program.module_at(path)

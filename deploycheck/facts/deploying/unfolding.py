@@ -251,7 +251,9 @@ class Unfolder:
         inner = () if task.acts - {Act.SERVE} else tuple(self.code.command(command, around))
         yield from inner
         if task.acts or not inner:
-            yield task
+            # Code that leads to such work by a way that could not be followed may do it all the same.
+            unsure = not task.acts and self.code.may_work(command, around)
+            yield replace(task, opaque=True) if unsure else task
 
     def _task(self, command: Command, around: Around, *, opaque: bool = False) -> Task:
         words = command.words

@@ -163,11 +163,17 @@ def shelled(simple: Simple, locate: Callable[[Token], Location], text: str, fall
         text=written,
         env=entries,
         operator=simple.operator.strip(),
-        given=tuple(Word(text[a:b], at) for a, b in simple.bodies),
+        given=tuple(Word(text[a:b], _from(text, a, fallback)) for a, b in simple.bodies),
     )
     if rest and rest[0].text == "exec":
         command = replace(command, argv=rest[1:], execs=True)
     return command
+
+
+def _from(text: str, offset: int, within: Location) -> Location:
+    """Return the rest of a script's place from an offset in its text on."""
+    line = within.line + text.count("\n", 0, offset)
+    return Location(within.path, min(line, within.end_line), 1, within.end_line)
 
 
 def span(places: Sequence[Location]) -> Location:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from deploycheck.facts.migrations.dialects import Dialect
     from deploycheck.facts.migrations.model import Revision, ScriptDirectory
     from deploycheck.python.program import Program
+
+
+_OTHER = {"sqlite": "postgresql"}
+"""The backend to compare with where production's is a guess: what is true of both is certain."""
 
 
 class State(enum.StrEnum):
@@ -137,15 +141,20 @@ def measure(
 
 
 def _measured(directory: ScriptDirectory, program: Program, dialect: Dialect) -> Coverage:
-    history = History()
     backend = dialect.name or _assumed(directory)
+    histories = {backend: History()}
+    if not dialect.certain:
+        histories.setdefault(_OTHER.get(backend, "sqlite"), History())
     found = []
     for revision in directory.graph.ordered():
         upgrade = read_body(program, revision.upgrade, dialect.name)
         downgrade = read_body(program, revision.downgrade, dialect.name)
-        found.append(
-            RevisionCoverage(revision, upgrade, downgrade, compare(upgrade, downgrade, backend, history))
-        )
+        comparison, *others = (compare(upgrade, downgrade, name, h) for name, h in histories.items())
+        guessed = any(other.missing != comparison.missing for other in others)
+        left_out = not dialect.certain and (upgrade.left_out or downgrade.left_out)
+        if guessed or left_out:
+            comparison = replace(comparison, certain=False)
+        found.append(RevisionCoverage(revision, upgrade, downgrade, comparison))
     return Coverage(directory, dialect, tuple(found))
 
 

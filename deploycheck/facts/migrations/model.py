@@ -32,6 +32,7 @@ class Revision:
     parents: tuple[str, ...] = ()
     parents_at: Location | None = None
     depends_on: tuple[str, ...] = ()
+    depends_at: Location | None = None
     labels: tuple[str, ...] = ()
     message: str = ""
     upgrade: FunctionSymbol | None = field(default=None, repr=False)

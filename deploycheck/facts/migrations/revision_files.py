@@ -94,7 +94,7 @@ def _revision(
     assigned: Mapping[str, ast.stmt],
 ) -> Revision:
     at = module.location(assigned["revision"]) if "revision" in assigned else Location(module.path)
-    down = assigned.get("down_revision")
+    down, needs = assigned.get("down_revision"), assigned.get("depends_on")
     undecided = tuple(n for n in _NAMES if values[n] is UNKNOWN)
     missing = ("down_revision",) if values["down_revision"] is None and down is None else ()
     return Revision(
@@ -104,6 +104,7 @@ def _revision(
         parents=_texts(values["down_revision"]),
         parents_at=module.location(down) if down is not None else None,
         depends_on=_texts(values["depends_on"]),
+        depends_at=module.location(needs) if needs is not None else None,
         labels=_texts(values["branch_labels"]),
         message=(ast.get_docstring(module.tree) or "").strip().split("\n\n", maxsplit=1)[0],
         upgrade=_function(program, module, "upgrade"),

@@ -51,7 +51,8 @@ class Column:
     `type` is as written, without the module it comes from (`String(length=50)`, `varchar(50)`), empty where
     it is not known. `nullable` is None where nothing says. `server_default` is as written, None where there
     is none. `generated` is one whose value the database makes (identity, serial, computed).
-    `enum` is the name of the enum type that it brings along, `values` that type's values.
+    `enum` is the name of the enum type that it brings along, `values` that type's values. `dialect` is the
+    backend whose own the type is (`postgresql` for `postgresql.INET`), empty for one that any backend has.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Column:
     references: str = ""
     enum: str = ""
     values: tuple[str, ...] = ()
+    dialect: str = ""
 
 
 @dataclass(frozen=True, slots=True)

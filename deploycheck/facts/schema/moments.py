@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import enum
 import posixpath
 import re
@@ -9,24 +10,31 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from deploycheck.facts.databases.backends import SQLITE
 from deploycheck.facts.server.executed import Executed
 from deploycheck.facts.startup import start_up_of
-from deploycheck.facts.web.requests import request_functions
+from deploycheck.facts.web.following import RUNNERS
 from deploycheck.facts.web.routes import find_routes
 from deploycheck.findings import Step
-from deploycheck.python.scopes import FUNCTIONS
+from deploycheck.python.scopes import FunctionSymbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from deploycheck.facts.deployments import Deployment
     from deploycheck.facts.manifests.model import Command
-    from deploycheck.facts.web.requests import Reached
+    from deploycheck.facts.startup import StartUp
+    from deploycheck.python.flow import Condition
     from deploycheck.python.modules import Module
     from deploycheck.python.program import Call
-    from deploycheck.python.scopes import Scope
+    from deploycheck.python.scopes import Function
 
-
+_DEVELOPING = re.compile(
+    r"(?<![a-z])(?:dev|debug|development|test|testing|local|demo)(?![a-z])", re.IGNORECASE
+)
+_MOST_CALLERS = 200
+_FARTHEST = 5
+_RUNNERS = tuple(sorted(RUNNERS))
 # A test of what the database has so far: what stands under it runs where that is not yet there.
 _LOOKS = re.compile(
     r"inspect|has_table|has_column|get_columns|get_table|table_names|column|exist|information_schema|pragma"
@@ -126,40 +134,81 @@ class Moments:
 
     # -- start-up ----------------------------------------------------------------------------------
 
+    @cached_property
+    def _start_up(self) -> StartUp:
+        """The deployment's start-up; a test for SQLite that is left open does not lead to a server."""
+        only = self.deployment.selection.now.backends == {SQLITE}
+        return start_up_of(self.deployment).deciding(
+            lambda c: False if c.wanted and not only and SQLITE in c.text.lower() else None
+        )
+
     def _at_startup(self, call: Call) -> Reach | None:
-        start_up = start_up_of(self.deployment)
-        run = start_up.run_of(call.scope, call.node)
+        run = self._start_up.run_of(call.scope, call.node)
         if run is None:
             return None
-        around = start_up.run_around(call.scope, call.node)
-        conditions = start_up.conditions(call.scope, call.node)
+        around = self._start_up.run_around(call.scope, call.node)
+        conditions = self._start_up.conditions(call.scope, call.node)
         deciding = tuple(c for c in conditions if not _LOOKS.search(c.text))
-        sure = around is not None and around.sure and start_up.verdict(deciding) is True
+        sure = around is not None and around.sure and self._start_up.verdict(deciding) is True
         return Reach(Moment.STARTUP, run.steps, sure)
 
     # -- requests ----------------------------------------------------------------------------------
 
     @cached_property
-    def _requests(self) -> dict[int, Reached]:
+    def _handlers(self) -> dict[int, FunctionSymbol]:
         deployment = self.deployment
         routes = find_routes(self.program, deployment.apps, deployment.modules)
-        found: dict[int, Reached] = {}
-        for one in request_functions(self.program, routes, deployment.middleware):
-            found.setdefault(id(one.scope.node), one)
-        return found
+        return {id(r.handler.node): r.handler for r in routes if r.handler is not None}
 
     def _for_request(self, call: Call) -> Reach | None:
-        conditions = self.program.conditions(call.scope, call.node, 0)
-        if start_up_of(self.deployment).verdict(conditions) is False:
+        """Look for a handler from the call upward: few functions lead to it, and many away from handlers."""
+        if not self.deployment.apps:
             return None
-        scope: Scope | None = call.scope
-        while scope is not None:
-            reached = self._requests.get(id(scope.node)) if isinstance(scope.node, FUNCTIONS) else None
-            if reached is not None:
-                first = Step(
-                    f"{reached.handler.name} answers requests",
-                    reached.handler.scope.module.location(reached.handler.node),
-                )
-                return Reach(Moment.REQUEST, (first, *reached.steps))
-            scope = scope.parent
+        queue: list[tuple[Call, tuple[Step, ...]]] = [(call, ())]
+        seen: set[int] = set()
+        while queue and len(seen) < _MOST_CALLERS:
+            one, steps = queue.pop(0)
+            function = one.function
+            if function is None or self._rules_out(one):
+                continue
+            handler = self._handlers.get(id(function))
+            if handler is not None:
+                at = handler.scope.module.location(handler.node)
+                return Reach(Moment.REQUEST, (Step(f"{handler.name} answers requests", at), *steps))
+            if id(function) in seen or len(steps) > _FARTHEST:
+                continue
+            seen.add(id(function))
+            for caller in self._callers(function):
+                step = Step(caller.module.source(caller.node), caller.location)
+                queue.append((caller, (step, *steps)))
         return None
+
+    def _rules_out(self, call: Call) -> bool:
+        """Whether tests keep production's requests from a call: those for developers' machines do."""
+        conditions = self.program.conditions(call.scope, call.node, 0)
+        if self._start_up.verdict(conditions) is False:
+            return True
+        return any(_wants_development(c) and self._start_up.verdict((c,)) is None for c in conditions)
+
+    def _callers(self, function: Function) -> Iterator[Call]:
+        """Yield the calls of a function, and those that are handed it to run."""
+        yield from self.program.calls_of(function)
+        name = getattr(function, "name", "")
+        for call in self.program.method_calls(*_RUNNERS, within=self.deployment.modules):
+            for node in call.node.args:
+                if name and _last_name(node) == name and self._is(node, call, function):
+                    yield call
+
+    def _is(self, node: ast.expr, call: Call, function: Function) -> bool:
+        found = self.program.definition_of(self.program.evaluate(node, call.point))
+        return isinstance(found, FunctionSymbol) and found.node is function
+
+
+def _wants_development(condition: Condition) -> bool:
+    """Tell whether a test asks for a developer's machine (`settings.debug`, `not CONFIG.dev_mode` left)."""
+    negated = condition.text.startswith("not ") or "!=" in condition.text
+    return _DEVELOPING.search(condition.text) is not None and condition.wanted is not negated
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")

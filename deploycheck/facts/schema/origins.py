@@ -25,8 +25,9 @@ ENGINES = frozenset({"create_engine", "create_async_engine", "engine_from_config
 # Libraries that open a database of their own kind, never the one that Alembic migrates.
 FOREIGN = frozenset(
     """duckdb clickhouse_connect clickhouse_driver databricks snowflake pyspark pyhive trino prestodb
-    cassandra google elasticsearch opensearchpy pymongo motor neo4j kuzu lancedb chdb redshift_connector impala
-    questdb tdengine taos delta polars pandasql datafusion ibis influxdb vertica_python teradatasql""".split()
+    cassandra google elasticsearch opensearchpy pymongo motor neo4j kuzu lancedb chdb redshift_connector
+    impala questdb tdengine taos delta polars pandasql datafusion ibis influxdb vertica_python
+    teradatasql""".split()
 )
 FOREIGN_BACKENDS = frozenset(
     """duckdb clickhouse databricks snowflake redshift bigquery trino presto hive awsathena athena druid

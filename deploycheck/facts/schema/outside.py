@@ -50,11 +50,16 @@ def schema_calls(deployment: Deployment, moments: Moments, tree: Tree) -> tuple[
     the tables (extensions, schemas, roles), and tables that a request names while it runs.
     """
     paths = moments.paths()
-    if not any(DDL.search(m.text) for m in map(deployment.program.module_at, paths) if m is not None):
+    if not any(_may_tell(m.text) for m in map(deployment.program.module_at, paths) if m is not None):
         return ()
+    read = [
+        (call, _changes(call, tree, _dialect(deployment)))
+        for call in deployment.program.method_calls(*EXECUTES, within=paths)
+    ]
+    temporary = {c.table for _, changes in read for c in changes if c.kind == "temporary"}
     found = []
-    for call in deployment.program.method_calls(*EXECUTES, within=paths):
-        changes = _changes(call, tree, _dialect(deployment))
+    for call, all_changes in read:
+        changes = tuple(c for c in all_changes if is_schema_change(c) and c.table not in temporary)
         reach = moments.of(call) if changes else None
         if reach is None or _is_elsewhere(deployment, call):
             continue
@@ -62,6 +67,10 @@ def schema_calls(deployment: Deployment, moments: Moments, tree: Tree) -> tuple[
         if lasting:
             found.append(SchemaCall(call, lasting, reach))
     return tuple(found)
+
+
+def _may_tell(text: str) -> bool:
+    return ".sql" in text or DDL.search(text) is not None
 
 
 def _is_elsewhere(deployment: Deployment, call: Call) -> bool:
@@ -77,7 +86,7 @@ def _dialect(deployment: Deployment) -> str:
 def _changes(call: Call, tree: Tree, dialect: str) -> tuple[Change, ...]:
     texts = (text for text in sql_of(call, tree) if DDL.search(text))
     changes = (change for text in texts for change in read_sql(text, dialect))
-    return tuple(dict.fromkeys(change for change in changes if is_schema_change(change)))
+    return tuple(dict.fromkeys(changes))
 
 
 def is_schema_change(change: Change) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import copy
+from functools import cached_property
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -14,7 +16,7 @@ from deploycheck.python.flow import Flow
 from deploycheck.python.resolution import holds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from deploycheck.facts.deployments import Deployment
     from deploycheck.python.flow import Condition
@@ -34,6 +36,7 @@ class StartUp:
     def __init__(self, deployment: Deployment) -> None:
         """Build the graph; no test is decided before it is asked for."""
         self._deployment = deployment
+        self._decide: Callable[[Condition], bool | None] = self._on_backend
         self.program: Program = deployment.program
         self.environment = deployment.environment
         self.within = deployment.modules
@@ -82,9 +85,9 @@ class StartUp:
         return self._conditions[key][2]
 
     def verdict(self, conditions: tuple[Condition, ...]) -> bool | None:
-        """Tell whether tests hold in production; one of the backend's name is decided by what it opens."""
+        """Tell whether tests hold in production; None where one is left open."""
         verdict = holds(conditions, self.environment)
-        if verdict is not None or not any(map(asks_backend, conditions)):
+        if verdict is not None:
             return verdict
         verdicts = [self._one_verdict(c) for c in conditions]
         if False in verdicts:
@@ -93,9 +96,22 @@ class StartUp:
 
     def _one_verdict(self, condition: Condition) -> bool | None:
         verdict = holds((condition,), self.environment)
-        if verdict is None and asks_backend(condition):
-            return holds_on(condition, self._deployment.selection.now.backends)
-        return verdict
+        return self._decide(condition) if verdict is None else verdict
+
+    def _on_backend(self, condition: Condition) -> bool | None:
+        """Decide a test of the backend's name by what production opens."""
+        return holds_on(condition, self._backends) if asks_backend(condition) else None
+
+    @cached_property
+    def _backends(self) -> frozenset[str]:
+        return self._deployment.selection.now.backends
+
+    def deciding(self, decide: Callable[[Condition], bool | None]) -> StartUp:
+        """Return the same start-up under a caller's own opinion of tests that are else left open."""
+        other = copy.copy(self)
+        other._runs = {}  # noqa: SLF001 - a copy of its own
+        other._decide = lambda c: first if (first := self._decide(c)) is not None else decide(c)  # noqa: SLF001
+        return other
 
     def _tests(self, scope: Scope, node: ast.AST) -> tuple[Condition, ...]:
         found: tuple[Condition, ...] = ()

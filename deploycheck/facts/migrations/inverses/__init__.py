@@ -7,7 +7,8 @@ that goes along with a table or column), downgrade is done after it, and what is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.migrations.inverses.applying import Applied
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Comparison", "History", "Inverse", "Verdict", "compare"]
 
+_SETTING = re.compile(r"environ|getenv|settings|x_argument|\bargv\b|get_main_option|\binput\(")
+"""Tests that whoever runs a downgrade decides, not the state of the database."""
 _WORST_FIRST = (Verdict.UNCOVERED, Verdict.UNKNOWN, Verdict.COVERED)
 
 
@@ -53,14 +56,41 @@ def compare(upgrade: Body, downgrade: Body, dialect: str = "", history: History 
     takes nothing back.
     """
     known = history if history is not None else History()
-    schema = Schema(known)
-    judge = Judge(schema, Applied(schema, dialect).run(upgrade.operations))
-    known.absorb(schema.items)
-    known.doubtful |= any(o.change.action is Action.UNKNOWN for o in upgrade.operations)
     operations = () if downgrade.raises is not None else downgrade.operations
-    judged = judge.verdicts(Applied(schema, dialect, undoing=True).run(operations))
-    found = tuple(_inverse(o, judged, operations) for o in upgrade.operations)
-    return Comparison(found, all(o.certain for o in upgrade.operations))
+    sure = tuple(o for o in operations if not _outside(o, upgrade))
+    inverses = _inverses(upgrade, operations, dialect, known)
+    if len(sure) < len(operations):
+        fewer = _inverses(upgrade, sure, dialect, known)
+        inverses = tuple(_weaker(one, other) for one, other in zip(inverses, fewer, strict=True))
+    known.absorb(_done(upgrade, dialect, known)[0].items)
+    return Comparison(inverses, all(o.certain for o in upgrade.operations))
+
+
+def _done(upgrade: Body, dialect: str, history: History) -> tuple[Schema, Applied]:
+    schema = Schema(history)
+    return schema, Applied(schema, dialect).run(upgrade.operations)
+
+
+def _inverses(
+    upgrade: Body, undoing: Sequence[Operation], dialect: str, history: History
+) -> tuple[Inverse, ...]:
+    schema, done = _done(upgrade, dialect, history)
+    judge = Judge(schema, done)
+    judged = judge.verdicts(Applied(schema, dialect, undoing=True).run(undoing))
+    return tuple(_inverse(o, judged, undoing) for o in upgrade.operations)
+
+
+def _outside(operation: Operation, upgrade: Body) -> bool:
+    """Tell whether a step of downgrade hangs on a setting, and nothing of upgrade on the same."""
+    texts = {c.text for o in upgrade.operations for c in o.conditions}
+    return any(_SETTING.search(c.text) and c.text not in texts for c in operation.conditions)
+
+
+def _weaker(one: Inverse, fewer: Inverse) -> Inverse:
+    """Take what only a step that hangs on a setting covers as not known."""
+    if one.verdict is Verdict.COVERED and fewer.verdict is Verdict.UNCOVERED:
+        return replace(one, verdict=Verdict.UNKNOWN, missing=("a setting decides whether it is taken back",))
+    return one
 
 
 def _inverse(
@@ -87,4 +117,6 @@ def _weakened(effect: Effect, judged: Judged, undoing: Sequence[Operation]) -> t
         if step is not None:
             reason = step.change.reason or "a step of downgrade() could not be read"
             return effect, (Verdict.UNKNOWN, f"{text}, unless this does it: {reason}" if text else "")
+        if any(c.test is None and c.text.startswith("except") for c in effect.operation.conditions):
+            return effect, (Verdict.UNKNOWN, "it runs only when another step fails")
     return effect, (verdict, text)

@@ -14,14 +14,10 @@ Attributes = dict[str, str]
 
 
 class History:
-    """The schema that revisions have built so far, in the order of running.
-
-    `doubtful` once one of them did something that could not be read: what is known may be out of date.
-    """
+    """The schema that revisions have built so far, in the order of running."""
 
     def __init__(self) -> None:
         """Start with an empty database."""
-        self.doubtful = False
         self._tables: dict[str, dict[tuple[Thing, str], Attributes]] = {}
         self._others: dict[tuple[Thing, str], Attributes] = {}
 

@@ -147,14 +147,14 @@ class Judge:
         return Verdict.UNCOVERED, f"{item.called(item.was or '')} is not {again} again"
 
     def _nameless_back(self, item: Item) -> bool:
-        """Tell whether downgrade makes such a thing whose name it leaves to the database."""
+        """Tell whether downgrade makes such a thing, where one of the two has a name that nobody knows."""
         table = item.owner.was if item.owner is not None else ""
         return any(
             i.present
             and i not in self._between
             and i.thing is item.thing
-            and not i.name
-            and (not item.kind or i.kind == item.kind)
+            and not (i.name and item.was)
+            and (not item.kind or not i.kind or i.kind == item.kind)
             and (not table or (i.owner is not None and i.owner.name == table))
             for i in self.schema.items
         )
@@ -175,7 +175,7 @@ class Judge:
             return Verdict.UNCOVERED, f"{anew} comes back {how}, as it was not before"
         if before.get("server_default", "None") != "None" and after.get("server_default") == "None":
             return Verdict.UNCOVERED, f"{anew} comes back without its server default"
-        if types.differ(before.get("type", ""), after.get("type", "")):
+        if types.holds_less(after.get("type", ""), before.get("type", "")):
             return Verdict.UNCOVERED, f"{anew} comes back as {after['type']}, and was {before['type']}"
         return COVERED
 
@@ -258,9 +258,9 @@ def _alike(attribute: str, one: str | None, other: str | None) -> bool:
 
 
 def _apart(attribute: str, one: str, other: str) -> bool:
-    """Tell whether two values surely differ."""
+    """Tell whether the first value surely is not back with the other."""
     if attribute == "type":
-        return types.differ(one, other)
+        return types.holds_less(other, one)
     return one != other if attribute == "nullable" or "None" in {one, other} else False
 
 

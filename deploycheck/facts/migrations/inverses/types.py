@@ -32,14 +32,15 @@ def same(one: str, other: str) -> bool:
     return _plain(one) == _plain(other)
 
 
-def differ(one: str, other: str) -> bool:
-    """Tell whether two types surely differ: in what they hold, or in their length."""
-    if same(one, other):
+def holds_less(now: str, before: str) -> bool:
+    """Tell whether a type surely is no stand-in for another: it holds other things, or shorter ones."""
+    if same(now, before):
         return False
-    first, second = _group(one), _group(other)
+    first, second = _group(now), _group(before)
     if not first or not second:
         return False
-    return first != second or (_length(one) != _length(other) and bool(_length(one) and _length(other)))
+    shorter = bool(_length(now) and _length(before)) and int(_length(now)) < int(_length(before))
+    return first != second or shorter
 
 
 def _group(text: str) -> str:

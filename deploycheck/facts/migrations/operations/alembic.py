@@ -140,7 +140,7 @@ def operation(run: Run, method: str, given: Given, batch: Handle | None) -> Valu
         return Unknown(f"what op.{method}() gives")
     asked = _asked(run, method, given, batch)
     for change in make(asked):
-        run.emit(change)
+        run.emit(change, batch=batch is not None)
     if method == "create_table":
         return Made("sqlalchemy.Table", given.positional, tuple(given.keywords.items()))
     return Literal(None)

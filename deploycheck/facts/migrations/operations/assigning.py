@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.migrations.operations.objects import Handle, Kind, Object
+from deploycheck.facts.migrations.operations.objects import Bound, Handle, Kind, Object
 from deploycheck.facts.migrations.operations.outcomes import FALLS, Outcome
 from deploycheck.facts.schema.model import Action, Change, Thing
 from deploycheck.python import operations
@@ -37,6 +37,8 @@ def augmented(run: Run, statement: ast.AugAssign, frame: Frame) -> Outcome:
     value = run.evaluate(statement.value, frame)
     if isinstance(statement.target, ast.Name):
         before = frame.local(statement.target.id) or Unknown("it is not set")
+        if isinstance(before, Handle):
+            return FALLS
         plain = (Literal, Text, Listing, Table)
         known = isinstance(before, plain) and isinstance(value, plain)
         after = operations.binary(statement.op, before, value, None) if known else Unknown("it is added to")
@@ -56,7 +58,10 @@ def bind(run: Run, target: ast.expr, value: Value, frame: Frame) -> None:
         case ast.Starred(value=inner):
             bind(run, inner, Unknown("the rest of a sequence"), frame)
         case ast.Attribute(value=owner, attr=name):
-            _set_attribute(run, run.evaluate(owner, frame), name, value, target, frame)
+            owning = run.evaluate(owner, frame)
+            run.nodes.append((frame.module, target))
+            set_attribute(run, owning, name, value)
+            run.nodes.pop()
         case ast.Subscript(value=owner, slice=key):
             _set_item(run, owner, key, value, frame)
 
@@ -72,15 +77,15 @@ def _unpack(run: Run, elements: list[ast.expr], value: Value, frame: Frame) -> N
         bind(run, element, rest, frame)
 
 
-def _set_attribute(  # noqa: PLR0913, PLR0917 - an assignment's parts
-    run: Run, owner: Value, name: str, value: Value, target: ast.AST, frame: Frame
-) -> None:
+def set_attribute(run: Run, owner: Value, name: str, value: Value) -> None:
+    """Set an attribute of an object: of a row that a session holds, that is an UPDATE."""
     if isinstance(owner, Object):
         owner.attributes[name] = value
-    elif isinstance(owner, Handle) and owner.kind is Kind.ROW:
-        run.nodes.append((frame.module, target))
+        return
+    while isinstance(owner, Bound):
+        owner = owner.receiver
+    if isinstance(owner, Handle) and owner.kind is Kind.ROW:
         run.emit(Change(Action.WRITE, Thing.ROWS, table=owner.table, kind="update"))
-        run.nodes.pop()
 
 
 def _set_item(run: Run, owner: ast.expr, key: ast.expr, value: Value, frame: Frame) -> None:

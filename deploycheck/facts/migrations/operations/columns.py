@@ -85,7 +85,17 @@ def column_of(run: Run, value: Value) -> Column | None:
         references=_references(run, items),
         enum=enum[0],
         values=enum[1],
+        dialect=_home(kind),
     )
+
+
+def _home(kind: Value | None) -> str:
+    """Return the backend whose own a type is, by the module that it comes from."""
+    found = peel(kind) if kind is not None else None
+    name = found.callee if isinstance(found, Made) else found.name if isinstance(found, Reference) else ""
+    if name.startswith("sqlalchemy.dialects."):
+        return name.split(".")[2]
+    return "postgresql" if name in {"sqlalchemy.ARRAY", "sqlalchemy.types.ARRAY"} else ""
 
 
 def _parts(run: Run, made: Made) -> tuple[str, Value | None, list[Value]]:

@@ -17,6 +17,7 @@ from deploycheck.facts.migrations.operations.objects import (
     tail,
 )
 from deploycheck.facts.schema.model import Action, Change, Column, Thing
+from deploycheck.python.effects import MUTATORS
 from deploycheck.python.scopes import ClassSymbol
 from deploycheck.python.values import Literal, Made, Reference, Unknown, Value, peel
 
@@ -69,6 +70,10 @@ def method(  # noqa: C901, PLR0911 - one short return a case reads best
     """Do what a method of something that SQLAlchemy made asks for."""
     if isinstance(receiver, Statement):
         return _statement(receiver, name, given, run)
+    if isinstance(receiver, Bound) and isinstance(receiver.receiver, Handle) and name in MUTATORS:
+        if receiver.receiver.kind is Kind.ROW:
+            run.emit(Change(Action.WRITE, Thing.ROWS, table=receiver.receiver.table, kind="update"))
+        return Unknown("what a list of rows gives")
     if name in SESSION_MAKERS:
         return Handle(kind=Kind.SESSION)
     if name in {"create", "drop"}:

@@ -214,17 +214,27 @@ def _scalar(run: Run, value: Value) -> object:
     return run.constant(value)
 
 
+def _is_none(run: Run, value: Value, *, negated: bool) -> Value:
+    """Return whether a value is None, where it is certainly something, or plain data."""
+    if isinstance(value, Branch) and isinstance(value.test, Looked):
+        return value.test
+    is_rows = isinstance(value, Handle) and value.kind in {Kind.ROW, Kind.RESULT}
+    is_sqlalchemy = isinstance(value, Made) and value.callee.startswith("sqlalchemy.")
+    if is_sqlalchemy or (isinstance(value, _THINGS) and not is_rows):
+        return Literal(negated)
+    data = run.constant(value)
+    if data is None and not isinstance(value, Literal):
+        return Unknown("whether it is None")
+    return Literal((data is None) is not negated)
+
+
+_THINGS = (Closure, Handle, Object, Listing, Table, Text, Statement)
+
+
 def _identity(run: Run, left: Value, right: Value, *, negated: bool) -> Value:
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Literal) and one.data is None:
-            if isinstance(other, (Bound, Closure, Handle, Made, Object, Listing, Table, Text, Reference)):
-                return Literal(negated)
-            if isinstance(other, Branch) and isinstance(other.test, Looked):
-                return other.test
-            data = run.constant(other)
-            if data is not None or isinstance(other, Literal):
-                return Literal((data is None) is not negated)
-            return Unknown("whether it is None")
+            return _is_none(run, other, negated=negated)
     function = operations.COMPARE[ast.IsNot if negated else ast.Is]
     if any(isinstance(v, _OPAQUE) for v in (left, right)):
         return Unknown("a comparison that is decided while it runs")

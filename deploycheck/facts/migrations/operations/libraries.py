@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.migrations.operations import attributes, constructs, executing, harmless
+from deploycheck.facts.migrations.operations import assigning, attributes, constructs, executing, harmless
 from deploycheck.facts.migrations.operations.objects import (
     Bound,
     Closure,
@@ -71,6 +71,9 @@ def call(  # noqa: C901, PLR0911 - one short return a function reads best
     looked = next((v for v in given.positional if isinstance(v, Looked)), None)
     if looked is not None and harmless.is_library(root(name)):
         return looked
+    rows = next((v for v in given.positional if _is_rows(v)), None)
+    if rows is not None and harmless.is_library(root(name)):
+        return rows if name in _PASSING or root(name) == "tqdm" else Unknown("something of rows")
     if given.reaches and tail(name) not in _LOOKING:
         run.unknown(f"{name}() is given the database and is not followed")
     elif given.alone and _may_change(name):
@@ -106,7 +109,7 @@ def _computed(run: Run, name: str, given: Given) -> Value:
     return peel(library.call(run.ev, Reference(name), arguments, None))
 
 
-def _builtin(  # noqa: PLR0911 - one short return a builtin reads best
+def _builtin(  # noqa: C901, PLR0911 - one short return a builtin reads best
     run: Run, name: str, given: Given
 ) -> Value | None:
     first = given.positional[0] if given.positional else None
@@ -114,6 +117,13 @@ def _builtin(  # noqa: PLR0911 - one short return a builtin reads best
         return None
     if name in _SAME and isinstance(first, (Handle, Looked)):
         return first
+    rows = next((v for v in given.positional if _is_rows(v)), None)
+    if rows is not None and name in _ITERATING:
+        return rows
+    if name == "builtins.setattr" and len(given.positional) > _PAIR:
+        key = run.text(given.positional[1])
+        assigning.set_attribute(run, first, key or "", given.positional[2])
+        return Literal(None)
     if name in {"builtins.enumerate", "builtins.zip", "builtins.reversed"}:
         return _arranged(run, name, given)
     if name in {"builtins.next", "builtins.any", "builtins.all", "builtins.len"} and isinstance(
@@ -132,6 +142,14 @@ def _builtin(  # noqa: PLR0911 - one short return a builtin reads best
     if name == "builtins.hasattr":
         return Unknown("an attribute that may be there")
     return None
+
+
+_PASSING = frozenset({"itertools.chain", "itertools.islice", "copy.copy"})
+_ITERATING = frozenset({"builtins.enumerate", "builtins.zip", "builtins.reversed", "builtins.filter"})
+
+
+def _is_rows(value: Value) -> bool:
+    return isinstance(value, Handle) and value.kind in {Kind.QUERY, Kind.RESULT, Kind.ROW}
 
 
 def _arranged(run: Run, name: str, given: Given) -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.migrations.operations import assigning, attributes
+from deploycheck.facts.migrations.operations import assigning, attributes, within
 from deploycheck.facts.migrations.operations.objects import Handle, Kind, Looked
 from deploycheck.facts.migrations.operations.outcomes import FALLS, Outcome
 from deploycheck.python.effects import effects
@@ -22,6 +22,9 @@ _CHANGING = (Listing, Table)
 
 def for_(run: Run, statement: ast.For | ast.AsyncFor, frame: Frame) -> Outcome:
     """Follow a `for` loop."""
+    call = statement.iter
+    if isinstance(call, ast.Call) and within.is_generator(run, call, frame):
+        return _generated(run, statement, call, frame)
     whole = run.evaluate(statement.iter, frame)
     items = run.items(whole)
     if items is None or len(items) > MAX_TURNS:
@@ -40,6 +43,20 @@ def for_(run: Run, statement: ast.For | ast.AsyncFor, frame: Frame) -> Outcome:
     if outcome.falls and statement.orelse:
         outcome = run.block(statement.orelse, frame)
     return outcome.without("break")
+
+
+def _generated(run: Run, statement: ast.For | ast.AsyncFor, call: ast.Call, frame: Frame) -> Outcome:
+    """Follow a loop over what a generator of the project's yields."""
+
+    def turn(value: Value) -> Outcome:
+        held = len(run.held)
+        assigning.bind(run, statement.target, value, frame)
+        outcome = run.block(statement.body, frame)
+        _forget(run, held, "continue", "break")
+        return outcome.without("continue", "break")
+
+    outcome = within.generated(run, call, frame, turn)
+    return FALLS if outcome is None else Outcome(exits=outcome.exits)
 
 
 def _forget(run: Run, held: int, *until: str) -> None:

@@ -20,7 +20,8 @@ class Operation:
     `at` is where it stands (in the helper, for one that a helper does), `call_at` where the revision's own
     function leads to it, `text` its source. `conditions` are the tests around it that the backend and
     literals do not decide; with any, it is not `certain` to run. One that is certainly not run on this
-    backend is left out.
+    backend is left out. `guarded` is one around which a test asks what stands in the database's schema, or
+    whose failing is caught. `batch` is one of a batch (`batch_alter_table`).
     """
 
     change: Change
@@ -28,6 +29,8 @@ class Operation:
     call_at: Location
     text: str
     conditions: tuple[Condition, ...] = ()
+    guarded: bool = False
+    batch: bool = False
 
     @property
     def certain(self) -> bool:

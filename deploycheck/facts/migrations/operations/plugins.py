@@ -1,7 +1,7 @@
 """Operations that well-known extensions add to Alembic's `op`.
 
 alembic-postgresql-enum (`sync_enum_values`), alembic-utils (`create_entity`), GeoAlchemy 2
-(`create_geospatial_table`), and the "replaceable objects" of Alembic's own cookbook (`create_view`, `replace_sp`).
+(`create_geospatial_table`), and the "replaceable objects" of Alembic's own cookbook (`create_view`).
 """
 
 from __future__ import annotations

@@ -114,7 +114,7 @@ class Run:
                 return bool(listed)
             case Table(entries=entries):
                 return bool(entries)
-        if type(value).__module__ == _OBJECTS:
+        if type(value).__module__ == _OBJECTS or isinstance(value, (Made, Reference)):
             return None
         return self.ev.settled(value)
 
@@ -173,18 +173,20 @@ class Run:
 
     # -- changes -----------------------------------------------------------------------------------
 
-    def emit(self, change: Change) -> None:
+    def emit(self, change: Change, *, batch: bool = False) -> None:
         """Note a change that the innermost call asks for."""
         module, node = self.nodes[-1]
         if len(self.operations) + len(self.left_out) > MAX_OPERATIONS:
             return
-        if any(h.condition is None for h in self.held) and not change.tolerant:
+        guarded = any(h.condition is None for h in self.held)
+        if guarded and not change.tolerant:
             change = replace(change, tolerant=True)
         conditions = tuple(h.condition for h in self.held if h.condition is not None)
         at = call_at = module.location(node)
         if len(self.nodes) > 1:
             call_at = self.nodes[0][0].location(self.nodes[0][1])
-        operation = Operation(change, at, call_at, module.source(node), conditions)
+        text = module.source(node)
+        operation = Operation(change, at, call_at, text, conditions, guarded, batch)
         (self.left_out if self.dead else self.operations).append(operation)
         if self.steps < MAX_STEPS:
             self.steps = 0

@@ -66,12 +66,11 @@ def _maybe(run: Run, handler: ast.ExceptHandler, frame: Frame) -> None:
     """Follow a handler that is reached only when something fails."""
     from deploycheck.facts.migrations.operations.running import Held
 
-    held, raises, returned = len(run.held), run.raises, len(run.returned)
+    held, raises = len(run.held), run.raises
     at = frame.module.location(handler)
     run.held.append(Held(Condition(None, wanted=True, text=f"except {handled(handler)}", at=at)))
     run.block(handler.body, frame.copied())
     del run.held[held:]
-    del run.returned[returned:]
     run.raises = raises
 
 

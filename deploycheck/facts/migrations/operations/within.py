@@ -38,10 +38,9 @@ def _entered(run: Run, statement: ast.With | ast.AsyncWith, index: int, frame: F
             assigning.bind(run, target, value, frame)
         return _entered(run, statement, index + 1, frame)
 
-    if isinstance(call, ast.Call):
-        function = attributes.function_of(run.evaluate(call.func, frame))
-        if function is not None and yields(function.node):
-            return _generated(run, call, frame, inner)
+    if isinstance(call, ast.Call) and is_generator(run, call, frame):
+        outcome = generated(run, call, frame, inner)
+        return inner(Unknown("what a context manager gives")) if outcome is None else outcome
     value = run.evaluate(call, frame)
     if isinstance(value, Object):
         return _object(run, value, call, frame, inner)
@@ -51,13 +50,19 @@ def _entered(run: Run, statement: ast.With | ast.AsyncWith, index: int, frame: F
     return inner(value if isinstance(value, Handle) else Unknown("what a context manager gives"))
 
 
+def is_generator(run: Run, call: ast.Call, frame: Frame) -> bool:
+    """Tell whether a call makes a generator of the project's."""
+    function = attributes.function_of(run.evaluate(call.func, frame))
+    return function is not None and yields(function.node)
+
+
 def _suppresses(call: ast.expr) -> bool:
     func = call.func if isinstance(call, ast.Call) else call
     return (func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")) == "suppress"
 
 
-def _generated(run: Run, call: ast.Call, frame: Frame, inner: Inner) -> Outcome:
-    """Follow a context manager that is a generator: up to its `yield`, the block, and on."""
+def generated(run: Run, call: ast.Call, frame: Frame, inner: Inner) -> Outcome | None:
+    """Follow a generator of the project's: up to each `yield`, the block that stands there, and on."""
     from deploycheck.facts.migrations.operations.statements import Yielded
 
     waiting = Yielded(inner)
@@ -67,20 +72,19 @@ def _generated(run: Run, call: ast.Call, frame: Frame, inner: Inner) -> Outcome:
     finally:
         if waiting in run.yielding:
             run.yielding.remove(waiting)
-    if waiting.outcome is None:
-        return waiting.body(Unknown("what a context manager gives"))
     return waiting.outcome
 
 
 def yielded(run: Run, node: ast.Yield, frame: Frame) -> Outcome:
     """Follow a `yield`: the block of the `with` statement that the generator stands for."""
     value = Literal(None) if node.value is None else run.evaluate(node.value, frame)
-    if run.yielding:
-        waiting = run.yielding.pop()
-        waiting.outcome = waiting.body(value)
-        if waiting.outcome.raises:
-            return waiting.outcome
-    return FALLS
+    if not run.yielding:
+        return FALLS
+    waiting = run.yielding.pop()
+    outcome = waiting.body(value)
+    waiting.outcome = outcome if waiting.outcome is None else waiting.outcome.joined(outcome)
+    run.yielding.append(waiting)
+    return outcome if outcome.raises else FALLS
 
 
 def _object(run: Run, value: Object, call: ast.expr, frame: Frame, inner: Inner) -> Outcome:
