@@ -43,7 +43,7 @@ class Section:
 def read_sections(tree: Tree, path: str) -> tuple[Section, ...]:
     """Return the sections that may select a script directory, in order.
 
-    There are none in a file that cannot be read (the tree keeps note of that), or that Python's parser refuses:
+    There are none in a file that cannot be read (the tree keeps note of that), or that Python refuses:
     Alembic fails on it too.
     """
     try:
