@@ -128,7 +128,7 @@ def _seen(deployment: Deployment) -> bool:
             return False
         if any(not _is_read(manifest, command) for command in manifest.installs):
             return False
-    return deployment.platform.key not in {"docker", "compose"} or any(
+    return (not deployment.manifests or deployment.manifests[0].as_is) or any(
         m.installs for m in deployment.manifests
     )
 

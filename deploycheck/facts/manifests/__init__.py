@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.manifests import appengine, bundle, compose, databricks, dockerfile, procfile
+from deploycheck.facts.manifests import (
+    appengine,
+    beanstalk,
+    bundle,
+    compose,
+    databricks,
+    dockerfile,
+    fly,
+    heroku,
+    procfile,
+    railway,
+    render,
+)
 from deploycheck.facts.manifests.uses import chosen
 
 if TYPE_CHECKING:
@@ -18,7 +30,12 @@ READERS: tuple[Reader, ...] = (
     databricks.read,
     bundle.read,
     appengine.read,
+    fly.read,
+    render.read,
+    railway.read,
+    heroku.read,
     procfile.read,
+    beanstalk.read,
     compose.read,
     dockerfile.read,
 )

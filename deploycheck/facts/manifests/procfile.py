@@ -6,10 +6,12 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from deploycheck.facts.manifests import beanstalk
 from deploycheck.facts.manifests.finder import Finder
+from deploycheck.facts.manifests.heroku import with_app_json
 from deploycheck.facts.manifests.lexer import Places
 from deploycheck.facts.manifests.model import Manifest, Problem, Process, Role
-from deploycheck.facts.manifests.platforms import HEROKU
+from deploycheck.facts.manifests.platforms import BEANSTALK, HEROKU
 from deploycheck.facts.manifests.processes import process
 from deploycheck.facts.manifests.reading import requirement_files, unreadable
 from deploycheck.facts.manifests.scripts import shell_line
@@ -60,8 +62,9 @@ def _read_file(tree: Tree, path: str) -> Manifest:
         finder = Finder(tree, directory)
         command = shell_line(text, match.start(2), match.end(2), places, finder)
         processes.append(process(name, command, at, finder, role=_ROLES.get(name, Role.WORKER)))
-    return Manifest(
-        HEROKU,
+    platform = BEANSTALK if tree.matching(*beanstalk.FILES) else HEROKU
+    manifest = Manifest(
+        platform,
         path,
         Location(path),
         processes=tuple(processes),
@@ -70,3 +73,4 @@ def _read_file(tree: Tree, path: str) -> Manifest:
         requirements=requirement_files(tree, directory),
         use=use_of(path),
     )
+    return with_app_json(tree, manifest) if platform is HEROKU else beanstalk.with_options(tree, manifest)

@@ -21,6 +21,10 @@ _NAMED = re.compile(
     r"(?:^|[._-])(?:ci|debug|dev|development|devel|devcontainer|e2e|example|local|playwright|sample|test|testing|tests|windows)"
     r"(?:$|[._-])"
 )
+_STAGE = re.compile(
+    r"(?:^|[/._-])(?:canary|ephemeral|integration|kind|minikube|pr|preview|previews|qa|review|sandbox|stage|staging|stg|uat)"
+    r"(?:$|[/._-])"
+)
 
 
 def use_of(path: str) -> Use:
@@ -31,6 +35,12 @@ def use_of(path: str) -> Use:
     if _DEVELOPMENT.intersection(folders) or _NAMED.search(name):
         return Use.DEVELOPMENT
     return Use.PRODUCTION
+
+
+def stage_of(path: str) -> Use:
+    """Return the same for platforms with one file a stage: what is staged or previewed is not production."""
+    use = use_of(path)
+    return Use.DEVELOPMENT if use is Use.PRODUCTION and _STAGE.search(path.lower()) else use
 
 
 def chosen(manifests: Iterable[Manifest]) -> tuple[Manifest, ...]:
