@@ -14,6 +14,7 @@ from deploycheck.facts.manifests import (
     dockerfile,
     fly,
     heroku,
+    kubernetes,
     procfile,
     railway,
     render,
@@ -36,6 +37,7 @@ READERS: tuple[Reader, ...] = (
     heroku.read,
     procfile.read,
     beanstalk.read,
+    kubernetes.read,
     compose.read,
     dockerfile.read,
 )

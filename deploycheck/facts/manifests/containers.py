@@ -78,9 +78,11 @@ def contained(base: Manifest, tree: Tree, built: Built | None, over: Over = NOTH
     else:
         started = stage.started(over.entrypoint, over.command)
     if built is None:
-        filled = fill(base, stage, started)
-        use = Use.PRODUCTION if is_ours(started) else Use.SERVICE
-        return replace(filled, use=use) if base.use is Use.PRODUCTION else filled
+        # Which folder of the project the image holds is a guess, so that nothing about it is certain.
+        filled = replace(fill(base, stage, started), certain=False)
+        if is_ours(started):
+            return replace(filled, use=base.use)
+        return replace(filled, use=Use.SERVICE) if base.use is Use.PRODUCTION else filled
     base = replace(base, uses=(*base.uses, built.path), certain=base.certain and built.certain)
     return fill(base, stage, started)
 

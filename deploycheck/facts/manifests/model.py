@@ -254,7 +254,8 @@ class Manifest:
 
     `probes` are its HTTP health checks, `health_path` the one that routing uses. `mounts` tells of each of
     `volumes`, as far as the platform's file does, whether it lasts. `certain` is False where the image that
-    it runs was only likely to be built from the Dockerfile among `uses`.
+    it runs was only likely to be built from the Dockerfile among `uses`. `request_limit` is how long a
+    request may take, in seconds, where the file says so.
     """
 
     platform: Platform
@@ -288,6 +289,7 @@ class Manifest:
     probes: tuple[Probe, ...] = ()
     mounts: tuple[Mount, ...] = ()
     certain: bool = True
+    request_limit: int = 0
 
     @property
     def deployable(self) -> bool:
