@@ -13,6 +13,7 @@ from deploycheck.facts.manifests.platforms import (
     BEANSTALK,
     CLOUD_RUN,
     COMPOSE,
+    CONTAINER_APPS,
     DATABRICKS,
     DOCKER,
     ECS,
@@ -42,7 +43,7 @@ _PROXY = re.compile(r"nginx|caddy|supervisor|haproxy|envoy|traefik|apache|httpd|
 _BEANSTALK = (".ebextensions/*", ".elasticbeanstalk/*", ".platform/*")
 _HEROKU_FILES = ("app.json", "heroku.yml", "runtime.txt")
 _DEBUGGERS = frozenset({3000, 5173, 5678, 9229})
-_BY_NUMBER = frozenset({COMPOSE.key, DOCKER.key, ECS.key, FLY.key, KUBERNETES.key})
+_BY_NUMBER = frozenset({COMPOSE.key, CONTAINER_APPS.key, DOCKER.key, ECS.key, FLY.key, KUBERNETES.key})
 """Platforms that ask on a port which their file names; none of them sets PORT."""
 _BEHIND = frozenset({BEANSTALK.key, SUPERVISOR.key, SYSTEMD.key})
 """Where a proxy on the same machine takes the requests, as a rule."""

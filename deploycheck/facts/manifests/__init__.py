@@ -7,17 +7,23 @@ from typing import TYPE_CHECKING
 
 from deploycheck.facts.manifests import (
     appengine,
+    apprunner,
+    azure,
     beanstalk,
     bundle,
+    cloudrun,
     compose,
     databricks,
+    digitalocean,
     dockerfile,
+    ecs,
     fly,
     heroku,
     kubernetes,
     procfile,
     railway,
     render,
+    systemd,
 )
 from deploycheck.facts.manifests.uses import chosen
 
@@ -31,13 +37,19 @@ READERS: tuple[Reader, ...] = (
     databricks.read,
     bundle.read,
     appengine.read,
+    cloudrun.read,
     fly.read,
     render.read,
     railway.read,
+    digitalocean.read,
+    apprunner.read,
+    azure.read,
     heroku.read,
     procfile.read,
     beanstalk.read,
+    ecs.read,
     kubernetes.read,
+    systemd.read,
     compose.read,
     dockerfile.read,
 )

@@ -210,6 +210,20 @@ AZURE = Platform(
     finds_port=True,
 )
 
+CONTAINER_APPS = Platform(
+    key="containerapps",
+    name="Azure Container Apps",
+    injects=frozenset(
+        {
+            "CONTAINER_APP_HOSTNAME",
+            "CONTAINER_APP_NAME",
+            "CONTAINER_APP_REPLICA_NAME",
+            "CONTAINER_APP_REVISION",
+        }
+    ),
+    grace=30,
+)
+
 APP_RUNNER = Platform(
     key="apprunner",
     name="AWS App Runner",
@@ -239,7 +253,7 @@ SYSTEMD = Platform(
 SUPERVISOR = Platform(key="supervisor", name="supervisord", grace=10, ephemeral=False)
 
 PLATFORMS = (
-    *(DATABRICKS, APP_ENGINE, CLOUD_RUN, FLY, RENDER, RAILWAY, DIGITALOCEAN, AZURE, APP_RUNNER, BEANSTALK),
-    *(HEROKU, ECS, KUBERNETES, SYSTEMD, SUPERVISOR, COMPOSE, DOCKER),
+    *(DATABRICKS, APP_ENGINE, CLOUD_RUN, FLY, RENDER, RAILWAY, DIGITALOCEAN, AZURE, APP_RUNNER),
+    *(CONTAINER_APPS, BEANSTALK, HEROKU, ECS, KUBERNETES, SYSTEMD, SUPERVISOR, COMPOSE, DOCKER),
 )
 """Every platform that is known, the most specific first."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from deploycheck.facts.manifests.model import Manifest, Use
-from deploycheck.facts.manifests.platforms import DOCKER
+from deploycheck.facts.manifests.platforms import COMPOSE, DOCKER
 
 _EXAMPLES = frozenset(
     {
@@ -21,6 +21,7 @@ _NAMED = re.compile(
     r"(?:^|[._-])(?:ci|debug|dev|development|devel|devcontainer|e2e|example|local|playwright|sample|test|testing|tests|windows)"
     r"(?:$|[._-])"
 )
+_PLAIN_COMPOSE = re.compile(r"(?:^|/)(?:docker-)?compose\.ya?ml$")
 _STAGE = re.compile(
     r"(?:^|[/._-])(?:canary|ephemeral|integration|kind|minikube|pr|preview|previews|qa|review|sandbox|stage|staging|stg|uat)"
     r"(?:$|[/._-])"
@@ -48,7 +49,7 @@ def chosen(manifests: Iterable[Manifest]) -> tuple[Manifest, ...]:
 
     A Dockerfile that starts nothing by itself is no deployment while a development service gives its command.
     """
-    found = list(manifests)
+    found = _without_rehearsals(list(manifests))
     used = {path for m in found if m.use is Use.PRODUCTION for path in m.uses}
     marked = [_part(m) if m.path in used else m for m in found]
     if any(m.use is Use.PRODUCTION and not _idle(m) for m in marked):
@@ -59,6 +60,25 @@ def chosen(manifests: Iterable[Manifest]) -> tuple[Manifest, ...]:
         if taken:
             return _second_best(marked, taken)
     return tuple(marked)
+
+
+def _without_rehearsals(manifests: list[Manifest]) -> list[Manifest]:
+    """Take a Compose file that no name gives to production for a developer's, where a platform deploys.
+
+    Its services (a database, a cache) then have no part in production either.
+    """
+    deployed = any(
+        m.use is Use.PRODUCTION and m.platform not in {COMPOSE, DOCKER} and not m.problems and m.processes
+        for m in manifests
+    )
+    if not deployed:
+        return manifests
+    return [
+        replace(m, use=Use.DEVELOPMENT)
+        if m.platform is COMPOSE and _PLAIN_COMPOSE.search(m.path) and m.use is not Use.EXAMPLE
+        else m
+        for m in manifests
+    ]
 
 
 def _matters(manifest: Manifest, live: set[str]) -> bool:

@@ -89,7 +89,7 @@ def test_a_file_cut_short_or_damaged_never_raises(plant: Plant, name: str) -> No
 
 def test_platforms() -> None:
     assert len({platform.key for platform in PLATFORMS}) == len(PLATFORMS)
-    assert len(READERS) == len(set(READERS)) == 12
+    assert len(READERS) == len(set(READERS)) == 18
     assert (DATABRICKS.closed, DATABRICKS.cpu, DATABRICKS.memory, DATABRICKS.grace) == (True, 2, 6144, 15)
     assert (DATABRICKS.request_limit, DATABRICKS.file_limit) == (120, 10485760)
     assert DATABRICKS.port_variables == ("DATABRICKS_APP_PORT", "PORT")
