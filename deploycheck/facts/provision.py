@@ -90,6 +90,8 @@ def provision(deployment: Deployment, files: Iterable[RequirementFile], tree: Tr
         brought |= dict.fromkeys(PREINSTALLED, DATABRICKS.name)
         for name in PREINSTALLED:
             brought |= dict.fromkeys(BRINGS.get(name, ()), DATABRICKS.name)
+    if deployment.manifests and deployment.manifests[0].as_is:
+        brought |= dict.fromkeys(sorted(deployment.platform.provides), deployment.platform.name)
     whole = bool(counted) and installed.complete and not any(f.opaque for f in counted) and _seen(deployment)
     known = bool(locked) or all(r.name in PLAIN for r in asked.values())
     own = {r.at.path for r in asked.values()}

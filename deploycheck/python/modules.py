@@ -167,7 +167,7 @@ class ModuleIndex:
     def root_of(self, path: str) -> str:
         """Return the folder that a file's own package is imported from."""
         folder = path.rpartition("/")[0]
-        while folder in self._finder.packages:
+        while folder and folder in self._finder.packages:
             folder = folder.rpartition("/")[0]
         return folder
 

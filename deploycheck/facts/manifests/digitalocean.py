@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from deploycheck.facts.manifests import procfile
 from deploycheck.facts.manifests.containers import Over, built_from, contained, start_of
 from deploycheck.facts.manifests.finder import Finder
 from deploycheck.facts.manifests.model import (
@@ -59,8 +60,10 @@ _PROBES = (("health_check", ProbeKind.HEALTH), ("liveness_health_check", ProbeKi
 
 def read(tree: Tree) -> tuple[Manifest, ...]:
     """Return one manifest for each component of each app spec that runs Python or an image."""
-    names = (".do/app.yaml", ".do/app.yml", "*/.do/app.yaml", ".do/deploy.template.yaml", ".do/app.*.yaml")
-    return tuple(m for path in tree.matching(*names) for m in _read_file(tree, path))
+    paths = tree.matching(".do/app.yaml", ".do/app.yml", "*/.do/app.yaml", ".do/app.*.yaml")
+    # What a button deploys is only a copy of it.
+    paths = paths or tree.matching(".do/deploy.template.yaml")
+    return tuple(m for path in paths for m in _read_file(tree, path))
 
 
 def _read_file(tree: Tree, path: str) -> Iterator[Manifest]:
@@ -164,8 +167,10 @@ class _Component:
         finder = Finder(self.tree, self.directory)
         line = self.line()
         if line is None:
-            # A Procfile beside it says what starts, in a manifest of its own.
-            return replace(base, requirements=requirement_files(self.tree, self.directory))
+            path, processes = procfile.beside(self.tree, self.directory)
+            taken = tuple(p for p in processes if p.role is self.role)
+            base = replace(base, requirements=requirement_files(self.tree, self.directory))
+            return replace(base, processes=taken, uses=(path,)) if taken else base
         own = process(base.name or self.role, shell_node(line, finder), line.at, finder, self.role)
         return replace(base, processes=(own,), requirements=requirement_files(self.tree, self.directory))
 

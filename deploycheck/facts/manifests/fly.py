@@ -96,7 +96,7 @@ class _Reader:
 
     def groups(self, root: YamlNode) -> list[tuple[str, YamlNode]]:
         node = root.get("processes")
-        if node is None:
+        if node is None or (node.is_sequence and not node.items):
             return []
         if not node.is_mapping:
             self.problems.append(wrong_type("processes", "a table of commands", node.at))

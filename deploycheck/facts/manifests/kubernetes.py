@@ -113,7 +113,7 @@ class _Workload:
             memory=megabytes(text_at(node, "resources", "limits", "memory")),
             replicas=self.replicas(),
             ports=tuple(dict.fromkeys(container.ports.values())),
-            published=tuple(self.published(container)),
+            published=tuple(dict.fromkeys(self.published(container))),
             probes=probes,
             health_path=probes[0].path if probes else "",
             mounts=mounts,
@@ -154,7 +154,7 @@ class _Workload:
     def replicas(self) -> int:
         """Return how many pods run at least: an autoscaler's minimum, else what the workload says."""
         own = int(number(text_at(self.resource.node, "spec", "replicas")))
-        for scaler in self.applied.of_kind("HorizontalPodAutoscaler"):
+        for scaler in self.applied.near("HorizontalPodAutoscaler", self.resource.folder):
             target = child(scaler.node, "spec", "scaleTargetRef")
             if (text_at(target, "kind"), text_at(target, "name")) == (self.resource.kind, self.resource.name):
                 return int(number(text_at(scaler.node, "spec", "minReplicas"))) or own
@@ -164,7 +164,7 @@ class _Workload:
         """Yield the container ports that a Service of the same set sends requests to."""
         labels = child(self.resource.node, "spec", "template", "metadata", "labels")
         own = {key.text: value.text for key, value in (labels.entries if labels is not None else ())}
-        for service in self.applied.of_kind("Service"):
+        for service in self.applied.near("Service", self.resource.folder):
             selector = child(service.node, "spec", "selector")
             wanted = {k.text: v.text for k, v in (selector.entries if selector is not None else ())}
             if not wanted or not wanted.items() <= own.items():

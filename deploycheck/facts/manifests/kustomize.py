@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _DEPTH = 10
+_EXACT = re.compile(r"live|prd|prod|production")
 _PRODUCTION = re.compile(r"(?:^|[/._-])(?:live|prd|prod|production)(?:$|[/._-])")
 
 
@@ -62,13 +63,20 @@ class Kustomizations:
         """Yield what each kustomization makes that no other builds on."""
         used = {path for folder in self.nodes for path in self.listed(folder) if path != folder}
         roots = sorted(folder for folder in self.nodes if folder not in used)
-        named = {posixpath.dirname(folder) for folder in roots if _PRODUCTION.search(folder.lower())}
+        exact = {
+            posixpath.dirname(f).lower() for f in roots if _EXACT.fullmatch(posixpath.basename(f).lower())
+        }
+        named = {
+            posixpath.dirname(f).lower() for f in roots if _PRODUCTION.search(posixpath.basename(f).lower())
+        }
         for folder, found in sorted(self.problems.items()):
             if found and folder not in self.nodes:
                 yield Applied((), stage_of(self.paths[folder]), (self.paths[folder],), tuple(found))
         for folder in roots:
             use = stage_of(self.paths[folder])
-            beside = posixpath.dirname(folder) in named and not _PRODUCTION.search(folder.lower())
+            parent, name = posixpath.split(folder.lower())
+            live = _EXACT.fullmatch(name) if parent in exact else _PRODUCTION.search(name)
+            beside = parent in named and not live
             if use is Use.PRODUCTION and beside:
                 use = Use.DEVELOPMENT
             problems: list[Problem] = []

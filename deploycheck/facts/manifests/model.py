@@ -162,7 +162,8 @@ class Platform:
     `grace` and `request_limit` in seconds, `file_limit` in bytes; 0 means not known or no limit.
 
     `as_is` tells that it runs the deployed folder as it is, where no image is built of it. `finds_port`
-    tells that it serves whatever port is open, so that a fixed one is not wrong.
+    tells that it serves whatever port is open, so that a fixed one is not wrong. `provides` are the
+    distributions that are in place before anything is installed.
     """
 
     key: str
@@ -180,6 +181,7 @@ class Platform:
     ephemeral: bool = True
     as_is: bool = False
     finds_port: bool = False
+    provides: frozenset[str] = frozenset()
 
 
 class ProbeKind(enum.StrEnum):

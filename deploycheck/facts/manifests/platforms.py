@@ -208,6 +208,7 @@ AZURE = Platform(
     sets_port=True,
     as_is=True,
     finds_port=True,
+    provides=frozenset({"gunicorn"}),
 )
 
 CONTAINER_APPS = Platform(

@@ -31,6 +31,16 @@ def read(tree: Tree) -> tuple[Manifest, ...]:
     return tuple(_read_file(tree, path) for path in tree.matching("Procfile", "Procfile.*"))
 
 
+def beside(tree: Tree, directory: str) -> tuple[str, tuple[Process, ...]]:
+    """Return the Procfile of a folder, for platforms that take it where their own file names no command.
+
+    Its path is empty where there is none, or where it names no process.
+    """
+    path = tree.resolve(posixpath.join(directory, "Procfile"))
+    processes = _read_file(tree, path).processes if path is not None else ()
+    return (path or "", processes) if processes else ("", ())
+
+
 def _read_file(tree: Tree, path: str) -> Manifest:
     directory = posixpath.dirname(path)
     processes: list[Process] = []

@@ -6,6 +6,7 @@ import posixpath
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from deploycheck.facts.manifests import procfile
 from deploycheck.facts.manifests.containers import Built, Over, beside, built_from, contained, start_of
 from deploycheck.facts.manifests.finder import Finder
 from deploycheck.facts.manifests.model import Command, Manifest, Probe, ProbeKind, Problem, Role
@@ -102,8 +103,10 @@ class _Reader:
         finder = Finder(self.tree, self.directory)
         node = child(root, "deploy", "startCommand") or self.nixpacks(root)
         command = self.shell(node, "startCommand", finder) if node is not None else None
-        if command is None and not any(p.kind == "empty-command" for p in self.problems):
-            return replace(base, requirements=requirement_files(self.tree, self.directory))
+        if command is None and not self.problems:
+            path, processes = procfile.beside(self.tree, self.directory)
+            base = replace(base, requirements=requirement_files(self.tree, self.directory))
+            return replace(base, processes=processes, uses=(path,)) if processes else base
         at = node.at if node is not None else base.at
         lines = child(root, "deploy", "preDeployCommand")
         items = () if lines is None else (lines.items if lines.is_sequence else (lines,))
@@ -146,10 +149,8 @@ class _Reader:
         if not node.is_scalar:
             self.problems.append(wrong_type(key, "a text", node.at))
             return False
-        if not node.text.strip():
-            self.problems.append(Problem("empty-command", f"{key} is there and empty", node.at, key))
-            return False
-        return True
+        # An empty one is none: the platform then finds out by itself what starts.
+        return bool(node.text.strip())
 
 
 def _replicas(root: YamlNode) -> int:

@@ -58,6 +58,11 @@ class Applied:
         """Yield the resources of some kinds."""
         return (r for r in self.resources if r.kind in kinds)
 
+    def near(self, kind: str, folder: str) -> list[Resource]:
+        """Return the resources of a kind in a folder, or all of that kind where it has none."""
+        found = list(self.of_kind(kind))
+        return [r for r in found if r.folder == folder] or found
+
     def named(self, kind: str, name: str, near: str) -> Resource | None:
         """Return a resource by kind and name: the one in the folder `near`, else the only one."""
         found = [r for r in self.resources if r.kind == kind and r.name == name]

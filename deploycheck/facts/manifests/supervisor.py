@@ -25,13 +25,32 @@ if TYPE_CHECKING:
 _USUAL = ("/etc/supervisord.conf", "/etc/supervisor/supervisord.conf", "supervisord.conf")
 _INCLUDED = "/etc/supervisor/conf.d/*.conf"
 """What Debian's own configuration includes."""
+_NO_PYTHON = frozenset(
+    {
+        "caddy",
+        "cron",
+        "crond",
+        "haproxy",
+        "memcached",
+        "mongod",
+        "nginx",
+        "node",
+        "npm",
+        "php-fpm",
+        "postgres",
+    }
+    | {"redis-server", "rsyslogd", "sshd", "tail", "varnishd"}
+)
 _PAIR = re.compile(r"([A-Za-z_]\w*)=(\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^,\s]*)")
 _FROM_ENVIRONMENT = re.compile(r"%\(ENV_(\w+)\)[sd]")
 
 
 def is_supervised(process_: Process) -> bool:
     """Tell whether a process is supervisord itself."""
-    return process_.command is not None and program(process_.command) == "supervisord"
+    command = process_.command
+    return command is not None and any(
+        posixpath.basename(word) == "supervisord" for word in command.words[:3]
+    )
 
 
 def programs(supervisor: Process, finder: Finder, copies: Sequence[Copied] = ()) -> tuple[Process, ...]:
@@ -43,19 +62,22 @@ def programs(supervisor: Process, finder: Finder, copies: Sequence[Copied] = ())
     if outer is None:
         return (supervisor,)
     made = [p for path in _configurations(outer, finder, copies) for p in _read(finder, path, outer)]
-    serving = [p for p in made if p.command is not None and program(p.command) in wrappers.SERVERS]
     if not made:
         return (supervisor,)
-    roles = [Role.WEB if p in serving or (not serving and _is_python(p)) else Role.WORKER for p in made]
-    kept = (
-        r if role_of(p.name, p.command) is Role.WEB else role_of(p.name, p.command)
-        for p, r in zip(made, roles, strict=True)
-    )
-    return tuple(replace(p, role=r, workdir=supervisor.workdir) for p, r in zip(made, kept, strict=True))
+    serving = any(_started(p) in wrappers.SERVERS for p in made)
+    return tuple(replace(p, role=_role(p, serving=serving), workdir=supervisor.workdir) for p in made)
 
 
-def _is_python(process_: Process) -> bool:
-    return process_.command is not None and program(process_.command) in {"python", "pypy"}
+def _started(process_: Process) -> str:
+    return program(process_.command) if process_.command is not None else ""
+
+
+def _role(process_: Process, *, serving: bool) -> Role:
+    """Return what a program is for: beside a known server only that one takes requests."""
+    started = _started(process_)
+    if serving and started not in wrappers.SERVERS:
+        return Role.WORKER
+    return Role.WORKER if started in _NO_PYTHON else role_of(process_.name, process_.command)
 
 
 def _configurations(command: Command, finder: Finder, copies: Sequence[Copied]) -> list[str]:

@@ -23,7 +23,8 @@ _NAMED = re.compile(
 )
 _PLAIN_COMPOSE = re.compile(r"(?:^|/)(?:docker-)?compose\.ya?ml$")
 _STAGE = re.compile(
-    r"(?:^|[/._-])(?:canary|ephemeral|integration|kind|minikube|pr|preview|previews|qa|review|sandbox|stage|staging|stg|uat)"
+    r"(?:^|[/._-])(?:archived?|canary|contrib|demos?|deprecated|ephemeral|extras?|integration|kind|legacy|minikube|old"
+    r"|playground|pr|previews?|qa|review|sandbox|stage|staging|stg|uat)"
     r"(?:$|[/._-])"
 )
 

@@ -71,3 +71,16 @@ def test_odd_and_broken(plant: Plant) -> None:
     whole, odd = read(plant({".do/app.yaml": text}))
     assert [(p.kind, p.at.line) for p in whole.problems] == [("wrong-type", 3)]
     assert [(p.kind, p.subject) for p in odd.problems] == [("wrong-type", "run_command"), ("env-entry", "")]
+
+
+def test_the_procfile_of_its_folder(plant: Plant) -> None:
+    spec = "services:\n  - {name: a, environment_slug: python, source_dir: x}\n"
+    tree = plant(
+        {
+            ".do/app.yaml": spec,
+            ".do/deploy.template.yaml": "spec:\n  services: [{name: b, environment_slug: python}]\n",
+            "x/Procfile": "web: gunicorn a:b\nworker: celery\n",
+        }
+    )
+    (manifest,) = read(tree)
+    assert ([p.name for p in manifest.processes], manifest.uses) == (["web"], ("x/Procfile",))

@@ -87,3 +87,11 @@ def test_broken(plant: Plant) -> None:
     assert [(p.kind, str(p.at)) for p in manifest.problems] == [("unreadable", "railway.json:1:12")]
     (manifest,) = read(plant({"railway.json": '{"deploy": {"startCommand": ["a"], "preDeployCommand": ""}}'}))
     assert [(p.kind, p.subject) for p in manifest.problems] == [("wrong-type", "startCommand")]
+
+
+def test_the_procfile_beside_it(plant: Plant) -> None:
+    (manifest,) = read(
+        plant({"railway.json": "{}", "Procfile": "web: gunicorn a:b\nrelease: alembic upgrade head\n"})
+    )
+    assert [p.name for p in manifest.processes] == ["web", "release"]
+    assert manifest.uses == ("Procfile",)

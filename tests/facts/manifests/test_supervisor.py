@@ -82,3 +82,10 @@ def test_a_file_among_those_that_are_included(plant: Plant) -> None:
 def test_no_configuration_is_told(plant: Plant) -> None:
     (manifest,) = read(plant({"Dockerfile": DOCKERFILE.format("", "/etc/elsewhere.conf")}))
     assert [p.command and p.command.words[0] for p in manifest.processes] == ["supervisord"]
+
+
+def test_programs_that_nobody_knows_may_serve(plant: Plant) -> None:
+    conf = "[program:db]\ncommand=redis-server\n[program:app]\ncommand=shop run-server\n"
+    docker = 'FROM python:3.12\nWORKDIR /app\nCOPY . .\nCMD ["init-env", "supervisord", "-c", "s.conf"]\n'
+    (manifest,) = read(plant({"s.conf": conf, "Dockerfile": docker}))
+    assert [(p.name, p.role) for p in manifest.processes] == [("db", Role.WORKER), ("app", Role.WEB)]
