@@ -157,7 +157,9 @@ class _Reader:
                 self.process("release", line, root, built)
                 for line in (release.items if release.is_sequence else (release,))
             ]
-        filled = replace(filled, processes=tuple(processes))
+        # Which of the two counts, is set where no file tells: the app's stack.
+        alone = not self.tree.exists(posixpath.join(folder, "Procfile"))
+        filled = replace(filled, processes=tuple(processes), certain=filled.certain and alone)
         return replace(with_app_json(self.tree, filled), problems=in_order(self.problems))
 
     def built(self, root: YamlNode, name: str) -> Built | None:

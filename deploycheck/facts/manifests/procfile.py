@@ -82,5 +82,6 @@ def _read_file(tree: Tree, path: str) -> Manifest:
         directory=directory,
         requirements=requirement_files(tree, directory),
         use=use_of(path),
+        certain=platform is not HEROKU or not tree.exists(posixpath.join(directory, "heroku.yml")),
     )
     return with_app_json(tree, manifest) if platform is HEROKU else beanstalk.with_options(tree, manifest)
