@@ -40,6 +40,8 @@ CUSTOMARY = {DATABRICKS.key: 8000, APP_ENGINE.key: 8080}
 """The port that a platform gives at the moment, so that a server fixed to it works, for now."""
 
 _PROXY = re.compile(r"nginx|caddy|supervisor|haproxy|envoy|traefik|apache|httpd|s6|cloudflared|circus")
+_ELSEWHERE = frozenset({8000, 8080})
+"""Ports of other platforms that take a Procfile: Elastic Beanstalk's, and that of Google's buildpacks."""
 _BEANSTALK = (".ebextensions/*", ".elasticbeanstalk/*", ".platform/*")
 _HEROKU_FILES = ("app.json", "heroku.yml", "runtime.txt")
 _DEBUGGERS = frozenset({3000, 5173, 5678, 9229})
@@ -116,7 +118,7 @@ def _is_wrong(deployment: Deployment, port: Resolved, tree: Tree) -> bool:
         return False
     if port.data == CUSTOMARY.get(platform.key):
         return False
-    if platform is HEROKU and port.data == 8000 and not _on_heroku(tree, manifest):  # noqa: PLR2004 - Beanstalk's own port
+    if platform is HEROKU and port.data in _ELSEWHERE and not _on_heroku(tree, manifest):
         return False
     return platform is HEROKU or port.value.at is not None
 

@@ -43,7 +43,7 @@ def read(tree: Tree) -> tuple[Manifest, ...]:
     ]
     sets = (*kustomizations.applied(), *plain_sets(tree, plain))
     images = Images(tree)
-    images.note([text_at(c, "image") for applied in sets for r in applied.resources for c in _containers(r)])
+    images.note([image for applied in sets for image in images_of(applied)])
     return tuple(m for applied in sets for m in manifests_of(tree, applied, images))
 
 
@@ -56,6 +56,11 @@ def manifests_of(tree: Tree, applied: Applied, images: Images) -> Iterator[Manif
         yield Manifest(KUBERNETES, problems[0].at.path, problems[0].at, problems=problems, use=use)
     for workload in workloads:
         yield from _Workload(tree, applied, images, workload).manifests()
+
+
+def images_of(applied: Applied) -> list[str]:
+    """Return the images that the containers of a set run."""
+    return [text_at(c, "image") for resource in applied.resources for c in _containers(resource)]
 
 
 def _containers(resource: Resource) -> tuple[YamlNode, ...]:

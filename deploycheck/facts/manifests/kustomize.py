@@ -62,7 +62,9 @@ class Kustomizations:
     def applied(self) -> Iterator[Applied]:
         """Yield what each kustomization makes that no other builds on."""
         used = {path for folder in self.nodes for path in self.listed(folder) if path != folder}
-        roots = sorted(folder for folder in self.nodes if folder not in used)
+        # A component does nothing by itself.
+        alone = (f for f, node in self.nodes.items() if text_at(node, "kind") != "Component")
+        roots = sorted(folder for folder in alone if folder not in used)
         exact = {
             posixpath.dirname(f).lower() for f in roots if _EXACT.fullmatch(posixpath.basename(f).lower())
         }

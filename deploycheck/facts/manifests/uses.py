@@ -49,9 +49,10 @@ def chosen(manifests: Iterable[Manifest]) -> tuple[Manifest, ...]:
     """Mark what other manifests use, and leave out what is not deployed unless there is nothing else.
 
     A Dockerfile that starts nothing by itself is no deployment while a development service gives its command.
+    One that is only likely to be what another manifest runs stays what it is.
     """
     found = _without_rehearsals(list(manifests))
-    used = {path for m in found if m.use is Use.PRODUCTION for path in m.uses}
+    used = {path for m in found if m.use is Use.PRODUCTION and m.certain for path in m.uses}
     marked = [_part(m) if m.path in used else m for m in found]
     if any(m.use is Use.PRODUCTION and not _idle(m) for m in marked):
         live = {m.path for m in marked if m.use is Use.PRODUCTION}
@@ -69,7 +70,7 @@ def _without_rehearsals(manifests: list[Manifest]) -> list[Manifest]:
     Its services (a database, a cache) then have no part in production either.
     """
     deployed = any(
-        m.use is Use.PRODUCTION and m.platform not in {COMPOSE, DOCKER} and not m.problems and m.processes
+        m.use is Use.PRODUCTION and m.certain and m.platform not in {COMPOSE, DOCKER} and m.processes
         for m in manifests
     )
     if not deployed:
