@@ -25,8 +25,12 @@ from deploycheck.sources.tree import Tree
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from deploycheck.facts.backups.model import Backup
+    from deploycheck.facts.databases.connections import Connections
     from deploycheck.facts.deploying.model import Way
+    from deploycheck.facts.docs import Document
     from deploycheck.facts.manifests.model import Manifest
+    from deploycheck.facts.migrations.coverage import Coverage
     from deploycheck.facts.migrations.model import ScriptDirectory
 
 _NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
@@ -106,11 +110,47 @@ class Project:
         return find_script_directories(self.tree, self.program)
 
     @cached_property
+    def coverages(self) -> tuple[Coverage, ...]:
+        """What the downgrades of its migrations take back, by script directory."""
+        from deploycheck.facts.migrations.coverage import measure
+
+        return measure(self.script_directories, self.program, self.deployments)
+
+    @cached_property
     def ways(self) -> tuple[Way, ...]:
         """The ways by which it is deployed, as ordered commands."""
         from deploycheck.facts.deploying.ways import find_ways
 
         return find_ways(self.tree, self.program, self.manifests, self.deployments)
+
+    @cached_property
+    def _connections(self) -> dict[str, Connections]:
+        return {}
+
+    @cached_property
+    def documents(self) -> tuple[Document, ...]:
+        """Its documents that describe how it is deployed, migrated, saved or rolled back."""
+        from deploycheck.facts.docs import documents
+
+        return documents(self.tree)
+
+    def connections(self, deployment: Deployment) -> Connections:
+        """Return the connection budget of one of its deployments, worked out once."""
+        from deploycheck.facts.databases.connections import connections_of
+
+        kept = self._connections.get(deployment.name)
+        if kept is None:
+            configured = self.configuration.max_connections
+            kept = connections_of(deployment, self.tree, self.manifests, configured)
+            self._connections[deployment.name] = kept
+        return kept
+
+    @cached_property
+    def backups(self) -> tuple[Backup, ...]:
+        """What makes copies of its databases, or tells how, running or not."""
+        from deploycheck.facts.backups import find_backups
+
+        return find_backups(self.tree, self.manifests, self.deployments, self.ways, self.documents)
 
     @cached_property
     def nothing_to_check(self) -> str:

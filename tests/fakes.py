@@ -22,6 +22,7 @@ class FakeProject:
     tree: Tree
     nothing_to_check: str = ""
     deployments: tuple[Any, ...] = ()
+    coverages: tuple[Any, ...] = ()
     program: Any = field(default_factory=lambda: SimpleNamespace(unparsed=()))
 
 

@@ -35,3 +35,8 @@ def a_server(project: Project) -> str:
 def a_web_app(project: Project) -> str:
     """Return why an app's middleware and routes cannot be judged, if they cannot."""
     return "" if any(d.apps for d in project.deployments) else "no FastAPI, Starlette or Flask app here"
+
+
+def a_migration(project: Project) -> str:
+    """Return why no migration can be judged, if none can."""
+    return "" if any(d.revisions for d in project.script_directories) else "no Alembic migrations here"

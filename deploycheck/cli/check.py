@@ -62,6 +62,15 @@ def check(  # noqa: PLR0913 - each is an option of the command line
             help="Exit with 1 from this severity on. [default: critical]", **one_of(tuple(Severity))
         ),
     ] = None,
+    min_downgrade_coverage: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=0,
+            max=100,
+            help="Exit with 1 when the migrations' downgrades take back less than N percent.",
+        ),
+    ] = None,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 instead of 1.")] = False,
     select: Annotated[
         list[str] | None,
@@ -100,6 +109,8 @@ def check(  # noqa: PLR0913 - each is an option of the command line
     selection = _selection(
         configuration, _split("--select", select), _split("--ignore", ignore), fail_on, exit_zero=exit_zero
     )
+    if min_downgrade_coverage is not None:
+        selection = replace(selection, min_downgrade_coverage=min_downgrade_coverage)
     settings = Settings(
         tuple(Path(file) for file in env_file or ()), isolated, dict(os.environ), configuration
     )
@@ -156,7 +167,7 @@ def _selection(
     if not rules:
         raise Stop("no rule is left to run: select more, or ignore less", ExitCode.USAGE)
     severity = Severity(fail_on) if fail_on else configuration.fail_on or Severity.CRITICAL
-    return Selection(rules, severity, exit_zero)
+    return Selection(rules, severity, exit_zero, configuration.min_downgrade_coverage)
 
 
 def _must_be_known(configuration: Configuration, registry: Registry) -> None:

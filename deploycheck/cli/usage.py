@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     import typer
 
 OPTIONS = (
-    "--format --fail-on --exit-zero --select --ignore --env-file --isolated --fix-suggestions --color "
-    "--verbose --version --help"
+    "--format --fail-on --min-downgrade-coverage --exit-zero --select --ignore --env-file --isolated "
+    "--fix-suggestions --color --verbose --version --help"
 ).split()
 
 

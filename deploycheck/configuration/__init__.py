@@ -37,6 +37,7 @@ class Configuration:
     `select` and `ignore` are codes, names or families of rules. `injected` are variables that the
     platform provides, `environment` variables with the values that production has. `cpu` is in
     vCPU, `memory` in MB; `max_connections` is what the database server allows.
+    `min_downgrade_coverage` is in percent.
     `places` has the place of each key, for messages.
     """
 
@@ -49,6 +50,7 @@ class Configuration:
     memory: int | None = None
     replicas: int | None = None
     max_connections: int | None = None
+    min_downgrade_coverage: int | None = None
 
     file: str = ""
     places: Mapping[str, Location] = field(default_factory=dict, compare=False)

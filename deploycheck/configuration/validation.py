@@ -35,6 +35,7 @@ class _Model(BaseModel):
     memory: int | None = Field(None, gt=0)
     replicas: int | None = Field(None, gt=0)
     max_connections: int | None = Field(None, gt=0)
+    min_downgrade_coverage: int | None = Field(None, ge=0, le=100)
 
 
 def validated(table: Mapping[str, object], document: TomlDocument, prefix: tuple[str, ...]) -> Configuration:

@@ -10,8 +10,9 @@ from deploycheck import __version__
 from deploycheck.engine.boundary import Crash, guarded
 from deploycheck.engine.finish import Finisher, arranged, masker_for
 from deploycheck.engine.incomplete import Loaded, kinds, loaded_by, missing_for
+from deploycheck.engine.migrations import Migrations, RevisionLine, total_percent
 from deploycheck.engine.patch import PatchError
-from deploycheck.engine.report import ExitCode, Outcome, Report, Result
+from deploycheck.engine.report import CoverageGate, ExitCode, Outcome, Report, Result
 from deploycheck.engine.understood import Fact, Section, Understood, understand
 from deploycheck.findings import Severity
 from deploycheck.masking import Masker
@@ -24,16 +25,30 @@ if TYPE_CHECKING:
     from deploycheck.rules import Rule
     from deploycheck.sources.errors import Unread
 
-__all__ = ["ExitCode", "Fact", "Outcome", "Report", "Result", "Section", "Selection", "Understood", "run"]
+__all__ = [
+    "CoverageGate",
+    "ExitCode",
+    "Fact",
+    "Migrations",
+    "Outcome",
+    "Report",
+    "Result",
+    "RevisionLine",
+    "Section",
+    "Selection",
+    "Understood",
+    "run",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which rules run, and which severity fails the run."""
+    """Which rules run, and which severity, or which downgrade coverage in percent, fails the run."""
 
     rules: tuple[Rule, ...]
     fail_on: Severity = Severity.CRITICAL
     exit_zero: bool = False
+    min_downgrade_coverage: int | None = None
 
 
 def run(project: Project, selection: Selection, target: str = ".") -> Report:
@@ -51,6 +66,7 @@ def run(project: Project, selection: Selection, target: str = ".") -> Report:
         _learn_everything(project, masker)
     ended = [_run_rule(rule, project, finisher) for rule in selection.rules]
     understood = guarded(lambda: understand(project).masked(masker))
+    percent = None if isinstance(understood, Crash) else total_percent(understood.migrations)
     unread = _unread(project)
     loaded = loaded_by(project) if unread else Loaded()
     if any(e.crash for e in ended) or isinstance(understood, Crash):
@@ -62,15 +78,18 @@ def run(project: Project, selection: Selection, target: str = ".") -> Report:
         results=tuple(_result(e, unread, loaded, masker) for e in ended),
         findings=arranged(f for e in ended for f in e.findings),
         unread=tuple(replace(u, reason=masker.mask(u.reason)) for u in unread),
+        percent=percent,
     )
 
 
-def _report(selection: Selection, target: str, **found: object) -> Report:
+def _report(selection: Selection, target: str, percent: int | None = None, **found: object) -> Report:
+    required = selection.min_downgrade_coverage
     return Report(
         version=__version__,
         target=target,
         fail_on=selection.fail_on,
         exit_zero=selection.exit_zero,
+        gate=None if required is None else CoverageGate(required, percent),
         **{"understood": Understood(), **found},  # type: ignore[arg-type]
     )
 

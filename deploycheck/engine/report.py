@@ -48,12 +48,26 @@ class Result:
     traceback: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class CoverageGate:
+    """The downgrade coverage that the user asks for, and what it is; None where nothing is measured."""
+
+    required: int
+    percent: int | None = None
+
+    @property
+    def missed(self) -> bool:
+        """Whether it is measured, and less than asked for."""
+        return self.percent is not None and self.percent < self.required
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Everything that a run has to say, masked, sorted, and the same for the same tree.
 
     `target` is the path as the user wrote it. `nothing` is why there is nothing to check, or empty.
-    `seconds` is the time it took. Findings are worst first.
+    `seconds` is the time it took. Findings are worst first. `gate` is set where the user asks for a
+    downgrade coverage.
     """
 
     version: str
@@ -65,6 +79,7 @@ class Report:
     nothing: str = ""
     fail_on: Severity = Severity.CRITICAL
     exit_zero: bool = False
+    gate: CoverageGate | None = None
     seconds: float = field(default=0.0, compare=False)
 
     @property
@@ -86,7 +101,7 @@ class Report:
     @property
     def verdict(self) -> ExitCode:
         """What the run came to, whether or not `--exit-zero` hides it."""
-        if self.failing:
+        if self.failing or (self.gate is not None and self.gate.missed):
             return ExitCode.FINDINGS
         if self.incomplete:
             return ExitCode.INCOMPLETE

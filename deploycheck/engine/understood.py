@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from deploycheck.engine.migrations import Migrations, migrations_of
 from deploycheck.python.modules import Role, role_of
 from deploycheck.python.resolution import resolve
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from deploycheck.masking import Masker
     from deploycheck.project import Project
     from deploycheck.python.values import Value
+
+
+_SHOWN = 3
+"""How many heads are named: more than one is a finding of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +43,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """Every deployment's section, and the facts of the whole. `crashed` says why there are none."""
+    """Every deployment's section, the facts of the whole, and each history of migrations.
+
+    `crashed` says why there are none.
+    """
 
     sections: tuple[Section, ...] = ()
     facts: tuple[Fact, ...] = ()
+    migrations: tuple[Migrations, ...] = ()
     crashed: str = ""
     traceback: str = ""
 
@@ -57,9 +66,30 @@ class Understood:
 def understand(project: Project) -> Understood:
     """Describe what will run, in the order of the project's deployments."""
     sections = tuple(
-        Section(d.name, d.environment.label, tuple(_deployment_facts(d))) for d in project.deployments
+        Section(d.name, d.environment.label, tuple(_deployment_facts(project, d)))
+        for d in project.deployments
     )
-    return Understood(sections, (_read(project),))
+    migrations = migrations_of(project)
+    return Understood(sections, (*_histories(migrations), _read(project)), migrations)
+
+
+def _histories(migrations: tuple[Migrations, ...]) -> Iterator[Fact]:
+    """Say of each history how long it is, where it ends, and how much of it can be taken back."""
+    for history in migrations:
+        heads = history.heads
+        ends = f"{_number(len(heads), 'head')} {', '.join(heads[:_SHOWN])}" + (
+            " …" if len(heads) > _SHOWN else ""
+        )
+        name = f"{history.name}: " if len(migrations) > 1 else ""
+        value = f"{name}{_number(len(history.by_revision), 'revision')}, {ends}"
+        yield Fact("migrations", value, _coverage(history))
+
+
+def _coverage(history: Migrations) -> str:
+    if history.percent is None:
+        return "nothing for a downgrade to take back"
+    unknown = f", {history.unknown} unknown" if history.unknown else ""
+    return f"downgrade coverage {history.percent} % ({history.covered} of {history.invertible}{unknown})"
 
 
 def _masked(facts: tuple[Fact, ...], masker: Masker) -> tuple[Fact, ...]:
@@ -76,7 +106,7 @@ def _read(project: Project) -> Fact:
     return Fact("read", count, f"{note}; {tests} of them are tests" if tests else note)
 
 
-def _deployment_facts(deployment: Deployment) -> Iterator[Fact]:
+def _deployment_facts(project: Project, deployment: Deployment) -> Iterator[Fact]:
     platform = deployment.platform
     files = ", ".join(dict.fromkeys(m.path for m in deployment.manifests))
     yield Fact("platform", f"{platform.name} ({files})" if files else platform.name, _size(deployment))
@@ -86,6 +116,7 @@ def _deployment_facts(deployment: Deployment) -> Iterator[Fact]:
     elif command is not None:
         yield Fact("web", command.text or " ".join(command.words), "no server that deploycheck knows")
     yield from dict.fromkeys(_database(opened) for opened in deployment.selection.now.opened)
+    yield from _connections(project, deployment)
     if deployment.release is not None and deployment.release.command is not None:
         yield Fact("release", deployment.release.command.text or " ".join(deployment.release.command.words))
 
@@ -128,6 +159,13 @@ def _database(opened: Opened) -> Fact:
     value = f"{name} {opened.resolved.shape}".rstrip()
     at = opened.engine.at
     return Fact("database", value if opened.resolved.certain else f"perhaps {value}", f"{at.path}:{at.line}")
+
+
+def _connections(project: Project, deployment: Deployment) -> Iterator[Fact]:
+    """Say how many connections it opens at most, with the sum, and how many the server takes."""
+    found = project.connections(deployment)
+    if found.budget is not None:
+        yield Fact("connections", found.text, found.note)
 
 
 def _said(value: Value, deployment: Deployment) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,35 @@ def without_statement(program: Program, at: Location, name: str) -> tuple[Edit, 
                 alone = [s for s in body if position(s)[0] <= at.end_line and end_position(s)[0] >= at.line]
                 return (Edit(at.path, at.line, at.end_line, ""),) if len(alone) == 1 else ()
     return ()
+
+
+def without_call(module: Module, call: ast.Call) -> tuple[Edit, ...]:
+    """Return the edit that takes out a statement which is only this call, and a `with` that is only for it.
+
+    None where nothing would be left of the block around it, or another statement shares its lines.
+    """
+    for node in nodes_in(module.tree):
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(node, name, None)
+            statements = block if isinstance(block, list) else []
+            gone = next((s for s in statements if _only(s) is call), None)
+            if gone is None or len(statements) == 1:
+                continue
+            first, last = position(gone)[0], end_position(gone)[0]
+            beside = (s for s in statements if s is not gone)
+            shares = any(position(s)[0] <= last and end_position(s)[0] >= first for s in beside)
+            return () if shares else (Edit(module.path, first, last, ""),)
+    return ()
+
+
+def _only(node: ast.AST) -> ast.AST:
+    """Return what a statement comes down to: `await f()` and `with c: f()` to `f()`."""
+    match node:
+        case ast.Expr(value=inner) | ast.Await(value=inner):
+            return _only(inner)
+        case ast.With(body=[inner]) | ast.AsyncWith(body=[inner]):
+            return _only(inner)
+    return node
 
 
 def _told_elsewhere(modules: Iterable[Module], own: Module, at: Location, name: str) -> bool:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from deploycheck.python.evaluator import Evaluator
     from deploycheck.python.scopes import Point, Scope
 
+NOT_GIVEN = Unknown("it is not given on this path")
+"""Stands for a keyword that only the other arm of a test gives."""
+
 
 def arguments_of(ev: Evaluator, node: ast.Call, point: Point) -> Arguments:
     """Return a call's arguments, `*args` and `**kwargs` unpacked where they are known."""
@@ -54,11 +57,11 @@ def spread_keywords(value: Value) -> dict[str, Value] | None:
         one, two = spread_keywords(value.then), spread_keywords(value.otherwise)
         if one is None or two is None:
             return None
-        absent = Unknown("it is not given on this path")
         keys = dict.fromkeys([*one, *two])
         return {
             k: _through(
-                trail, Branch(value.test, one.get(k, absent), two.get(k, absent), value.text, at=value.at)
+                trail,
+                Branch(value.test, one.get(k, NOT_GIVEN), two.get(k, NOT_GIVEN), value.text, at=value.at),
             )
             for k in keys
         }

@@ -43,6 +43,12 @@ class Callers:
         for name in dict.fromkeys(names):
             yield from calls.get(name, ())
 
+    def named_in(self, module: Module, *names: str) -> Iterator[Site]:
+        """Yield such calls of one module alone; it may be a test or template, and nothing else is read."""
+        calls = self._surveyor.of(module).calls
+        for name in dict.fromkeys(names):
+            yield from calls.get(name, ())
+
     def renamed(self, name: str) -> frozenset[str]:
         """Return every name under which a thing with this last name may be called, itself included."""
         names, queue = {name}, [name]

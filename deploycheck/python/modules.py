@@ -72,7 +72,8 @@ def role_of(path: str) -> Role:
     folders = [part.lower() for part in pure.parts[:-1]]
     if any("{" in part for part in pure.parts):
         return Role.TEMPLATE
-    if _TEST_FILE.fullmatch(pure.name) or pure.name == "setup.py":
+    named = _TEST_FILE.fullmatch(pure.name) and "versions" not in folders  # a revision may be called so
+    if named or pure.name == "setup.py":
         return Role.TEST if pure.name not in {"noxfile.py", "tasks.py", "setup.py"} else Role.SCRIPT
     for folder in folders:
         if folder.startswith("."):
@@ -144,7 +145,7 @@ class ModuleIndex:
         self._tree = tree
         self.paths = tree.matching("*.py")
         self._finder = Finder(
-            self.paths, tree.files, lambda root: role_of(f"{root}/x.py") is Role.APP, self._text
+            self.paths, tree.files, lambda root: role_of(f"{root}/x.py") is Role.APP, self.text
         )
         self.known = self._finder.known
         self._parsed: dict[str, Module | None] = {}
@@ -188,7 +189,8 @@ class ModuleIndex:
         """Tell whether `name` is a folder that holds modules of ours, for code in or beside `near`."""
         return self._finder.is_folder(name, near)
 
-    def _text(self, path: str) -> str:
+    def text(self, path: str) -> str:
+        """Return a file's text, empty where it cannot be read."""
         try:
             return self._tree.text(path)
         except ReadError:

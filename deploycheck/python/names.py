@@ -45,7 +45,10 @@ def visible(point: Point) -> Iterator[Moment]:
     while scope is not None:
         if scope is point.scope or not isinstance(scope.node, ast.ClassDef):
             yield scope, before
-        before, scope = scope.outer_moment, scope.parent
+        if scope is point.scope or not isinstance(scope.node, ast.ClassDef):
+            before = scope.outer_moment
+        # What a method reads of the module it reads when it runs, not when its class is made.
+        scope = scope.parent
 
 
 def in_scope(ev: Evaluator, name: str, scope: Scope, before: ast.AST | None) -> Value | None:

@@ -166,6 +166,11 @@ class Program:
             if isinstance(site.node.func, ast.Attribute):
                 yield Call(self, site.node.func.attr, site)
 
+    def method_calls_in(self, module: Module, *names: str) -> tuple[Call, ...]:
+        """Return the calls `anything.NAME(...)` of one module, without a look at any other."""
+        sites = self.callers.named_in(module, *names)
+        return tuple(Call(self, s.node.func.attr, s) for s in sites if isinstance(s.node.func, ast.Attribute))
+
     def calls_of(self, function: Function) -> tuple[Call, ...]:
         """Return the calls of one of the project's own functions."""
         name = getattr(function, "name", "")

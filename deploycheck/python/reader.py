@@ -50,6 +50,8 @@ class Reader:
     """What was read before: the node (kept alive for its id), its leaf, and the steps that led there."""
     sizes: dict[int, tuple[Branch, int]] = field(default_factory=dict)
     """How many arms each undecided leaf has (the leaf is kept alive for its id)."""
+    choose: Callable[[Branch], bool] | None = None
+    """Takes one arm of a branch that is not decided, where only one world is looked at."""
 
     def read(self, value: Value) -> Value:
         """Return the leaf that a value becomes."""
@@ -139,6 +141,9 @@ class Reader:
         if isinstance(test, Failure):
             return test
         truth = truth_of(test)
+        if truth is None and self.choose is not None:
+            truth, self.certain = self.choose(branch), False
+            return self.read(branch.then if truth else branch.otherwise)
         if truth is not None:
             arm = branch.then if truth else branch.otherwise
             if branch.text and arm is not branch.test:

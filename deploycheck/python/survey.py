@@ -24,6 +24,7 @@ class Surveyor:
         self._scopes = scopes
         self._survey: Survey | None = None
         self._imports: dict[str, list[ast.AST]] = {}
+        self._alone: dict[str, Survey] = {}
 
     @property
     def survey(self) -> Survey:
@@ -34,6 +35,13 @@ class Surveyor:
                 if module.role not in LEFT_OUT:
                     self._walk(module, self._survey)
         return self._survey
+
+    def of(self, module: Module) -> Survey:
+        """Return the survey of one module alone, for a question that is not worth the whole project's."""
+        if module.path not in self._alone:
+            self._alone[module.path] = Survey()
+            self._walk(module, self._alone[module.path])
+        return self._alone[module.path]
 
     def imports(self, module: Module) -> list[ast.AST]:
         """Return the import statements of a module, in functions too, and its calls of `import_module`."""

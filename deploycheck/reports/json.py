@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from deploycheck import __version__
 
 if TYPE_CHECKING:
-    from deploycheck.engine import Fact, Report, Result, Understood
+    from deploycheck.engine import (
+        CoverageGate,
+        Fact,
+        Migrations,
+        Report,
+        Result,
+        RevisionLine,
+        Understood,
+    )
     from deploycheck.findings import Finding, Location
     from deploycheck.reports.style import Style
 
@@ -48,6 +56,7 @@ def document(report: Report) -> Document:
         "ready": report.ready,
         "exit_code": int(report.exit_code),
         **({"error": report.nothing} if report.nothing else {}),
+        **({"min_downgrade_coverage": _gate(report.gate)} if report.gate else {}),
         "understood": _understood(report.understood),
         "rules": [_rule(result) for result in report.results],
         "summary": {severity.value: count for severity, count in report.summary.items()},
@@ -63,7 +72,36 @@ def _understood(understood: Understood) -> Document:
     deployments = [
         {"name": s.title, "environment": s.environment, "facts": _facts(s.facts)} for s in understood.sections
     ]
-    return {"deployments": deployments, "facts": _facts(understood.facts)}
+    return {
+        "deployments": deployments,
+        "facts": _facts(understood.facts),
+        "migrations": [_migrations(history) for history in understood.migrations],
+    }
+
+
+def _gate(gate: CoverageGate) -> Document:
+    return {"required": gate.required, "percent": gate.percent, "met": not gate.missed}
+
+
+def _migrations(history: Migrations) -> Document:
+    return {
+        "name": history.name,
+        "revisions": len(history.by_revision),
+        "heads": list(history.heads),
+        "coverage": _coverage(history),
+        "by_revision": [
+            {"id": r.id, "path": r.path, "state": r.state, **_coverage(r)} for r in history.by_revision
+        ],
+    }
+
+
+def _coverage(counted: Migrations | RevisionLine) -> Document:
+    return {
+        "percent": counted.percent,
+        "covered": counted.covered,
+        "invertible": counted.invertible,
+        "unknown": counted.unknown,
+    }
 
 
 def _facts(facts: tuple[Fact, ...]) -> list[Document]:

@@ -16,8 +16,10 @@ from rich.text import Text
 
 from deploycheck.engine.report import Outcome
 from deploycheck.findings import Confidence, Evidence, Severity
+from deploycheck.reports import folding
+from deploycheck.reports.coverage import coverage_table
 from deploycheck.reports.trails import told_once
-from deploycheck.reports.verdict import rules_line, verdict
+from deploycheck.reports.verdict import rules_line, unmeasured, verdict
 
 if TYPE_CHECKING:
     from deploycheck.engine import Fact, Report
@@ -70,9 +72,13 @@ def lines(report: Report, style: Style) -> Iterator[Text]:
         yield from (Text(), Text(verdict(report), "bold"), *_unread(report, style))
         return
     yield from _understood(report, style)
-    for finding, trail in told_once(report.findings):
+    shown, folded = folding.folded(report.findings, style)
+    for finding, trail in told_once(shown):
         yield Text()
         yield from _finding(finding, trail, style)
+        if finding.fingerprint in folded:
+            yield Text()
+            yield from _prose(folded[finding.fingerprint], style)
     yield from _unread(report, style)
     yield from _crashes(report, style)
     yield from _footer(report, style)
@@ -97,6 +103,8 @@ def _understood(report: Report, style: Style) -> Iterator[Text]:
         yield Text()
     for fact in understood.facts:
         yield from _fact(fact, style)
+    if style.verbose:
+        yield from coverage_table(understood.migrations)
 
 
 def _fact(fact: Fact, style: Style) -> Iterator[Text]:
@@ -210,6 +218,8 @@ def _crashes(report: Report, style: Style) -> Iterator[Text]:
 def _footer(report: Report, style: Style) -> Iterator[Text]:
     yield Text()
     yield from _prose(verdict(report), style, "", "bold")
+    if unmeasured(report):
+        yield from _prose(unmeasured(report), style)
     for part in wrap(rules_line(report), style.width - 2, break_on_hyphens=False, subsequent_indent="  "):
         yield Text(_INDENT + part, _FAINT)
     if style.verbose:

@@ -23,7 +23,8 @@ def verdict(report: Report) -> str:
     match report.verdict:
         case ExitCode.FINDINGS:
             hidden = " (--exit-zero: this run does not fail for it)" if report.exit_zero else ""
-            return f"Not ready: {found}{hidden}."
+            reasons = "; ".join(part for part in (_missed(report), found) if part)
+            return f"Not ready: {reasons}{hidden}."
         case ExitCode.INCOMPLETE:
             return f"Incomplete: not everything could be looked at{f'; {found}' if found else ''}."
         case ExitCode.NOTHING:
@@ -31,6 +32,23 @@ def verdict(report: Report) -> str:
         case _:
             below = f", none of them {_at_or_above(report.fail_on)}" if found else ""
             return f"Ready: {f'{found}{below}' if found else 'nothing found'}."
+
+
+def unmeasured(report: Report) -> str:
+    """Say that a downgrade coverage is asked for where there is none; empty otherwise."""
+    gate = report.gate
+    if gate is None or gate.percent is not None or report.understood.crashed:
+        return ""
+    return (
+        f"downgrade coverage of {gate.required} % is asked for: no migration here has anything to take back"
+    )
+
+
+def _missed(report: Report) -> str:
+    gate = report.gate
+    if gate is None or not gate.missed:
+        return ""
+    return f"downgrade coverage is {gate.percent} %, less than the {gate.required} % asked for"
 
 
 def rules_line(report: Report) -> str:

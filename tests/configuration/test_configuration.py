@@ -21,6 +21,7 @@ cpu = 2
 memory = 6144
 replicas = 3
 max-connections = 97
+min-downgrade-coverage = 90
 """
 
 
@@ -36,6 +37,7 @@ def test_every_key(tmp_path: Path) -> None:
         memory=6144,
         replicas=3,
         max_connections=97,
+        min_downgrade_coverage=90,
         file="pyproject.toml",
     )
     assert str(found.places["fail-on"]) == "pyproject.toml:5:1"

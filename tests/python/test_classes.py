@@ -107,6 +107,11 @@ KNOWN = {
     "the class of an instance": ("class C:\n    a = 1\nX = [type(C()).a, C().__class__.a]", [1, 1]),
     "the class's name": ("class C: ...\nX = C.__name__", "C"),
     "called": ("class C:\n    def __call__(self):\n        return 1\nX = C()()", 1),
+    "a method reads the module when it runs": (
+        "class C:\n    def f(self):\n        return late()\ndef late():\n    return 1\nX = C().f()",
+        1,
+    ),
+    "a class body reads the module when it is made": ("a = 1\nclass C:\n    b = a\na = 2\nX = C.b", 1),
     "an item": ("class C:\n    def __getitem__(self, k):\n        return k + '!'\nX = C()['a']", "a!"),
     "asked for": ("class C:\n    def __getattr__(self, name):\n        return name + '!'\nX = C().a", "a!"),
     "a named tuple": (

@@ -35,6 +35,7 @@ def test_the_contract(report: Report) -> None:
                 }
             ],
             "facts": [{"label": "read", "value": "9 files", "note": ""}],
+            "migrations": [],
         },
         "rules": [
             {"code": "TST001", "outcome": "finding", "reason": None},

@@ -46,6 +46,7 @@ DRIVERS = {
     "asyncpg": "postgresql",
     "pg8000": "postgresql",
     "psycopg2cffi": "postgresql",
+    "aiopg": "postgresql",
     "pymysql": "mysql",
     "mysqlclient": "mysql",
     "mysql-connector-python": "mysql",

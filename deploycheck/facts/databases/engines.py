@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.databases.backends import GIVEN, UNKNOWN, classify
 from deploycheck.findings import Step
+from deploycheck.python.binding import spread_keywords
 from deploycheck.python.flow import Condition
 from deploycheck.python.resolution import Resolved, holds, resolve
 from deploycheck.python.scopes import Point
 from deploycheck.python.syntax import nodes_in
-from deploycheck.python.values import Literal, Lookup, Made, Operation, Text, Value, Variable, peel
+from deploycheck.python.values import Branch, Literal, Lookup, Made, Operation, Text, Value, Variable, peel
 
 if TYPE_CHECKING:
     from deploycheck.findings import Location
+    from deploycheck.python.models import Arguments
     from deploycheck.python.modules import Module
     from deploycheck.python.program import Call, Program
     from deploycheck.python.scopes import Scope
@@ -28,9 +31,20 @@ ASYNC_WRAPPERS = (
     "sqlalchemy.ext.asyncio.engine.AsyncEngine",
     "sqlmodel.ext.asyncio.session.AsyncEngine",
 )
+FROM_CONFIG = (
+    "sqlalchemy.engine_from_config",
+    "sqlalchemy.engine.engine_from_config",
+    "sqlalchemy.ext.asyncio.async_engine_from_config",
+    "sqlalchemy.ext.asyncio.engine.async_engine_from_config",
+)
 OTHERS = {
     "databases.Database": "databases",
+    "databases.core.Database": "databases",
     "asyncpg.create_pool": "asyncpg",
+    "aiomysql.create_pool": "aiomysql",
+    "aiopg.create_pool": "aiopg",
+    "psycopg2.pool.SimpleConnectionPool": "psycopg2",
+    "psycopg2.pool.ThreadedConnectionPool": "psycopg2",
     "asyncpg.connect": "asyncpg",
     "psycopg.connect": "psycopg",
     "psycopg.AsyncConnection.connect": "psycopg",
@@ -40,7 +54,9 @@ OTHERS = {
 }
 FLASK_KEY = "SQLALCHEMY_DATABASE_URI"
 _TOLD = (Literal, Operation, Text, Variable)
-_REWRITES = (".replace", ".strip", ".rstrip", ".lstrip")
+_REWRITES = (".replace", ".strip", ".rstrip", ".lstrip", ".get_secret_value", ".unicode_string")
+_CASTS = re.compile(r"^(?:str|SecretStr|AnyUrl|\w*Dsn)\b")
+"""Types of settings that hold a URL as it is given."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +103,7 @@ class Engine:
 
     def _is_given(self, environment: Lookup) -> bool:
         """Tell whether the URL is one from outside that code only rewrites a little."""
-        inner = _rewritten(self.url) if self.url is not None else None
+        inner = rewritten(self.url) if self.url is not None else None
         options = resolve(inner, environment).possibilities() if inner is not None else ()
         return any(classify(option) == GIVEN for option in options)
 
@@ -108,7 +124,11 @@ def find_engines(program: Program, within: Container[str]) -> tuple[Engine, ...]
     found += [
         _engine(call, OTHERS.get(call.name, call.name)) for call in program.calls(*OTHERS, within=within)
     ]
-    found += list(_flask(program, within))
+    found += [
+        _engine(call, "async" if "async" in call.name else "sync")
+        for call in program.calls(*FROM_CONFIG, within=within)
+    ]
+    found += list(flask_settings(program, within))
     return tuple(sorted(found, key=lambda e: e.at))
 
 
@@ -120,17 +140,50 @@ def _made_at(call: Call) -> Location | None:
 
 
 def _engine(call: Call, kind: str) -> Engine:
-    url = call.argument(0, "url", "name_or_url", "dsn", "conninfo")
-    url = _without_str(url) if url is not None else None
+    url = url_of(call.name, call.arguments())
     return Engine(kind, url, call.location, call.module.source(call.node), call.conditions(), call)
 
 
-def _rewritten(url: Value) -> Value | None:
-    """Return what `.replace(…)` and the like are called on, or None for any other value."""
+def url_of(name: str, arguments: Arguments) -> Value | None:
+    """Return the URL among the arguments of a call that opens a database; None where there is none."""
+    if name in FROM_CONFIG:
+        url = options_of(arguments).get("url")
+    elif ".pool." in name:  # psycopg2: the sizes come first
+        url = arguments.get(2, "dsn")
+    elif name.endswith("aiomysql.create_pool"):
+        url = None
+    else:
+        url = arguments.get(0, "url", "name_or_url", "dsn", "conninfo")
+    return _without_str(url) if url is not None else None
+
+
+def options_of(arguments: Arguments) -> dict[str, Value]:
+    """Return what `engine_from_config(configuration, prefix)` takes from its dict, without the prefix."""
+    table, prefix = arguments.get(0, "configuration"), arguments.get(1, "prefix")
+    start = "sqlalchemy."
+    if prefix is not None:
+        found = peel(prefix)
+        if not isinstance(found, Literal):
+            return {}
+        start = str(found.data)
+    entries = spread_keywords(table) if table is not None else None
+    return {k.removeprefix(start): v for k, v in (entries or {}).items() if k.startswith(start)}
+
+
+def rewritten(url: Value) -> Value | None:
+    """Return what `.replace(…)` or a cast is made of; None for any other value."""
     found = peel(url)
-    if not isinstance(found, Operation) or not found.text.startswith(_REWRITES) or not found.arguments:
+    if isinstance(found, Branch):
+        then, otherwise = rewritten(found.then), rewritten(found.otherwise)
+        if then is None and otherwise is None:
+            return None
+        return Branch(found.test, then or found.then, otherwise or found.otherwise, found.text, at=found.at)
+    if not isinstance(found, Operation) or not found.arguments:
         return None
-    return _rewritten(found.arguments[0]) or found.arguments[0]
+    cast = len(found.arguments) == 1 and _CASTS.search(found.text) is not None
+    if not cast and not found.text.startswith(_REWRITES):
+        return None
+    return rewritten(found.arguments[0]) or found.arguments[0]
 
 
 def _without_str(url: Value) -> Value:
@@ -140,56 +193,59 @@ def _without_str(url: Value) -> Value:
     return _without_str(found.arguments[0]) if isinstance(found, Operation) and plain else url
 
 
-def _flask(program: Program, within: Container[str]) -> Iterator[Engine]:
-    objects = list(_flask_objects(program, within))
+def flask_settings(program: Program, within: Container[str], key: str = FLASK_KEY) -> Iterator[Engine]:
+    """Yield the places that set a key of Flask's configuration; `url` is what they set it to."""
+    objects = list(_flask_objects(program, within, key))
     yield from objects
     for module in program.app_modules():
-        if module.path in within and FLASK_KEY in module.text:
+        if module.path in within and key in module.text:
             scope = program.module_point(module).scope
             body = [s for s in module.tree.body if not (objects and isinstance(s, ast.ClassDef))]
-            yield from _flask_in(program, module, scope, body)
+            yield from _flask_in(program, module, scope, body, key)
 
 
-def _flask_objects(program: Program, within: Container[str]) -> Iterator[Engine]:
+def _flask_objects(program: Program, within: Container[str], key: str) -> Iterator[Engine]:
     """Yield what `app.config.from_object(…)` takes from a class that can be told, chosen or named."""
     for call in program.method_calls("from_object", within=within):
         if not call.node.args:
             continue
-        url = _attribute_of(program, call)
+        url = _attribute_of(program, call, key)
         if url is not None and any(isinstance(leaf, _TOLD) for leaf in url.leaves()):
             text = call.module.source(call.node)
             yield Engine("flask", url, call.location, text, call.conditions(), call)
 
 
-def _attribute_of(program: Program, call: Call) -> Value | None:
+def _attribute_of(program: Program, call: Call, key: str) -> Value | None:
     argument = call.node.args[0]
     if not isinstance(argument, ast.Constant):
-        node = ast.Attribute(argument, FLASK_KEY, ast.Load())
+        node = ast.Attribute(argument, key, ast.Load())
         return program.evaluate(ast.copy_location(node, argument), call.point)
     module = program.find_module(str(argument.value), call.module.path)
     if module is not None:
-        return program.attribute(module, FLASK_KEY)
+        return program.attribute(module, key)
     holder, _, name = str(argument.value).rpartition(".")
     module = program.find_module(holder, call.module.path) if holder and name.isidentifier() else None
     if module is None:
         return None
-    node = ast.Attribute(ast.Name(name, ast.Load()), FLASK_KEY, ast.Load())
+    node = ast.Attribute(ast.Name(name, ast.Load()), key, ast.Load())
     ast.increment_lineno(ast.fix_missing_locations(node), 10**6)  # after the whole module
     return program.evaluate(node, program.module_point(module))
 
 
-def _flask_in(program: Program, module: Module, scope: Scope, body: list[ast.stmt]) -> Iterator[Engine]:
+def _flask_in(
+    program: Program, module: Module, scope: Scope, body: list[ast.stmt], key: str
+) -> Iterator[Engine]:
     classes = [s for s in body if isinstance(s, ast.ClassDef)]
-    several = sum(FLASK_KEY in ast.dump(c) for c in classes) > 1
+    several = sum(key in ast.dump(c) for c in classes) > 1
     for statement in body:
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             inner = program.evaluator.scope_of(module, statement, scope)
             doubt = isinstance(statement, ast.ClassDef) and several
-            for engine in _flask_in(program, module, inner, statement.body):
+            for engine in _flask_in(program, module, inner, statement.body, key):
                 yield _doubted(engine, statement.name) if doubt else engine
             continue
         for node in nodes_in(statement):
-            expression = _flask_value(node)
+            expression = _flask_value(node, key)
             if expression is not None:
                 point = Point(scope, statement)
                 value = program.evaluate(expression, point)
@@ -203,26 +259,26 @@ def _doubted(engine: Engine, name: str) -> Engine:
     return Engine(engine.kind, engine.url, engine.at, engine.text, (*engine.conditions, doubt))
 
 
-def _flask_value(node: ast.AST) -> ast.expr | None:
+def _flask_value(node: ast.AST, key: str) -> ast.expr | None:
     """Return the value that a node gives to the key: as a mapping's entry, else as a name or keyword."""
     match node:
         case ast.Dict(keys=keys, values=values):
             given = zip(keys, values, strict=True)
-            return next((v for k, v in given if isinstance(k, ast.Constant) and k.value == FLASK_KEY), None)
-        case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value=key))], value=value):
-            return value if key == FLASK_KEY else None
-        case ast.Call(func=ast.Attribute(attr="setdefault"), args=[ast.Constant(value=key), value]):
-            return value if key == FLASK_KEY else None
-    return _flask_named(node)
+            return next((v for k, v in given if isinstance(k, ast.Constant) and k.value == key), None)
+        case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value=name))], value=value):
+            return value if name == key else None
+        case ast.Call(func=ast.Attribute(attr="setdefault"), args=[ast.Constant(value=name), value]):
+            return value if name == key else None
+    return _flask_named(node, key)
 
 
-def _flask_named(node: ast.AST) -> ast.expr | None:
+def _flask_named(node: ast.AST, key: str) -> ast.expr | None:
     match node:
-        case ast.Assign(targets=[ast.Name(id=name)], value=value) if name == FLASK_KEY:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value) if name == key:
             return value
-        case ast.AnnAssign(target=ast.Name(id=name), value=value) if name == FLASK_KEY:
+        case ast.AnnAssign(target=ast.Name(id=name), value=value) if name == key:
             return value
-        case ast.keyword(arg=name, value=value) if name == FLASK_KEY:
+        case ast.keyword(arg=name, value=value) if name == key:
             return value
     return None
 

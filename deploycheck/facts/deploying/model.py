@@ -39,7 +39,10 @@ class Task:
     `revision` is what a migrating command names (`head`, `heads`, `a1b2`), `section` and `ini` what selects
     its script directory (`-n`, `-c`), and `directory` the folder it runs in, as a path in the project. `via`
     are the places that lead to it, outermost first (the workflow's step, then the recipe). `certain` is
-    False where a condition that was not followed decides whether it runs.
+    False where a condition that was not followed decides whether it runs. `remote` tells that it runs on a
+    server or platform, not on the machine that the way starts on. `opaque` tells that it runs something that
+    no file here shows (a script that is not there, an image's own command): what it does is not known.
+    `practised` tells that it works on a database that its own job starts for tests.
     """
 
     text: str
@@ -52,6 +55,9 @@ class Task:
     directory: str = ""
     via: tuple[Location, ...] = ()
     certain: bool = True
+    remote: bool = False
+    opaque: bool = False
+    practised: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from deploycheck.facts.builds import Builds
+from deploycheck.facts.deploying import jobs, recipes, started
+from deploycheck.facts.deploying.cluster import cluster_hooks
+from deploycheck.facts.deploying.hooks import Hook, hooks
+from deploycheck.facts.deploying.model import Way
+from deploycheck.facts.deploying.unfolding import Around, Unfolder
+from deploycheck.facts.pipelines import read_pipelines
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from deploycheck.facts.deploying.model import Way
     from deploycheck.facts.deployment import Deployment
     from deploycheck.facts.manifests.model import Manifest
     from deploycheck.python.program import Program
@@ -17,6 +24,24 @@ if TYPE_CHECKING:
 def find_ways(
     tree: Tree, program: Program, manifests: Iterable[Manifest], deployments: Iterable[Deployment]
 ) -> tuple[Way, ...]:
-    """Return the ways of a project, in path order."""
-    del tree, program, manifests, deployments
-    return ()
+    """Return the ways of a project: release phases and starts, start-up code, pipelines, recipes.
+
+    A pipeline that deploys nothing is among them and says so. Never raises: a file that cannot be read
+    gives no way.
+    """
+    manifests, deployments = tuple(manifests), tuple(deployments)
+    builds = Builds(tree)
+    unfolder = Unfolder(tree, program, builds, manifests)
+    found = [
+        *started.of_manifests(manifests, deployments, unfolder),
+        *started.of_start_up(deployments, unfolder),
+        *(way for pipeline in read_pipelines(tree) for way in jobs.ways_of(pipeline, unfolder)),
+        *recipes.ways_of(builds.all, unfolder),
+        *(_hooked(hook, unfolder) for hook in (*hooks(tree), *cluster_hooks(tree))),
+    ]
+    return tuple(sorted(found, key=lambda way: (way.at, way.name)))
+
+
+def _hooked(hook: Hook, unfolder: Unfolder) -> Way:
+    tasks = tuple(unfolder.scripts(hook.scripts, Around(hook.directory, certain=hook.certain)))
+    return Way(hook.name, hook.origin, hook.at, tasks)

@@ -97,6 +97,7 @@ def _manifest(
         health_path=probes[0].path if probes else "",
         mounts=mounts,
         volumes=tuple(mount.path for mount in mounts),
+        anonymous=tuple(mount.path for mount in mounts if not mount.persistent),
         image=container.image,
         use=applied.use,
         request_limit=int(number(text_at(template, "spec", "timeoutSeconds"))),

@@ -102,6 +102,7 @@ class _Reader:
             published=self.ports("ports"),
             shares_network=bool(re.match(r"host|service:|container:", self.text("network_mode"))),
             volumes=tuple(dict.fromkeys(target for _, target in mounts)),
+            anonymous=self.anonymous(),
             health_path=self.health(),
             grace=seconds(self.text("stop_grace_period")),
             open_env=open_env,
@@ -270,6 +271,18 @@ class _Reader:
             if target:
                 found.append((inside, posixpath.normpath(target)))
         return found
+
+    def anonymous(self) -> tuple[str, ...]:
+        """Return the mounted paths that no name and no folder outside backs, those in memory too."""
+        found: list[str] = []
+        for item in (item for node in self.service.each("volumes") for item in node.items):
+            if item.is_mapping:
+                target = text_of(item.get("target")) or ""
+                if text_of(item.get("type")) == "tmpfs" or not text_of(item.get("source")):
+                    found.append(posixpath.normpath(target) if target else "")
+            elif ":" not in self.values.plain(item.text):
+                found.append(posixpath.normpath(self.values.plain(item.text)))
+        return tuple(dict.fromkeys(path for path in found if path))
 
     def health(self) -> str:
         test = self.service.get("healthcheck", "test")

@@ -50,12 +50,14 @@ def fill(base: Manifest, stage: Stage, command: Command | None) -> Manifest:
     running = replace(running, workdir=stage.workdir)
     supervised = is_supervised(running)
     processes = programs(running, stage.finder(), stage.copies) if supervised else (running,)
+    named = set(base.volumes).difference(base.anonymous)
     return replace(
         base,
         processes=processes,
         environment=(*stage.environment.values(), *base.environment),
         ports=base.ports or tuple(dict.fromkeys(stage.ports)),
         volumes=tuple(dict.fromkeys((*stage.volumes, *base.volumes))),
+        anonymous=tuple(v for v in dict.fromkeys((*stage.volumes, *base.anonymous)) if v not in named),
         health_path=base.health_path or stage.health,
         directory=stage.context,
         image=base.image or stage.base,

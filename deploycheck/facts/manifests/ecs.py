@@ -100,6 +100,7 @@ class _Task:
             health_path=probed_path(words),
             mounts=mounts,
             volumes=tuple(mount.path for mount in mounts),
+            anonymous=tuple(mount.path for mount in mounts if not mount.persistent),
             grace=int(number(text_at(node, "stopTimeout"))),
             image=image,
             use=stage_of(self.path),

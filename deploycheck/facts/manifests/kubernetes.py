@@ -123,6 +123,7 @@ class _Workload:
             health_path=probes[0].path if probes else "",
             mounts=mounts,
             volumes=tuple(mount.path for mount in mounts),
+            anonymous=tuple(mount.path for mount in mounts if not mount.persistent),
             grace=int(number(text_at(self.pod, "terminationGracePeriodSeconds"))),
             uses=self.applied.paths,
             image=container.image,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deploycheck.findings import Location
 
@@ -14,7 +14,8 @@ class Token:
     """A word or an operator. `text` has the quoting undone, `raw` is as written.
 
     `start` and `end` are offsets in the text that was read. `literal` tells that no `$`, backtick or
-    glob in it is live. `quoted` tells that some of it stood in quotes.
+    glob in it is live. `quoted` tells that some of it stood in quotes. `bodies` are where the
+    here-documents of a line stand, on the newline that ends the line.
     """
 
     raw: str
@@ -24,6 +25,7 @@ class Token:
     operator: bool = False
     literal: bool = True
     quoted: bool = False
+    bodies: tuple[tuple[int, int], ...] = ()
 
 
 class Places:
@@ -75,7 +77,8 @@ def tokenise(text: str, start: int = 0, end: int | None = None) -> list[Token]:
                 continue
             tokens.append(Token(match.group(), match.group(), match.start(), position, operator=True))
             if match.group() == "\n" and heredocs:
-                position = _after_heredocs(text, position, end, heredocs)
+                position, bodies = _after_heredocs(text, position, end, heredocs)
+                tokens[-1] = replace(tokens[-1], bodies=bodies)
         else:
             token = _word(text, position, end)
             position = max(token.end, position + 1)
@@ -87,15 +90,22 @@ def tokenise(text: str, start: int = 0, end: int | None = None) -> list[Token]:
     return tokens
 
 
-def _after_heredocs(text: str, position: int, end: int, names: list[str]) -> int:
+def _after_heredocs(
+    text: str, position: int, end: int, names: list[str]
+) -> tuple[int, tuple[tuple[int, int], ...]]:
+    """Return the offset after the here-documents that start at `position`, and where each stands."""
+    bodies: list[tuple[int, int]] = []
+    begin = position
     while names and position < end:
         stop = text.find("\n", position, end)
         line = text[position : end if stop < 0 else stop]
-        position = end if stop < 0 else stop + 1
         if line.strip() == names[0]:
             names.pop(0)
+            bodies.append((begin, position))
+            begin = end if stop < 0 else stop + 1
+        position = end if stop < 0 else stop + 1
     names.clear()
-    return position
+    return position, tuple(bodies)
 
 
 _PLAIN = re.compile(r"[^\s'\"\\$`;|&()<>]+")

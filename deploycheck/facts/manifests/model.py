@@ -51,7 +51,8 @@ class Command:
     that it takes the shell's place and so gets the platform's signals. `cd` is the directory that the
     line changes into first, as written. `certain` is False where a condition that was not followed
     decides whether it runs; `alternatives` are the commands that may run in its place; `unfollowed`
-    are the words of a script that could not be followed (`source`, a loop), with their places.
+    are the words of a script that could not be followed (`source`, a loop), with their places. `given` are
+    the here-documents that it reads.
     """
 
     argv: tuple[Word, ...]
@@ -70,6 +71,7 @@ class Command:
     alternatives: tuple[Command, ...] = ()
     unfollowed: tuple[Word, ...] = ()
     expansion: Expansion = Expansion.DOLLAR
+    given: tuple[Word, ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -241,8 +243,10 @@ class Manifest:
 
     `name` tells several of one file apart (a compose service). `cpu`, `memory` and `replicas`
     are what the file itself says (0: it does not). `ports` are container ports that routing uses.
-    `volumes` are mounted paths inside the container. `attached` are variables that the file's own
-    resources inject; `resources_known` whether the files state all attached resources (a bundle).
+    `volumes` are mounted paths inside the container, `anonymous` those of them that nothing outside backs by
+    a name or a folder (an image's own `VOLUME`), so that a new container may get a new, empty one.
+    `attached` are variables that the file's own resources inject; `resources_known`
+    whether the files state all attached resources (a bundle).
     `open_env` tells that more variables come from somewhere unseen (an `env_file` outside the tree).
 
     `directory` is the folder of the project that it deploys (an app.yaml's own, a build context).
@@ -287,6 +291,7 @@ class Manifest:
     published: tuple[int, ...] = ()
     shares_network: bool = False
     excluded: tuple[str, ...] = ()
+    anonymous: tuple[str, ...] = ()
     use: Use = Use.PRODUCTION
     probes: tuple[Probe, ...] = ()
     mounts: tuple[Mount, ...] = ()

@@ -47,7 +47,8 @@ _PROBES = (
 )
 _NO_TEXT = re.compile(r"-?\d+(?:\.\d+)?|true|false", re.IGNORECASE)
 """What any reader of YAML takes for a number or a truth value, where it has no quotes."""
-_LASTING = ("persistentVolumeClaim", "hostPath", "nfs", "csi", "awsElasticBlockStore", "gcePersistentDisk")
+_PASSING = ("configMap", "downwardAPI", "emptyDir", "ephemeral", "projected", "secret")
+"""Kinds of volumes that are gone with the pod, or that nothing can be written to."""
 
 
 @dataclass
@@ -205,7 +206,8 @@ class Container:
         for item in items_at(self.node, "volumeMounts"):
             path, name = text_at(item, "mountPath"), text_at(item, "name")
             volume = volumes.get(name)
-            lasting = name in self.claims or any(child(volume, kind) is not None for kind in _LASTING)
+            passing = volume is not None and any(volume.get(kind) is not None for kind in _PASSING)
+            lasting = name in self.claims or not passing
             if path and (volume is not None or lasting):
                 yield Mount(posixpath.normpath(path), item.at, lasting, name)
 

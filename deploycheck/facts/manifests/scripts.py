@@ -91,6 +91,22 @@ def shell_text(text: str, at: Location, finder: Finder) -> Command:
     return _Script(text, by_search(at.path, lines, at), at, (), finder, DEPTH).left()
 
 
+def every(
+    text: str, within: Location, finder: Finder, arguments: Sequence[Word] = (), path: str = ""
+) -> tuple[Command, ...]:
+    """Return every command of a script in the order in which it runs them, none of them followed.
+
+    `within` is where the text stands, `path` the script's own file if it is one. Words that could not be
+    followed (`source` of a file that is not there) stand in the `unfollowed` of a last command without words.
+    """
+    lines = _lines(finder.tree, within.path)
+    locate = by_offset(Places(path, text)) if path else by_search(within.path, lines, within)
+    script = _Script(text, locate, within, tuple(arguments), finder, DEPTH, path=path, following=False)
+    script.run()
+    last = Command((), shell=True, at=within, unfollowed=tuple(script.unfollowed))  # noqa: S604 - a field of ours
+    return (*script.ran, last) if script.unfollowed else tuple(script.ran)
+
+
 def _oneline(text: str) -> str:
     return re.sub(r"[ \t]*\\\n\s*", " ", text).strip()
 
@@ -150,6 +166,7 @@ class _Script:
     start: int = 0
     end: int | None = None
     path: str = ""
+    following: bool = True
     cd: str = ""
     strict: bool = False
     exporting: bool = False
@@ -191,7 +208,10 @@ class _Script:
         words = command.words
         name = words[0] if words else ""
         if body := self.functions.pop(name, None):
-            self.take([replace(s, blocks=tuple(b for b in s.blocks if b.subject != name)) for s in body])
+            around = statement.blocks
+            self.take(
+                [replace(s, blocks=(*around, *(b for b in s.blocks if b.subject != name))) for s in body]
+            )
             return
         if not words or name in {"export", "typeset", ":"}:
             self.assign(statement, command)
@@ -280,7 +300,8 @@ class _Script:
             return
         checked = (self.strict or command.operator == "&&") and command.operator not in {"||", "&"}
         command = replace(command, checked=checked, cd=self.cd, certain=statement.certain)
-        command = follow(command, self.finder.enter(self.cd), self.depth)
+        if self.following:
+            command = follow(command, self.finder.enter(self.cd), self.depth)
         self.ran.append(command)
         self.ended = command.execs and statement.certain
 

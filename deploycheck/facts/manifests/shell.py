@@ -49,10 +49,14 @@ def by_search(path: str, lines: Sequence[str], within: Location) -> Callable[[To
 
 @dataclass(frozen=True, slots=True)
 class Simple:
-    """One simple command: its words (assignments in front included) and the operator after it."""
+    """One simple command: its words (assignments in front included) and the operator after it.
+
+    `bodies` are where the here-documents of its line stand in the text.
+    """
 
     tokens: tuple[Token, ...]
     operator: str
+    bodies: tuple[tuple[int, int], ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -67,7 +71,7 @@ def simple_commands(tokens: Iterable[Token]) -> list[Simple]:
     for token in tokens:
         if token.operator:
             if current or token.raw in {"(", ")", ";;"}:
-                commands.append(Simple(tuple(current), token.raw))
+                commands.append(Simple(tuple(current), token.raw, token.bodies))
             current = []
         else:
             current.append(token)
@@ -159,10 +163,17 @@ def shelled(simple: Simple, locate: Callable[[Token], Location], text: str, fall
         text=written,
         env=entries,
         operator=simple.operator.strip(),
+        given=tuple(Word(text[a:b], _from(text, a, fallback)) for a, b in simple.bodies),
     )
     if rest and rest[0].text == "exec":
         command = replace(command, argv=rest[1:], execs=True)
     return command
+
+
+def _from(text: str, offset: int, within: Location) -> Location:
+    """Return the rest of a script's place from an offset in its text on."""
+    line = within.line + text.count("\n", 0, offset)
+    return Location(within.path, min(line, within.end_line), 1, within.end_line)
 
 
 def span(places: Sequence[Location]) -> Location:

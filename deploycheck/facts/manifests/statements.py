@@ -39,8 +39,8 @@ class Statement:
 
     @property
     def certain(self) -> bool:
-        """Whether it runs whatever the conditions are."""
-        return not self.blocks
+        """Whether it runs whatever the conditions are: the test of an `if` or a loop does."""
+        return all(b.kind in {"if", "loop"} and b.part == 0 for b in self.blocks)
 
 
 _OPENING = {"if": "if", "while": "loop", "until": "loop", "for": "loop", "select": "loop", "{": "group"}
@@ -67,7 +67,7 @@ class _Parser:
             return
         tokens = self._keywords(list(simple.tokens))
         if self.pattern is not None:
-            rest = Simple(tuple(tokens), simple.operator)
+            rest = replace(simple, tokens=tuple(tokens))
             if tokens or simple.operator == ")":
                 self._case_pattern(rest)
             return
@@ -75,7 +75,7 @@ class _Parser:
             self.function = tokens[0].text
             return
         if tokens:
-            self._add(Simple(tuple(tokens), simple.operator))
+            self._add(replace(simple, tokens=tuple(tokens)))
         if simple.operator == ";;":
             self.pattern, self.chain = [], None
 

@@ -51,7 +51,8 @@ class Column:
     `type` is as written, without the module it comes from (`String(length=50)`, `varchar(50)`), empty where
     it is not known. `nullable` is None where nothing says. `server_default` is as written, None where there
     is none. `generated` is one whose value the database makes (identity, serial, computed).
-    `enum` is the name of the enum type that it brings along, `values` that type's values.
+    `enum` is the name of the enum type that it brings along, `values` that type's values. `dialect` is the
+    backend whose own the type is (`postgresql` for `postgresql.INET`), empty for one that any backend has.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Column:
     references: str = ""
     enum: str = ""
     values: tuple[str, ...] = ()
+    dialect: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +87,21 @@ class Change:
     """One change.
 
     Names are without quotes, in lower case where SQL would fold them; `table` has its schema before it where
-    one is given (`audit.events`). `name` is the thing's own name: the column's, the index's, the
-    constraint's; empty where it is unnamed or not known (`unnamed` tells the first from the second).
-    `new_name` is what a RENAME gives. `kind` tells constraints apart (`foreign`, `unique`, `check`,
-    `primary`, `exclude`) and writes (`insert`, `update`, `delete`, `truncate`); of a view `materialized`.
-    `columns` are a created table's or an added column's, and of an index or constraint the names it is over.
-    `target` is the table that a foreign key refers to. `constraints` and `indexes` are the names of what a
-    CREATE TABLE brings along. `alterations` are of an ALTER. `tolerant` is IF EXISTS or IF NOT EXISTS,
-    `cascade` a DROP that takes along what depends on it. `reason` says why an UNKNOWN one is not known.
-    `sql` is the statement where it came from SQL, without its values where these may be secrets.
+    one is given (`audit.events`), and is the type's name for a TYPE_VALUE. `name` is the thing's own name:
+    the column's, the index's, the constraint's; empty where it is unnamed or not known (`unnamed` tells the
+    first from the second). `new_name` is what a RENAME gives.
+
+    `kind` tells constraints apart (`foreign`, `unique`, `check`, `primary`, `exclude`) and writes (`insert`,
+    `update`, `delete`, `truncate`, `merge`); of a view it is `materialized`, of a type `enum` or `domain`, of
+    a table `partition` (of `target`), `virtual` or, with NEUTRAL, `temporary`, and of OTHER what it is
+    (`role`, `grant`).
+
+    `columns` are a created table's or an added column's, of an index or constraint the names it is over, of a
+    write the ones it sets. `target` is the table that a foreign key refers to. `constraints` and `indexes`
+    are what a CREATE TABLE brings along. `alterations` are of an ALTER. `tolerant` is IF EXISTS, IF NOT
+    EXISTS or OR REPLACE, `cascade` a DROP that takes along what depends on it. `reason` says why an UNKNOWN
+    one is not known. `sql` is the statement where it came from SQL, without its values where these may be
+    secrets.
     """
 
     action: Action

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import copy
+from functools import cached_property
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from deploycheck.facts.databases.guards import asks_backend, holds_on
 from deploycheck.facts.startup.catching import is_caught, only_raises
 from deploycheck.facts.startup.graph import Edge, Follower, Key, before_yield, under
 from deploycheck.facts.startup.run import Run
@@ -13,7 +16,7 @@ from deploycheck.python.flow import Flow
 from deploycheck.python.resolution import holds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from deploycheck.facts.deployments import Deployment
     from deploycheck.python.flow import Condition
@@ -32,6 +35,8 @@ class StartUp:
 
     def __init__(self, deployment: Deployment) -> None:
         """Build the graph; no test is decided before it is asked for."""
+        self._deployment = deployment
+        self._decide: Callable[[Condition], bool | None] = self._on_backend
         self.program: Program = deployment.program
         self.environment = deployment.environment
         self.within = deployment.modules
@@ -54,7 +59,7 @@ class StartUp:
     def run_of(self, scope: Scope, node: ast.AST) -> Run | None:
         """Return how start-up reaches a node of a scope; None when it does not."""
         around = self.run_around(scope, node)
-        verdict = holds(self.conditions(scope, node), self.environment) if around is not None else False
+        verdict = self.verdict(self.conditions(scope, node)) if around is not None else False
         if around is None or verdict is False:
             return None
         return Run(around.sure and verdict is True, around.caught, around.steps)
@@ -78,6 +83,35 @@ class StartUp:
         if key not in self._conditions:
             self._conditions[key] = (scope, node, self._tests(scope, node))
         return self._conditions[key][2]
+
+    def verdict(self, conditions: tuple[Condition, ...]) -> bool | None:
+        """Tell whether tests hold in production; None where one is left open."""
+        verdict = holds(conditions, self.environment)
+        if verdict is not None:
+            return verdict
+        verdicts = [self._one_verdict(c) for c in conditions]
+        if False in verdicts:
+            return False
+        return None if None in verdicts else True
+
+    def _one_verdict(self, condition: Condition) -> bool | None:
+        verdict = holds((condition,), self.environment)
+        return self._decide(condition) if verdict is None else verdict
+
+    def _on_backend(self, condition: Condition) -> bool | None:
+        """Decide a test of the backend's name by what production opens."""
+        return holds_on(condition, self._backends) if asks_backend(condition) else None
+
+    @cached_property
+    def _backends(self) -> frozenset[str]:
+        return self._deployment.selection.now.backends
+
+    def deciding(self, decide: Callable[[Condition], bool | None]) -> StartUp:
+        """Return the same start-up under a caller's own opinion of tests that are else left open."""
+        other = copy.copy(self)
+        other._runs = {}  # noqa: SLF001 - a copy of its own
+        other._decide = lambda c: first if (first := self._decide(c)) is not None else decide(c)  # noqa: SLF001
+        return other
 
     def _tests(self, scope: Scope, node: ast.AST) -> tuple[Condition, ...]:
         found: tuple[Condition, ...] = ()
@@ -118,7 +152,7 @@ class StartUp:
             return None
         verdict: bool | None = True
         if edge.scope is not None and edge.node is not None:
-            verdict = holds(self.conditions(edge.scope, edge.node), self.environment)
+            verdict = self.verdict(self.conditions(edge.scope, edge.node))
         if verdict is False:
             return None
         return Run(

@@ -111,9 +111,13 @@ def enum_type(ev: Evaluator, symbol: ClassSymbol) -> Kind:
         if bases & {"builtins.int", "enum.IntEnum"}
         else None
     )
+    if sub_type == "str" and not all(isinstance(v, str) for v in plain.values()):
+        return unknown(symbol.node.name)  # its own `_generate_next_value_` makes texts of `auto()`
     if sub_type is None and bases & {"enum.Flag", "enum.IntFlag"}:
         return unknown(symbol.node.name)
     base = {"str": enum.StrEnum, "int": enum.IntEnum}.get(sub_type or "", enum.Enum)
+    if base is enum.StrEnum and not all(isinstance(data, str) for data in plain.values()):
+        return unknown(symbol.node.name)  # `auto()` counts otherwise below a base of the project's own.
     made: Any = base(symbol.node.name, plain)
     schema = {"type": "enum", "cls": made, "members": list(made.__members__.values())}
     if sub_type is not None:

@@ -192,6 +192,6 @@ def _pick(field: Field, whole: Value) -> Value:
 
     def pick(text: Data) -> Data:
         data = json.loads(text) if isinstance(text, str) else {}
-        return next(data[k] for k in keys if k in data)
+        return [data[k] for k in keys if k in data][0]  # noqa: RUF015 - without any it is an IndexError
 
     return Operation(pick, (whole,), f".{field.name} of its JSON", at=field.at)

@@ -1,0 +1,1 @@
+"""MIG: migrations and their way back, read without running them."""
