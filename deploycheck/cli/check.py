@@ -14,7 +14,7 @@ import typer
 
 from deploycheck import __version__
 from deploycheck.cli.errors import Stop
-from deploycheck.cli.options import one_of
+from deploycheck.cli.options import one_of, percentage
 from deploycheck.cli.registry import loaded
 from deploycheck.engine.report import ExitCode
 from deploycheck.findings import Severity
@@ -63,11 +63,10 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         ),
     ] = None,
     min_downgrade_coverage: Annotated[
-        int | None,
+        str | None,
         typer.Option(
             metavar="N",
-            min=0,
-            max=100,
+            callback=percentage,
             help="Exit with 1 when the migrations' downgrades take back less than N percent.",
         ),
     ] = None,
@@ -110,7 +109,7 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         configuration, _split("--select", select), _split("--ignore", ignore), fail_on, exit_zero=exit_zero
     )
     if min_downgrade_coverage is not None:
-        selection = replace(selection, min_downgrade_coverage=min_downgrade_coverage)
+        selection = replace(selection, min_downgrade_coverage=int(min_downgrade_coverage))
     settings = Settings(
         tuple(Path(file) for file in env_file or ()), isolated, dict(os.environ), configuration
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import typer
+
+_WHOLE = 100
 
 
 def one_of(allowed: tuple[str, ...]) -> dict[str, Any]:
@@ -20,3 +23,10 @@ def one_of(allowed: tuple[str, ...]) -> dict[str, Any]:
         raise typer.BadParameter(f"{value!r} is not one of {', '.join(allowed)}{hint}")
 
     return {"callback": checked, "metavar": f"[{'|'.join(allowed)}]"}
+
+
+def percentage(value: str | None) -> str | None:
+    """Refuse what is no whole number from 0 to 100. Every option of ours is text, so that it starts fast."""
+    if value is None or (re.fullmatch("[0-9]{1,3}", value) and int(value) <= _WHOLE):
+        return value
+    raise typer.BadParameter(f"{value!r} is not a whole number from 0 to {_WHOLE}")

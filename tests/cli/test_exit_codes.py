@@ -46,6 +46,8 @@ def test_exit_zero_hides_1(cli: Cli, project: Path) -> None:
         (["--select", "CORS", "--ignore", "CORS"], "no rule is left to run"),
         (["--select", ","], "names no rule"),
         (["--env-file", "gone.env"], "--env-file gone.env: there is no such file"),
+        (["--min-downgrade-coverage", "101"], "'101' is not a whole number from 0 to 100"),
+        (["--min-downgrade-coverage", "most"], "'most' is not a whole number from 0 to 100"),
         (["a", "b"], "unexpected extra argument"),
     ],
 )
@@ -64,6 +66,7 @@ def test_2_on_bad_usage(cli: Cli, project: Path, arguments: list[str], message: 
             "\nselect = ['COR']\n",
             "deploycheck.toml:2:1: select: unknown rule or family 'COR'; did you mean CORS?",
         ),
+        ("min-downgrade-coverage = 101\n", "deploycheck.toml:1:1: min-downgrade-coverage: input should be"),
         ("fail-on = 'never'\n", "deploycheck.toml:1:1: fail-on must be one of critical, high, medium, low"),
     ],
 )
@@ -160,3 +163,42 @@ def test_a_reader_that_goes_away_is_no_error(project: Path) -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait(30) in {0, 1}
+
+
+MIGRATED = {
+    **GOOD,
+    "alembic.ini": "[alembic]\nscript_location = migrations\n",
+    "migrations/env.py": "from alembic import context\n\ncontext.run_migrations()\n",
+    "migrations/versions/1.py": (
+        "from alembic import op\n\nrevision = '1'\ndown_revision = None\n\n\n"
+        "def upgrade():\n    op.rename_table('a', 'b')\n    op.rename_table('c', 'd')\n\n\n"
+        "def downgrade():\n    op.rename_table('d', 'c')\n"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "configuration", "code"),
+    [
+        (["--min-downgrade-coverage", "50"], "", 0),
+        (["--min-downgrade-coverage", "51"], "", 1),
+        (["--min-downgrade-coverage", "51", "--exit-zero"], "", 0),
+        ([], "min-downgrade-coverage = 51\n", 1),
+        (["--min-downgrade-coverage", "50"], "min-downgrade-coverage = 51\n", 0),
+    ],
+)
+def test_1_when_downgrades_take_back_too_little(
+    cli: Cli, project: Path, arguments: list[str], configuration: str, code: int
+) -> None:
+    written(project, {**MIGRATED, "deploycheck.toml": configuration})
+    done = cli(str(project), *ONLY, *arguments)
+    assert (done.returncode, done.stderr) == (code, "")
+    assert "downgrade coverage 50 % (1 of 2)" in done.stdout
+    missed = "downgrade coverage is 50 %, less than the 51 % asked for"
+    assert (missed in " ".join(done.stdout.split())) is (code == 1 or "--exit-zero" in arguments)
+
+
+def test_no_migrations_miss_no_coverage(cli: Cli, project: Path) -> None:
+    done = cli(str(written(project, GOOD)), *ONLY, "--min-downgrade-coverage", "90", "--format", "concise")
+    assert done.returncode == 0
+    assert "no migration here has anything to take back" in done.stdout

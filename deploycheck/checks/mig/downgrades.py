@@ -59,6 +59,7 @@ def _empty(coverage: Coverage, revision: RevisionCoverage) -> Draft:
         subject=revision.revision.id,
         trail=steps((str(o.change), o) for o in _left(revision)),
         certain=revision.comparison.certain and not revision.unknown,
+        severity=_severity(revision),
         fix=_fix(coverage, revision, "write the inverse of upgrade() into downgrade()"),
     )
 
@@ -138,6 +139,7 @@ def _partial(coverage: Coverage, revision: RevisionCoverage) -> Draft:
         subject=name,
         trail=steps((text, i.operation) for i in left for text in i.missing or (str(i.operation.change),)),
         certain=revision.comparison.certain and not revision.unknown,
+        severity=_severity(revision),
         fix=_fix(coverage, revision, "take back in downgrade() what is left"),
     )
 
@@ -184,6 +186,13 @@ def _refusing(revision: RevisionCoverage) -> Draft:
             question="Can the rows be left out, or is a backup the only way back?",
         ),
     )
+
+
+def _severity(revision: RevisionCoverage) -> Severity | None:
+    """Say less of values added IF NOT EXISTS to a type: the next upgrade works, older releases do too."""
+    left = [i.operation.change for i in revision.comparison.of(Verdict.UNCOVERED)]
+    harmless = all(c.thing is Thing.TYPE_VALUE and c.tolerant for c in left)
+    return Severity.MEDIUM if harmless else None
 
 
 def _left(revision: RevisionCoverage) -> list[Operation]:

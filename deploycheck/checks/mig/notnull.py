@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_migration
 from deploycheck.checks.mig.telling import some, steps
+from deploycheck.facts.migrations.operations import depends_on_backend
 from deploycheck.facts.migrations.unfilled import unfilled
 from deploycheck.findings import Draft, Fix, Severity
 from deploycheck.rules import Reads, rule
@@ -39,7 +40,8 @@ def not_null_no_default(project: Project) -> Iterator[Draft]:
     UPDATE, and then `alter_column(..., nullable=False)`.
 
     **Silent when** the same revision creates the table or empties it, the database makes the value itself
-    (identity, serial, computed), or production's backend fills in a value of its own (MySQL).
+    (identity, serial, computed), production's backend fills in a value of its own (MySQL), or a test of the
+    backend stands around it and the backend is not known.
 
     Source: "column … contains null values" of PostgreSQL, "Cannot add a NOT NULL column with default value
     NULL" of SQLite, in batches too; both run with one row in the table.
@@ -54,7 +56,8 @@ def not_null_no_default(project: Project) -> Iterator[Draft]:
 def _of_revision(coverage: Coverage, revision: RevisionCoverage) -> Iterator[Draft]:
     tables: dict[str, list[Operation]] = {}
     for operation in unfilled(revision.upgrade):
-        tables.setdefault(operation.change.table, []).append(operation)
+        if not depends_on_backend(operation):
+            tables.setdefault(operation.change.table, []).append(operation)
     for table, operations in tables.items():
         yield _draft(coverage, revision, table, operations)
 
@@ -67,7 +70,7 @@ def _draft(coverage: Coverage, revision: RevisionCoverage, table: str, operation
             f"`alembic upgrade` fails at {name} as soon as {table or 'the table'} has a row: it adds {names} "
             "as NOT NULL, without a value for the rows that are there."
         ),
-        at=operations[0].at,
+        at=operations[0].call_at,
         subject=f"{name} {table}",
         trail=steps((o.text, o) for o in operations),
         certain=bool(coverage.dialect.name) and any(o.certain for o in operations),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from deploycheck.facts.migrations.operations import Operation
 
 _SET = re.compile(r"\bset\s+(.*?)(?:\bwhere\b|\bfrom\b|$)", re.IGNORECASE | re.DOTALL)
+_VALUES = re.compile(r"\.values\(([^()]*)\)")
 _ASSIGNED = re.compile(r"(?:^|,)\s*(?:\w+\.)?[\"`]?(\w+)[\"`]?\s*=(?!=)")
 _REMOVING = frozenset({"delete", "truncate"})
 
@@ -100,21 +101,28 @@ def _takes_rows(operation: Operation, operations: Sequence[Operation]) -> bool:
     written = _written(operation)
     if not written:
         return not new
-    return any(name not in new and not _only_where_null(change.sql, name) for name in written)
+    return any(name not in new and not _only_where_null(operation, name) for name in written)
 
 
 def _written(operation: Operation) -> set[str]:
-    """Return the columns that an UPDATE sets, as far as its SQL tells."""
+    """Return the columns that an UPDATE sets, as far as its SQL or its Python tells."""
     given = {c.name for c in operation.change.columns}
     match = _SET.search(operation.change.sql)
-    return given or (set(_ASSIGNED.findall(match[1])) if match else set())
+    values = _VALUES.search(operation.text)
+    said = set(_ASSIGNED.findall(match[1])) if match else set()
+    return given or said or (set(_ASSIGNED.findall(values[1])) if values else set())
 
 
-def _only_where_null(sql: str, column: str) -> bool:
-    where = re.search(
-        rf"\bwhere\b.*?\b{re.escape(column)}\b[\"`]?\s+is\s+null", sql, re.IGNORECASE | re.DOTALL
-    )
-    return where is not None and not re.search(r"\bor\b", sql[where.start() :], re.IGNORECASE)
+def _only_where_null(operation: Operation, column: str) -> bool:
+    """Tell whether an UPDATE reaches only rows in which a column is NULL."""
+    sql, name = operation.change.sql, re.escape(column)
+    where = re.search(rf"\bwhere\b.*?\b{name}\b[\"`]?\s+is\s+null", sql, re.IGNORECASE | re.DOTALL)
+    if where is None:
+        return (
+            re.search(rf"\.where\(\s*[\w.]*\b{name}(?:\.is_\(None\)| == None)\s*\)", operation.text)
+            is not None
+        )
+    return not re.search(r"\bor\b", sql[where.start() :], re.IGNORECASE)
 
 
 def _restores(written: Operation, lost: Operation) -> bool:

@@ -131,7 +131,9 @@ def _value(program: Program, module: Module, assigned: Mapping[str, ast.stmt], n
             return written
     if last is None and not ("global " in module.text and _GLOBAL[name].search(module.text)):
         return None
-    return _decided(program.attribute(module, name))
+    found = _decided(program.attribute(module, name))
+    starred = isinstance(last, ast.ImportFrom) and any(a.name == "*" for a in last.names)
+    return UNKNOWN if found is None and starred else found  # a library's star may bring it
 
 
 def _decided(value: Value | None) -> object:

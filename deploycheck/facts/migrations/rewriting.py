@@ -115,7 +115,7 @@ def _inserted(
     """Put lines at both ends of a function's body; in place of it where it does nothing."""
     if not first and not last:
         return ()
-    told = body[1:] if _is_constant(body[0]) else body
+    told = body[1:] if _is_docstring(body[0]) else body
     if body[0].lineno <= line or any(isinstance(n, ast.Return) for s in told for n in ast.walk(s)):
         return ()
     indent = " " * body[0].col_offset
@@ -134,5 +134,13 @@ def _inserted(
 
 
 def _is_constant(statement: ast.stmt) -> bool:
-    """Tell whether a statement is a docstring or `...`."""
+    """Tell whether a statement is a text or `...`."""
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _is_docstring(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _REPLACES = re.compile(r"\bor\s+(?:replace|alter)\b", re.IGNORECASE)
 _REDEFINED = frozenset({Thing.VIEW, Thing.FUNCTION, Thing.TRIGGER, Thing.TYPE, Thing.POLICY})
 """Things that are made anew in place of one that stands."""
+_NAMED_BY_OTHERS = frozenset({Thing.INDEX, Thing.CONSTRAINT})
+"""Things whose names a database or a naming convention may give."""
 
 
 class Applied:
@@ -46,6 +48,7 @@ class Applied:
             Action.ALTER: self._alter,
         }
         for operation in operations:
+            self._troubles.see(operation)
             step = steps.get(operation.change.action)
             if step is not None and operation.change.thing not in {Thing.COMMENT, Thing.ROWS}:
                 step(operation)
@@ -79,9 +82,15 @@ class Applied:
         standing = self.schema.find(change.thing, name, owner, change.kind)
         if standing is None and self._stood_before(change, name, owner):
             standing = self.schema.base(change.thing, name, owner, change.kind)
-        if standing is not None:
-            if not change.tolerant and change.thing in _REDEFINED:
-                self._note(Did.REMADE, standing, operation)
+        replaces = bool(_REPLACES.search(change.sql))
+        dropped = self._troubles.unread or not change.tolerant
+        if standing is not None and change.thing in _NAMED_BY_OTHERS and dropped:
+            standing.leave()  # dropped before by a name that nobody could read: it could not be made else
+        elif standing is not None:
+            if change.thing in _REDEFINED and (replaces or not change.tolerant):
+                before = standing.attributes.get("sql")
+                standing.attributes["sql"] = change.sql
+                self._note(Did.REMADE, standing, operation, before=before, after=change.sql)
             return
         self._note(Did.MADE, self._made(change, name, owner, operation), operation)
         if change.thing is Thing.TABLE and self.dialect == "postgresql":
@@ -107,6 +116,8 @@ class Applied:
                 values=change.columns[0].values if change.columns else (),
                 tentative=bool(_REPLACES.search(change.sql)),
                 source=operation.text,
+                unread=not name and not change.unnamed,
+                attributes={"sql": change.sql} if change.thing in _REDEFINED else {},
             )
         )
         if change.thing is Thing.COLUMN and change.columns:
@@ -117,13 +128,23 @@ class Applied:
             for column in change.columns:
                 child = self.schema.add(Item(Thing.COLUMN, column.name, item))
                 self._column_comes(child, column, item)
+        if change.kind == "primary":
+            self._refuse_nulls(owner, item.over)
         for part in (*change.constraints, *change.indexes):
             over = tuple(c.name for c in part.columns)
             around = item if change.thing is Thing.TABLE else owner
             self.schema.add(
                 Item(part.thing, part.name, around, kind=part.kind, over=over, target=part.target)
             )
+            if part.kind == "primary":
+                self._refuse_nulls(around, over)
         return item
+
+    def _refuse_nulls(self, table: Item | None, names: tuple[str, ...]) -> None:
+        """Note that columns of a primary key are NOT NULL, whatever they say themselves."""
+        for item in self.schema.items:
+            if item.thing is Thing.COLUMN and item.owner is table and item.present and item.name in names:
+                item.attributes["nullable"] = "False"
 
     def _column_comes(self, item: Item, column: Column, table: Item | None) -> None:
         """Note what a column says of itself, and what it brings along without a name."""
@@ -157,7 +178,7 @@ class Applied:
             self._other(operation)
             return
         owner = self._owner(change)
-        item = self._meant(change, owner)
+        item = self._meant(operation, owner)
         if self.undoing:
             self._troubles.of_a_drop(operation, item, owner)
         if item is None:
@@ -175,8 +196,9 @@ class Applied:
         )
         return item
 
-    def _meant(self, change: Change, owner: Item | None) -> Item | None:
+    def _meant(self, operation: Operation, owner: Item | None) -> Item | None:
         """Return the standing thing that a DROP means, if it is known."""
+        change = operation.change
         name = _name_of(change)
         if change.unnamed:
             return None
@@ -241,7 +263,7 @@ class Applied:
     def _rename(self, operation: Operation) -> None:
         change = operation.change
         owner = self._owner(change)
-        item = self._meant(change, owner)
+        item = self._meant(operation, owner)
         if item is None and self.undoing:
             self.strays.append(operation)
             return

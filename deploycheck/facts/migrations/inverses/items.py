@@ -23,8 +23,10 @@ class Item:
     `was` is its name before the revision, None for one that the revision makes. `owner` is the table around
     it. An empty `name` is one that the database or a naming convention gives. `over` are the columns of an
     index or constraint, `target` the table that a foreign key refers to. `attributes` are those of a column
-    that are known (`type`, `nullable`, `server_default`), `values` those of an enum type. `tentative` is one
-    made by CREATE OR REPLACE, which may have stood before. `source` is what it was made with.
+    that are known (`type`, `nullable`, `server_default`) or the `sql` that a view or function is made by,
+    `values` those of an enum type. `tentative` is one
+    made by CREATE OR REPLACE, which may have stood before. `source` is what it was made with; `unread` one
+    that has a name of its own which could not be read.
     """
 
     thing: Thing
@@ -38,6 +40,7 @@ class Item:
     values: tuple[str, ...] = ()
     tentative: bool = False
     source: str = ""
+    unread: bool = False
     present: bool = True
     gone_with: Item | None = None
     trouble: str = ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from deploycheck.facts.migrations.inverses import types
 from deploycheck.facts.migrations.inverses.effects import Did, Effect
 from deploycheck.facts.migrations.inverses.verdicts import Verdict
-from deploycheck.facts.schema.model import Thing
+from deploycheck.facts.schema.model import Change, Thing
 
 if TYPE_CHECKING:
     from deploycheck.facts.migrations.inverses.applying import Applied
@@ -86,7 +86,7 @@ class Judge:
             case Did.ALTERED:
                 return self._of_altered(effect)
             case Did.REMADE:
-                return self._of_remade(effect.item)
+                return self._of_remade(effect)
         return self._of_other(effect)
 
     def _of_made(self, effect: Effect) -> Judged:
@@ -120,11 +120,11 @@ class Judge:
 
     def _dropped_in_its_place(self, item: Item) -> Item | None:
         """Return the thing of before that upgrade dropped to make this one under its name."""
-        for effect in self.upgrade.effects:
-            other = effect.item
-            if effect.did is Did.DROPPED and other.thing is item.thing and other.was == self._names[item]:
-                return other if _table_of(other) == _table_of(item) else None
-        return None
+        name, table = self._names[item], _table_of(item)
+        dropped = (e.item for e in self.upgrade.effects if e.did is Did.DROPPED)
+        return next(
+            (i for i in dropped if i.thing is item.thing and i.was == name and _table_of(i) == table), None
+        )
 
     def _of_dropped(self, effect: Effect) -> Judged:
         item = effect.item
@@ -209,7 +209,9 @@ class Judge:
         now = back[-1].after
         if first.before is not None and _apart(attribute, first.before, now):
             return Verdict.UNCOVERED, f"{what} of {item} becomes {now}, and was {first.before}"
-        if _alike(attribute, effect.after, now) and not _alike(attribute, first.before, now):
+        if _alike(attribute, effect.after, now) and attribute == "type" and first.before is not None:
+            return Verdict.UNCOVERED, f"{what} of {item} stays {now}, and was {first.before}"
+        if _alike(attribute, effect.after, now):
             return self._the_same_again(effect, now)
         return COVERED
 
@@ -220,11 +222,14 @@ class Judge:
         what = _ATTRIBUTES.get(effect.attribute, effect.attribute)
         return Verdict.UNKNOWN, f"both functions set {what} of {effect.item} to {now}"
 
-    def _of_remade(self, item: Item) -> Judged:
+    def _of_remade(self, effect: Effect) -> Judged:
+        item = effect.item
         again = any(e.did in {Did.REMADE, Did.MADE} for e in self.downgrade.of(item))
         anew = self.schema.stands(item)
         if again or (anew is not None and anew is not item):
             return COVERED
+        if item.present and effect.before == effect.after:  # but for the literals in it, which are not kept
+            return Verdict.UNKNOWN, f"{item} is made anew: whether it was the same before is not known"
         return Verdict.UNCOVERED, f"{item} is not put back as it was"
 
     def _of_other(self, effect: Effect) -> Judged:
@@ -238,13 +243,17 @@ class Judge:
         names = {}
         for operation in self.downgrade.strays:
             change = operation.change
-            if change.thing is item.thing:
+            if change.thing is item.thing and item.name and _named(change):
                 table = item.owner is None or not change.table or change.table == item.owner.name
-                name = change.table if change.thing is Thing.TABLE else change.name
+                name = _named(change)
                 names[name if table else f"{change.table}.{name}"] = name
         near = difflib.get_close_matches(item.name, names.values(), n=1, cutoff=0.7)
         shown = next((shown for shown, name in names.items() if near and name == near[0]), "")
         return f" (downgrade drops {shown}, which upgrade did not make)" if shown else ""
+
+
+def _named(change: Change) -> str:
+    return change.table if change.thing is Thing.TABLE else change.name
 
 
 def _table_of(item: Item) -> str:

@@ -69,6 +69,8 @@ class Schema:
             and (i.owner is owner or owner is None)
             and (not kind or not i.kind or i.kind == kind)
         ]
+        if not name:
+            found = [i for i in found if i.unread] or found
         near = [i for i in found if i.over and all(column in name for column in i.over)]
         return near[0] if near else found[0] if len(found) == 1 and owner is not None else None
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.schema.model import Thing
+from deploycheck.facts.schema.model import Action, Thing
 
 if TYPE_CHECKING:
     from deploycheck.facts.migrations.inverses.items import Item
@@ -12,17 +13,30 @@ if TYPE_CHECKING:
     from deploycheck.facts.migrations.operations import Operation
     from deploycheck.facts.schema.model import Column
 
+_ALONE = re.compile(r"op\.drop_constraint\([^,()=]*,?\s*\)")
+"""A constraint's name with no table beside it."""
 _FORGIVING = ("mysql", "mariadb")
 """Backends that give a new NOT NULL column a value of their own."""
 
 
 class Troubles:
-    """Notes, on the thing that it is about, why a step of a downgrade fails."""
+    """Notes, on the thing that it is about, why a step of a downgrade fails.
+
+    `unread` once a step may have dropped a constraint, but could not be read.
+    """
 
     def __init__(self, schema: Schema, dialect: str) -> None:
         """Judge by what stands in `schema` at each step."""
         self.schema = schema
         self.dialect = dialect
+        self.unread = False
+
+    def see(self, operation: Operation) -> None:
+        """Remember a step that may have dropped references, but could not be read."""
+        change = operation.change
+        constraint = change.action is Action.DROP and change.thing is Thing.CONSTRAINT
+        open_name = constraint and not change.unnamed and (not change.name or "{" in change.name)
+        self.unread |= change.action is Action.UNKNOWN or open_name
 
     def of_a_column(self, item: Item, column: Column) -> None:
         """Note a NOT NULL column that rows have no value for."""
@@ -38,6 +52,8 @@ class Troubles:
         change = operation.change
         if change.unnamed:
             self._unnamed(operation, owner)
+        elif item is None and _ALONE.fullmatch(operation.text):
+            self._without_a_table(operation)
         elif item is None and not change.tolerant and operation.certain:
             self._already_gone(operation, owner)
         elif item is not None and not change.cascade and operation.certain:
@@ -53,6 +69,12 @@ class Troubles:
                 item.trouble = f"{item} is dropped without a name (None), which fails"
                 return
 
+    def _without_a_table(self, operation: Operation) -> None:
+        """Blame what is named: Alembic's drop_constraint() needs the table beside the name."""
+        for item in self.schema.items:
+            if item.present and item.thing is Thing.CONSTRAINT and item.name == operation.change.name:
+                item.trouble = f"{item} is dropped without naming its table, which fails"
+
     def _already_gone(self, operation: Operation, owner: Item | None) -> None:
         change = operation.change
         name = change.table if change.thing is Thing.TABLE else change.name
@@ -66,7 +88,7 @@ class Troubles:
         item.trouble = f"{item} is dropped when it is already gone{with_what}, which fails"
 
     def _still_needed(self, item: Item) -> None:
-        if item.thing is Thing.TABLE and self.dialect != "sqlite":
+        if item.thing is Thing.TABLE and self.dialect != "sqlite" and not self.unread:
             users = self._referring(item)
             if users:
                 item.trouble = f"{item} is dropped while {users[0].owner} still refers to it, which fails"

@@ -8,10 +8,10 @@ _GROUPS = {
     "integer": ("integer", "int", "int4", "serial"),
     "bigint": ("biginteger", "bigint", "int8", "bigserial"),
     "smallint": ("smallinteger", "smallint", "int2", "smallserial"),
-    "text": (
+    "string": (
         *("string", "varchar", "unicode", "char", "nvarchar", "character varying", "character", "autostring"),
-        *("text", "unicodetext", "longtext", "mediumtext", "clob"),
     ),
+    "text": ("text", "unicodetext", "longtext", "mediumtext", "clob"),
     "boolean": ("boolean", "bool"),
     "date": ("date",),
     "datetime": (
@@ -28,8 +28,11 @@ _GROUP_OF = {name: group for group, names in _GROUPS.items() for name in names}
 
 
 def same(one: str, other: str) -> bool:
-    """Tell whether two types are written alike, but for case, spaces and quotes."""
-    return _plain(one) == _plain(other)
+    """Tell whether two types are alike: written so, or of one kind and length."""
+    if _plain(one) == _plain(other):
+        return True
+    kinds = {_group(one), _group(other)}
+    return len(kinds) == 1 and "" not in kinds and _length(one) == _length(other)
 
 
 def holds_less(now: str, before: str) -> bool:
@@ -39,6 +42,8 @@ def holds_less(now: str, before: str) -> bool:
     first, second = _group(now), _group(before)
     if not first or not second:
         return False
+    if {first, second} == {"string", "text"}:
+        return first == "string" and bool(_length(now))
     shorter = bool(_length(now) and _length(before)) and int(_length(now)) < int(_length(before))
     return first != second or shorter
 

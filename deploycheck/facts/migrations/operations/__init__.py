@@ -7,14 +7,15 @@ from weakref import WeakKeyDictionary
 
 from deploycheck.facts.migrations.operations.frames import ModuleNames
 from deploycheck.facts.migrations.operations.model import Body, Operation, Raise
-from deploycheck.facts.migrations.operations.objects import Closure
-from deploycheck.facts.migrations.operations.running import Run, read
+from deploycheck.facts.migrations.operations.objects import AnyBackend, Closure
+from deploycheck.facts.migrations.operations.reading import read
+from deploycheck.facts.migrations.operations.running import Run
 
 if TYPE_CHECKING:
     from deploycheck.python.program import Program
     from deploycheck.python.scopes import FunctionSymbol
 
-__all__ = ["Body", "Operation", "Raise", "read_body"]
+__all__ = ["Body", "Operation", "Raise", "depends_on_backend", "read_body"]
 
 _NAMES: WeakKeyDictionary[Program, ModuleNames] = WeakKeyDictionary()
 
@@ -28,3 +29,9 @@ def read_body(program: Program, function: FunctionSymbol | None, dialect: str = 
         names = _NAMES[program] = ModuleNames(program)
     run = Run(program, names, dialect)
     return read(run, Closure(function.node, function.scope.module))
+
+
+def depends_on_backend(operation: Operation) -> bool:
+    """Tell whether an operation is under a test of the backend, while it is not known which one runs it."""
+    tests = (c.test for c in operation.conditions if c.test is not None)
+    return any(isinstance(v, AnyBackend) for test in tests for v in test.walk())

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from deploycheck.facts.migrations.operations.running import Run
 
 _TO_BIND = frozenset({"bind", "engine", "connection", "connectable", "sync_connection", "sync_engine"})
-_TO_DIALECT = frozenset({"dialect"})
 
 
 def attribute(run: Run, value: Value, name: str) -> Value:  # noqa: PLR0911 - one short return a case reads best

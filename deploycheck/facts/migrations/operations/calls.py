@@ -20,9 +20,9 @@ from deploycheck.facts.migrations.operations.attributes import function_of
 from deploycheck.facts.migrations.operations.objects import (
     Above,
     Bound,
+    Carried,
     Handle,
     Kind,
-    Looked,
     Object,
     Statement,
     reaches,
@@ -168,6 +168,6 @@ def _unknown(run: Run, callee: Value, given: Given, node: ast.Call) -> Value:
     ):
         reason = callee.reason if isinstance(callee, Unknown) else ""
         run.unknown(f"{name or 'what is called'}() is not followed" + (f": {reason}" if reason else ""))
-    if isinstance(callee, Looked):
+    if isinstance(callee, Carried):
         return callee
     return Unknown(f"what {name or 'a call'}() gives")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.migrations.operations import classes, columns, executing, tables
+from deploycheck.facts.migrations.operations import classes, executing, tables, types
 from deploycheck.facts.migrations.operations.objects import (
     Bound,
     Handle,
@@ -120,7 +121,7 @@ def _statement(receiver: Statement, name: str, given: Given, run: Run) -> Value:
         return Statement(receiver.verb, receiver.table or table_of(run, given.positional[0]) or "")
     if name in {"c", "columns"}:
         return Unknown("a column")
-    return receiver
+    return replace(receiver, part=True) if name in executing.NARROWING else receiver
 
 
 def _variant(run: Run, receiver: Value, given: Given) -> Value:
@@ -145,7 +146,7 @@ def _created(run: Run, receiver: Value, name: str, given: Given) -> Value:
 def _thing(run: Run, receiver: Value, action: Action, *, tolerant: bool) -> Change | None:
     kind = made_name(receiver)
     if kind in {"Enum", "ENUM", "DOMAIN"} and isinstance(receiver, Made):
-        name, values = columns.enum_of(run, receiver)
+        name, values = types.enum_of(run, receiver)
         if kind == "DOMAIN":
             name = tables.named(run, receiver)
         told = tuple(Column(v) for v in values) if action is Action.CREATE else ()

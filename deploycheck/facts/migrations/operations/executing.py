@@ -33,8 +33,8 @@ def execute(run: Run, value: Value | None) -> Value:  # noqa: PLR0911 - one shor
         case Statement(verb="select"):
             run.emit(Change(Action.NEUTRAL, Thing.ROWS, table=found.table))
             return Handle(kind=Kind.RESULT, table=found.table)
-        case Statement(verb=verb, table=table):
-            run.emit(Change(Action.WRITE, Thing.ROWS, table=table, kind=verb))
+        case Statement(verb=verb, table=table, part=part):
+            run.emit(written(verb, table, part=part))
             return Handle(kind=Kind.RESULT)
         case Handle(kind=Kind.QUERY):
             run.emit(Change(Action.NEUTRAL, Thing.ROWS, table=found.table))
@@ -49,6 +49,18 @@ def execute(run: Run, value: Value | None) -> Value:  # noqa: PLR0911 - one shor
         _undecided(run, found)
         return Unknown("a result")
     return sql(run, text)
+
+
+def written(verb: str, table: str, *, part: bool) -> Change:
+    """Return the change of a statement that SQLAlchemy writes; a DELETE tells whether it is of all rows."""
+    text = (
+        " ".join(["DELETE FROM", table, *(["WHERE …"] if part else [])]) if verb == "delete" and table else ""
+    )
+    return Change(Action.WRITE, Thing.ROWS, table=table, kind=verb, sql=text)
+
+
+NARROWING = frozenset({"filter", "filter_by", "where", "limit", "offset", "join", "outerjoin", "having"})
+"""Methods after which a query or statement is not about all rows."""
 
 
 def _undecided(run: Run, found: Value | None) -> None:
@@ -70,7 +82,7 @@ def sql(run: Run, text: str) -> Value:
         return Unknown("a result")
     for change in _read(text, run.dialect):
         run.emit(change)
-    if _CATALOG.search(text) and _SELECT.match(text):
+    if _SELECT.match(text) and _CATALOG.search(text):
         return Looked("what stands in the catalog")
     return Handle(kind=Kind.RESULT)
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.migrations.operations import attributes
-from deploycheck.facts.migrations.operations.frames import Frame
+from deploycheck.facts.migrations.operations import attributes, comparing, comprehending
 from deploycheck.facts.migrations.operations.objects import (
+    OPAQUE,
     Bound,
+    Carried,
     Closure,
     Handle,
     Kind,
     Looked,
     Object,
-    Statement,
     backed,
     by_backend,
 )
@@ -37,12 +37,10 @@ from deploycheck.python.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from deploycheck.facts.migrations.operations.frames import Frame
     from deploycheck.facts.migrations.operations.running import Run
 
 MAX_ITEMS = 2_000
-
-_OPAQUE = (Bound, Closure, Handle, Made, Object, Reference, Statement, Unknown)
-"""What no pure operation of Python works on here."""
 
 
 def evaluate(run: Run, node: ast.expr, frame: Frame) -> Value:
@@ -97,9 +95,9 @@ def _bool(run: Run, node: ast.BoolOp, frame: Frame) -> Value:
             open_.append(value)
     if len(open_) == 1:
         return open_[0]
-    looked = next((v for v in open_ if isinstance(v, Looked)), None)
-    if looked is not None and all(isinstance(v, Looked) or run.truth(v) is not None for v in open_):
-        return looked
+    carried = next((v for v in open_ if isinstance(v, Carried)), None)
+    if carried is not None and all(isinstance(v, type(carried)) or run.truth(v) is not None for v in open_):
+        return carried
     joined = open_[-1]
     for value in reversed(open_[:-1]):
         joined = Branch(value, value, joined) if stop else Branch(value, joined, value)
@@ -108,7 +106,7 @@ def _bool(run: Run, node: ast.BoolOp, frame: Frame) -> Value:
 
 def _unary(run: Run, node: ast.UnaryOp, frame: Frame) -> Value:
     value = run.evaluate(node.operand, frame)
-    if isinstance(value, Looked):
+    if isinstance(value, Carried):
         return value
     if isinstance(node.op, ast.Not):
         truth = run.truth(value)
@@ -130,7 +128,7 @@ def _binary(run: Run, node: ast.BinOp, frame: Frame) -> Value:
     value = run.evaluate(left, frame)
     for one in reversed(chain):
         right = run.evaluate(one.right, frame)
-        looked = next((v for v in (value, right) if isinstance(v, Looked)), None)
+        looked = next((v for v in (value, right) if isinstance(v, Carried)), None)
         if looked is not None:
             value = looked
         elif isinstance(one.op, ast.Mod) and isinstance(value, (Text, Literal)):
@@ -160,85 +158,6 @@ def _named_percent(template: str, given: dict[str, Value]) -> Value:
         parts += [Literal(before.replace("%%", "%")), given.get(name, Unknown(f"`{name}`"))]
         rest = rest[1:]
     return Text((*parts, Literal(rest.replace("%%", "%"))))
-
-
-def _compare(run: Run, node: ast.Compare, frame: Frame) -> Value:
-    left = run.evaluate(node.left, frame)
-    result: Value = Literal(data=True)
-    for op, right_node in zip(node.ops, node.comparators, strict=True):
-        right = run.evaluate(right_node, frame)
-        result = _comparison(run, op, left, right)
-        if run.truth(result) is False:
-            return result
-        left = right
-    return result
-
-
-def _comparison(run: Run, op: ast.cmpop, left: Value, right: Value) -> Value:
-    looked = next((v for v in (left, right) if isinstance(v, Looked)), None)
-    if looked is not None:
-        return looked
-    if isinstance(op, (ast.Is, ast.IsNot)):
-        return _identity(run, left, right, negated=isinstance(op, ast.IsNot))
-    if isinstance(op, (ast.In, ast.NotIn)) and isinstance(right, (Listing, Table)):
-        return _contained(run, left, right, negated=isinstance(op, ast.NotIn))
-    if any(isinstance(v, _OPAQUE) for v in (left, right)):
-        return Unknown("a comparison that is decided while it runs")
-    return Operation(operations.COMPARE[type(op)], (left, right), type(op).__name__)
-
-
-def _contained(run: Run, left: Value, right: Listing | Table, *, negated: bool) -> Value:
-    """Return whether a text or number is among some."""
-    wanted, items_ = _scalar(run, left), run.items(right)
-    if wanted is None or items_ is None:
-        return Unknown("what is looked for is not known")
-    found: bool | None = False
-    for item in items_:
-        data = _scalar(run, item)
-        if data == wanted:
-            found = True
-            break
-        found = None if data is None else found
-    if found is None:
-        return Unknown("what it is looked for in is not known")
-    return backed(found is not negated) if by_backend(left) else Literal(found is not negated)
-
-
-def _scalar(run: Run, value: Value) -> object:
-    """Return plain data that is known whole, or None."""
-    if isinstance(value, Literal):
-        return value.data
-    if isinstance(value, Text):
-        text = run.text(value)
-        return None if text is None or "{…}" in text else text
-    return run.constant(value)
-
-
-def _is_none(run: Run, value: Value, *, negated: bool) -> Value:
-    """Return whether a value is None, where it is certainly something, or plain data."""
-    if isinstance(value, Branch) and isinstance(value.test, Looked):
-        return value.test
-    is_rows = isinstance(value, Handle) and value.kind in {Kind.ROW, Kind.RESULT}
-    is_sqlalchemy = isinstance(value, Made) and value.callee.startswith("sqlalchemy.")
-    if is_sqlalchemy or (isinstance(value, _THINGS) and not is_rows):
-        return Literal(negated)
-    data = run.constant(value)
-    if data is None and not isinstance(value, Literal):
-        return Unknown("whether it is None")
-    return Literal((data is None) is not negated)
-
-
-_THINGS = (Closure, Handle, Object, Listing, Table, Text, Statement)
-
-
-def _identity(run: Run, left: Value, right: Value, *, negated: bool) -> Value:
-    for one, other in ((left, right), (right, left)):
-        if isinstance(one, Literal) and one.data is None:
-            return _is_none(run, other, negated=negated)
-    function = operations.COMPARE[ast.IsNot if negated else ast.Is]
-    if any(isinstance(v, _OPAQUE) for v in (left, right)):
-        return Unknown("a comparison that is decided while it runs")
-    return Operation(function, (left, right), "is")
 
 
 def _conditional(run: Run, node: ast.IfExp, frame: Frame) -> Value:
@@ -294,7 +213,8 @@ def _subscript(run: Run, node: ast.Subscript, frame: Frame) -> Value:
     if isinstance(whole, (Unknown, Bound, Made, Object, Closure, Reference)):
         return Unknown("an item that is not followed")
     found = items.item_of(run.ev, whole, key, frame.module.source(node), frame.module.location(node))
-    return peel(found)
+    data = run.constant(peel(found)) if by_backend(key) else None
+    return peel(found) if data is None else backed(data)
 
 
 def _cut(run: Run, whole: Value, bounds: list[Value]) -> Value:
@@ -302,7 +222,7 @@ def _cut(run: Run, whole: Value, bounds: list[Value]) -> Value:
         ends = [e for e in map(run.constant, bounds) if e is None or isinstance(e, int)]
         if len(ends) == len(bounds) and ends[2] != 0:
             return Listing(whole.items[slice(*ends)], whole.kind)
-    if isinstance(whole, _OPAQUE):
+    if isinstance(whole, OPAQUE):
         return whole if isinstance(whole, (Unknown, Handle)) else Unknown("a slice that is not followed")
     return Operation(operations.cut, (whole, *bounds), "a slice")
 
@@ -321,67 +241,6 @@ def _inner(run: Run, node: ast.Await | ast.Starred, frame: Frame) -> Value:
     return run.evaluate(node.value, frame)
 
 
-def _comprehension(
-    run: Run, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, frame: Frame
-) -> Value:
-    inner = Frame(frame.module, {}, frame)
-    found: list[tuple[Value, ...]] = []
-    reason = _generate(run, node, 0, inner, found)
-    if reason is not None:
-        return reason
-    if isinstance(node, ast.DictComp):
-        return Table(tuple((pair[0], pair[1]) for pair in found))
-    return Listing(tuple(one[0] for one in found), "set" if isinstance(node, ast.SetComp) else "list")
-
-
-def _generate(
-    run: Run,
-    node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp,
-    level: int,
-    frame: Frame,
-    found: list[tuple[Value, ...]],
-) -> Unknown | None:
-    """Add what the turns of a comprehension give; return why it is not known, if it is not."""
-    if level == len(node.generators):
-        parts = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
-        found.append(tuple(run.evaluate(p, frame) for p in parts))
-        return None
-    generator = node.generators[level]
-    whole = run.evaluate(generator.iter, frame)
-    listed = run.items(whole)
-    if listed is None or len(listed) > MAX_ITEMS:
-        return _once(run, node, level, frame, whole)
-    for item in listed:
-        run.bind(generator.target, item, frame)
-        truths = [run.truth(run.evaluate(test, frame)) for test in generator.ifs]
-        if any(t is False for t in truths):
-            continue
-        if any(t is None for t in truths):
-            return Unknown("a comprehension whose test is not decided")
-        reason = _generate(run, node, level + 1, frame, found)
-        if reason is not None:
-            return reason
-    return None
-
-
-def _once(
-    run: Run,
-    node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp,
-    level: int,
-    frame: Frame,
-    whole: Value,
-) -> Unknown:
-    """Follow one turn of a comprehension over what is not known."""
-    generator = node.generators[level]
-    run.bind(generator.target, attributes.item(whole), frame)
-    with run.under(whole, generator.iter, frame):
-        values = [run.evaluate(test, frame) for test in generator.ifs]
-        parts = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
-        values += [run.evaluate(part, frame) for part in parts]
-    looked = next((v for v in (whole, *values) if isinstance(v, Looked)), None)
-    return looked or Unknown("a comprehension over what is not known")
-
-
 _FORMS: dict[type[ast.expr], Callable[..., Value]] = {
     ast.Name: _name,
     ast.Attribute: _attribute,
@@ -390,17 +249,17 @@ _FORMS: dict[type[ast.expr], Callable[..., Value]] = {
     ast.BoolOp: _bool,
     ast.UnaryOp: _unary,
     ast.BinOp: _binary,
-    ast.Compare: _compare,
+    ast.Compare: comparing.compare,
     ast.IfExp: _conditional,
     ast.List: _sequence,
     ast.Tuple: _sequence,
     ast.Set: _sequence,
     ast.Dict: _table,
     ast.Subscript: _subscript,
-    ast.ListComp: _comprehension,
-    ast.SetComp: _comprehension,
-    ast.GeneratorExp: _comprehension,
-    ast.DictComp: _comprehension,
+    ast.ListComp: comprehending.comprehension,
+    ast.SetComp: comprehending.comprehension,
+    ast.GeneratorExp: comprehending.comprehension,
+    ast.DictComp: comprehending.comprehension,
     ast.Lambda: _lambda,
     ast.NamedExpr: _named,
     ast.Await: _inner,

@@ -82,14 +82,14 @@ def _session(run: Run, name: str, given: Given) -> Value:
 
 def _query(run: Run, handle: Handle, name: str, given: Given) -> Value:
     if name in {"update", "delete"}:
-        run.emit(Change(Action.WRITE, Thing.ROWS, table=handle.table, kind=name))
+        run.emit(executing.written(name, handle.table, part=handle.part))
         return Unknown("how many rows were changed")
     if name in {"count", "scalar", "exists"}:
         return Unknown("what the rows are")
     if name in {"first", "one", "one_or_none", "get", "scalar_one", "scalar_one_or_none"}:
         return Handle(kind=Kind.ROW, table=handle.table)
     del given
-    return handle
+    return replace(handle, part=True) if name in executing.NARROWING else handle
 
 
 _ROWS = frozenset(
@@ -99,19 +99,7 @@ _ROWS = frozenset(
 
 def _result(run: Run, handle: Handle, name: str, given: Given) -> Value:
     del run, given
-    if name in {
-        "fetchone",
-        "first",
-        "one",
-        "one_or_none",
-        "mappings",
-        "fetchall",
-        "all",
-        "fetchmany",
-        "scalars",
-    }:
-        return handle
-    return Unknown("what the rows are")
+    return handle if name in _ROWS else Unknown("what the rows are")
 
 
 def _row(run: Run, handle: Handle, name: str, given: Given) -> Value:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.facts.migrations.operations import assigning, attributes, constructs, executing, harmless
 from deploycheck.facts.migrations.operations.objects import (
+    AnyBackend,
     Bound,
     Closure,
     Handle,
@@ -62,6 +63,8 @@ def call(  # noqa: C901, PLR0911 - one short return a function reads best
         return by_name(run.ev, dotted, run.here.path) if dotted else Unknown("a module that is not known")
     if name in {"os.getenv", "os.environ.get"}:
         return variable(run, given)
+    if name == "functools.partial":
+        return Made(name, given.positional, tuple(given.keywords.items()), given.partial)
     if name == "builtins.isinstance":
         return _isinstance(run, given)
     if root(name) == "builtins":
@@ -99,7 +102,7 @@ def _may_change(name: str) -> bool:
 
 
 _LOOKING = frozenset({"isinstance", "hasattr", "getattr", "str", "repr", "print", "type", "id", "bool"})
-_KEPT = frozenset({"functools.partial", "copy.copy", "copy.deepcopy", "builtins.getattr", "builtins.dict"})
+_KEPT = frozenset({"copy.copy", "copy.deepcopy", "builtins.getattr", "builtins.dict"})
 
 
 def _computed(run: Run, name: str, given: Given) -> Value:
@@ -173,12 +176,10 @@ def _isinstance(run: Run, given: Given) -> Value:
     if len(given.positional) != _PAIR:
         return Unknown("isinstance()")
     first, kind = given.positional
-    if (
-        isinstance(first, Handle)
-        and first.kind is Kind.DIALECT
-        and isinstance(kind, Reference)
-        and run.dialect
-    ):
+    is_dialect = isinstance(first, Handle) and first.kind is Kind.DIALECT
+    if is_dialect and not run.dialect:
+        return AnyBackend("the backend is not known")
+    if is_dialect and isinstance(kind, Reference):
         name = next((d for d, words in _DIALECTS.items() if any(w in kind.name.lower() for w in words)), "")
         if name:
             return backed(name == run.dialect)

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.migrations.operations import assigning, attributes, within
+from deploycheck.facts.migrations.operations.held import Held
 from deploycheck.facts.migrations.operations.objects import Handle, Kind, Looked
 from deploycheck.facts.migrations.operations.outcomes import FALLS, Outcome
 from deploycheck.python.effects import effects
@@ -66,8 +67,6 @@ def _forget(run: Run, held: int, *until: str) -> None:
 
 def _once(run: Run, statement: ast.For | ast.AsyncFor, whole: Value, frame: Frame) -> Outcome:
     """Follow one turn of a loop over what is not known: it may not be run at all."""
-    from deploycheck.facts.migrations.operations.running import Held
-
     _unsettle(statement, frame)
     assigning.bind(run, statement.target, attributes.item(whole), frame)
     held, raises = len(run.held), run.raises

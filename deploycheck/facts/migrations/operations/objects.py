@@ -37,24 +37,40 @@ class Kind(enum.StrEnum):
 class Handle(Value):
     """Something through which the database is reached.
 
-    `table` is a batch's table, and the table that a query or row is of, as far as it is known.
+    `table` is a batch's table, and the table that a query or row is of, as far as it is known. `part` is
+    a query that is not about all of its rows.
     """
 
     kind: Kind
     table: str = ""
+    part: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Statement(Value):
-    """A statement built with SQLAlchemy's functions; `verb` is `insert`, `update`, `delete` or `select`."""
+    """A statement built with SQLAlchemy's functions; `verb` is `insert`, `update`, `delete` or `select`.
+
+    `part` is one that is not about all rows of its table.
+    """
 
     verb: str
     table: str = ""
+    part: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Looked(Unknown):
+class Carried(Unknown):
+    """Not known for a reason that counts: whatever is worked out of it is not known for the same one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Looked(Carried):
     """Not known because the database is asked what stands in its schema: which tables, columns, indexes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnyBackend(Carried):
+    """Not known because it depends on the backend, and which one production has is not known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,6 +106,10 @@ class Above(Value):
 
     receiver: Object
     owner: ClassSymbol
+
+
+OPAQUE = (Bound, Closure, Handle, Made, Object, Reference, Statement, Unknown)
+"""What no pure operation of Python works on here."""
 
 
 def backed(data: object) -> Operation:

@@ -8,13 +8,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.migrations.operations import calls, expressions, helpers, statements
-from deploycheck.facts.migrations.operations.frames import Frame, ModuleNames
-from deploycheck.facts.migrations.operations.model import Body, Operation, Raise
-from deploycheck.facts.migrations.operations.objects import Closure, Looked, backed, only_looks
-from deploycheck.facts.migrations.operations.outcomes import FALLS
+from deploycheck.facts.migrations.operations.held import Held
+from deploycheck.facts.migrations.operations.model import Operation, Raise
+from deploycheck.facts.migrations.operations.objects import AnyBackend, Looked, backed, only_looks
 from deploycheck.facts.schema.model import Action, Change
 from deploycheck.python.flow import Condition
-from deploycheck.python.syntax import parameters
 from deploycheck.python.values import (
     Instance,
     Listing,
@@ -31,6 +29,7 @@ from deploycheck.python.values import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from deploycheck.facts.migrations.operations.frames import Frame, ModuleNames
     from deploycheck.facts.migrations.operations.outcomes import Outcome
     from deploycheck.findings import Location
     from deploycheck.python.modules import Module
@@ -40,17 +39,6 @@ MAX_STEPS = 1_500
 """Statements followed without finding a change before the rest is not known."""
 MAX_OPERATIONS = 4_000
 MAX_DEPTH = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """One test that is known to hold here; without a condition, one that only makes a change tolerant.
-
-    `until` is what ends it: `block`, or the statement that leaves early (`return`, `break`, `continue`).
-    """
-
-    condition: Condition | None
-    until: str = "block"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +68,7 @@ class Run:
         self.dead = 0
         self.steps = 0
         self.raised = False
+        self._places: dict[int, tuple[Location, str]] = {}
         self.since = 0
         self.returned: list[Returned] = []
         self.tests: dict[int, Value] = {}
@@ -149,7 +138,7 @@ class Run:
 
     def dialect_name(self) -> Value:
         """Return the name of the backend."""
-        return backed(self.dialect) if self.dialect else Unknown("the backend is not known")
+        return backed(self.dialect) if self.dialect else AnyBackend("the backend is not known")
 
     # -- calls -------------------------------------------------------------------------------------
 
@@ -182,14 +171,19 @@ class Run:
         if guarded and not change.tolerant:
             change = replace(change, tolerant=True)
         conditions = tuple(h.condition for h in self.held if h.condition is not None)
-        at = call_at = module.location(node)
-        if len(self.nodes) > 1:
-            call_at = self.nodes[0][0].location(self.nodes[0][1])
-        text = module.source(node)
+        at, text = self._place(module, node)
+        call_at = self._place(*self.nodes[0])[0] if len(self.nodes) > 1 else at
         operation = Operation(change, at, call_at, text, conditions, guarded, batch)
         (self.left_out if self.dead else self.operations).append(operation)
         if self.steps < MAX_STEPS:
             self.steps = 0
+
+    def _place(self, module: Module, node: ast.AST) -> tuple[Location, str]:
+        """Return where a node stands and its source; a loop asks for the same one at each turn."""
+        kept = self._places.get(id(node))
+        if kept is None:
+            kept = self._places[id(node)] = (module.location(node), module.source(node))
+        return kept
 
     def join_arms(self, start: int, middle: int, held: int) -> None:
         """Make one change of those that both arms of a test ask for: it runs whatever the test says."""
@@ -301,27 +295,6 @@ def _outside(operation: Operation, held: Sequence[Held]) -> tuple[Condition, ...
     around = [h.condition for h in held if h.condition is not None]
     inner = operation.conditions[len(around) + 1 :]
     return (*operation.conditions[: len(around)], *inner)
-
-
-def read(run: Run, function: Closure) -> Body:
-    """Follow a revision's function and return what it does."""
-    node = function.node
-    at = function.module.location(node)
-    frame = Frame(function.module, {})
-    if isinstance(node, ast.Lambda):
-        run.evaluate(node.body, frame)
-        return Body(operations=tuple(run.operations), left_out=tuple(run.left_out), at=at)
-    for parameter in parameters(node):
-        frame.names[parameter.arg] = Unknown(f"parameter `{parameter.arg}`")
-    run.active.append(node)
-    try:
-        outcome = run.block(node.body, frame)
-    except RecursionError:
-        run.nodes = [(function.module, node)]
-        run.unknown("it is nested too deeply to follow")
-        outcome = FALLS
-    raises = run.raises if outcome.raises else None
-    return Body(operations=tuple(run.operations), left_out=tuple(run.left_out), raises=raises, at=at)
 
 
 _NO_SCALARS = (Unknown, Listing, Table, Made, Reference, Instance)

@@ -6,7 +6,8 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.migrations.operations import assigning, loops, trying, within
+from deploycheck.facts.migrations.operations import assigning, loops, matching, trying, within
+from deploycheck.facts.migrations.operations.held import Held
 from deploycheck.facts.migrations.operations.objects import Closure, by_backend, only_looks
 from deploycheck.facts.migrations.operations.outcomes import (
     BREAKS,
@@ -18,7 +19,7 @@ from deploycheck.facts.migrations.operations.outcomes import (
 )
 from deploycheck.python.flow import Condition
 from deploycheck.python.syntax import leaves
-from deploycheck.python.values import Literal, Unknown, Value
+from deploycheck.python.values import Literal, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,8 +40,6 @@ class Yielded:
 
 def block(run: Run, body: Sequence[ast.stmt], frame: Frame) -> Outcome:
     """Follow statements until control leaves them; what only another backend would run is left aside."""
-    from deploycheck.facts.migrations.operations.running import Held
-
     left = FALLS
     for index, statement in enumerate(body):
         if not run.step():
@@ -133,53 +132,6 @@ def _either(run: Run, statement: ast.If, test: Value, frame: Frame) -> Outcome:
     return outcome
 
 
-def _match(run: Run, statement: ast.Match, frame: Frame) -> Outcome:
-    subject = run.evaluate(statement.subject, frame)
-    outcome: Outcome | None = None
-    for case in statement.cases:
-        test = _case(run, case.pattern, subject, frame)
-        if case.guard is not None and run.truth(test) is not False:
-            test = run.evaluate(case.guard, frame) if run.truth(test) is True else test
-        truth = run.truth(test)
-        if truth is True and outcome is None:
-            decided = run.block(case.body, frame)
-            rest = statement.cases[statement.cases.index(case) + 1 :]
-            for late in rest if by_backend(subject) else ():
-                with run.left_aside(frame) as copy:
-                    run.block(late.body, copy)
-            return Outcome(decided.falls, decided.exits, by_backend(subject))
-        if truth is False:
-            if by_backend(subject):
-                with run.left_aside(frame) as copy:
-                    run.block(case.body, copy)
-            continue
-        with run.under(test, case.pattern, frame):
-            taken = run.block(case.body, frame.copied())
-        outcome = taken if outcome is None else outcome.joined(taken)
-        if truth is True:
-            return outcome
-    return FALLS if outcome is None else outcome.joined(FALLS)
-
-
-def _case(run: Run, pattern: ast.pattern, subject: Value, frame: Frame) -> Value:
-    match pattern:
-        case ast.MatchValue(value=value):
-            wanted, data = run.constant(run.evaluate(value, frame)), run.constant(subject)
-            return Unknown("what is matched") if data is None else Literal(wanted == data)
-        case ast.MatchAs(pattern=None, name=name):
-            if name is not None:
-                frame.names[name] = subject
-            return Literal(data=True)
-        case ast.MatchAs(pattern=inner) if inner is not None:
-            return _case(run, inner, subject, frame)
-        case ast.MatchOr(patterns=patterns):
-            truths = [run.truth(_case(run, p, subject, frame)) for p in patterns]
-            if True in truths:
-                return Literal(data=True)
-            return Unknown("what is matched") if None in truths else Literal(data=False)
-    return Unknown("a pattern that is not followed")
-
-
 def _define(run: Run, statement: ast.FunctionDef | ast.AsyncFunctionDef, frame: Frame) -> Outcome:
     del run
     frame.names[statement.name] = Closure(statement, frame.module, frame)
@@ -228,7 +180,7 @@ _FORMS: dict[type[ast.stmt], Callable[..., Outcome]] = {
     ast.Expr: _expression,
     ast.Return: _return,
     ast.If: _if,
-    ast.Match: _match,
+    ast.Match: matching.match,
     ast.FunctionDef: _define,
     ast.AsyncFunctionDef: _define,
     ast.ClassDef: _class,

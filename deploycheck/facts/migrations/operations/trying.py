@@ -6,6 +6,7 @@ import ast
 import builtins
 from typing import TYPE_CHECKING
 
+from deploycheck.facts.migrations.operations.held import Held
 from deploycheck.facts.migrations.operations.objects import tail
 from deploycheck.facts.migrations.operations.outcomes import RAISES, Outcome
 from deploycheck.python.flow import Condition
@@ -64,8 +65,6 @@ def _handler(run: Run, handler: ast.ExceptHandler, frame: Frame) -> Outcome:
 
 def _maybe(run: Run, handler: ast.ExceptHandler, frame: Frame) -> None:
     """Follow a handler that is reached only when something fails."""
-    from deploycheck.facts.migrations.operations.running import Held
-
     held, raises = len(run.held), run.raises
     at = frame.module.location(handler)
     run.held.append(Held(Condition(None, wanted=True, text=f"except {handled(handler)}", at=at)))
