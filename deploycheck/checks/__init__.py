@@ -23,6 +23,7 @@ MODULES: tuple[str, ...] = (
     "env.urls",
     "env.variables",
     "mig.borrowed",
+    "mig.created",
     "mig.broken",
     "mig.dataloss",
     "mig.dialect",

@@ -6,35 +6,25 @@ numbered list, or words of an instruction.
 
 from __future__ import annotations
 
-import enum
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from deploycheck.facts import documentation as words
+from deploycheck.facts.documentation import Topic
 from deploycheck.findings import Location
 from deploycheck.sources.errors import ReadError
 
 if TYPE_CHECKING:
     from deploycheck.sources.tree import Tree
 
-_TEXTS = re.compile(
-    r"^(?:readme|install|deploy|runbook|operat|backup|upgrad|rollback|release)", re.IGNORECASE
-)
+__all__ = ["Document", "Passage", "Topic", "documents"]
+
 PATTERNS = ("*.md", "*.markdown", "*.rst", "*.txt", "*.adoc", "*.mdx")
 MAX_FILES = 2_000
 MAX_SIZE = 400_000
 """Characters of one document that are read: a longer one is generated."""
-
-
-class Topic(enum.StrEnum):
-    """What a passage describes."""
-
-    ROLLBACK = "rollback"
-    BACKUP = "backup"
-    RESTORE = "restore"
-    MIGRATE = "migrate"
-    DEPLOY = "deploy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,78 +54,6 @@ class Document:
         return tuple(p for p in self.passages if p.topic in topics)
 
 
-_FOLDERS = re.compile(
-    r"(?:^|/)(?:tests?|fixtures?|examples?|templates?|site-packages|locale|locales|licen[cs]es|static|migrations"
-    r"|versions|node_modules|\.github/ISSUE_TEMPLATE|prompts?|skills|requirements|release[-_]notes|api-ref|plans)(?:/|$)",
-    re.IGNORECASE,
-)
-_NAMES = re.compile(
-    r"^(?:change(?:s|log)|history|news|release[-_ ]?notes|releases|licen[cs]e|copying|authors|contributors"
-    r"|requirements.*|robots|constraints.*|todo|roadmap|code_of_conduct|cmakelists)\b|\.in$",
-    re.IGNORECASE,
-)
-_CHEAP = re.compile(
-    r"roll(?:ing|ed)?[ -]?back|revert|downgrade|back(?:ing)?[ -]?up|pg_dump|dump|snapshot|restor|point[ -]in[ -]time|pitr"
-    r"|upgrade head|db upgrade|deploy",
-    re.IGNORECASE,
-)
-_DATABASE = re.compile(
-    r"\bdatabase|\bdb\b|postgres|sqlite|mysql|mariadb|lakebase|neon|\brds\b|cloud sql|alembic|schema|pg_|litestream"
-    r"|backup\.sh|backup_|data(?:set)?\b",
-    re.IGNORECASE,
-)
-_WORDS: dict[Topic, re.Pattern[str]] = {
-    Topic.ROLLBACK: re.compile(
-        r"\broll(?:ing|ed)?[ -]?backs?\b|\brolls? (?:it |them |the \w+ )?back\b|\brevert(?:ing)? (?:to|the|a) (?:\w+ )?"
-        r"(?:deploy\w*|release|version|migration\w*|previous|old|last)|\b(?:previous|old|earlier) (?:release|version|tag|image)"
-        r"|\bback to (?:the )?(?:previous|old|last) ",
-        re.IGNORECASE,
-    ),
-    Topic.BACKUP: re.compile(
-        r"\bback(?:ing|ed|s)?[ -]?ups?\b|\bpg_dump|\bdumps?\b|\bsnapshots?\b|point[ -]in[ -]time|\bpitr\b|litestream",
-        re.IGNORECASE,
-    ),
-    Topic.RESTORE: re.compile(
-        r"\brestor(?:e|es|ing|ed)\b|\bpg_restore|point[ -]in[ -]time recovery|\brecover(?:y|ing)?\b",
-        re.IGNORECASE,
-    ),
-    Topic.MIGRATE: re.compile(
-        r"alembic(?: -\S+ \S+)* upgrade|\bdb upgrade\b|upgrade heads?\b|\bmake migrate\b|\bjust migrate\b",
-        re.IGNORECASE,
-    ),
-    Topic.DEPLOY: re.compile(
-        r"\bdeploy(?:ing|ment|s|ed)?\b|\breleas(?:e|ing)\b|\bproduction\b", re.IGNORECASE
-    ),
-}
-_NEGATED = re.compile(
-    r"\b(?:no|not|never|without|isn't|aren't|don't|doesn't|cannot|can't|nobody|missing|todo|tbd|fixme|yet|later|planned"
-    r"|to be (?:written|done|defined|documented)|coming soon|should (?:add|write|have))\b",
-    re.IGNORECASE,
-)
-_TRANSACTIONS = re.compile(
-    r"session\.rollback|\.rollback\(|transactions? (?:is|are|will be|gets?|was|were) rolled|roll(?:s|ed)? back the (?:transaction|session)"
-    r"|(?:transaction|session|savepoint|commit)\w* (?:or|and|is|are)? ?roll",
-    re.IGNORECASE,
-)
-_COMMANDS: dict[Topic, re.Pattern[str]] = {
-    Topic.ROLLBACK: re.compile(
-        r"downgrade|roll-?back|rollout undo|git (?:checkout|reset|revert)|releases:|helm rollback|traffic|redeploy"
-        r"|deploy|restore|previous|version|--image",
-        re.IGNORECASE,
-    ),
-    Topic.BACKUP: re.compile(
-        r"pg_dump|pg_basebackup|backup|\.dump|snapshot|vacuum into|litestream|pgbackrest|wal-g|mysqldump",
-        re.IGNORECASE,
-    ),
-    Topic.RESTORE: re.compile(r"pg_restore|restore|psql .*<|\.restore|recover", re.IGNORECASE),
-    Topic.MIGRATE: re.compile(r"upgrade|migrate", re.IGNORECASE),
-    Topic.DEPLOY: re.compile(r"deploy|release|docker|push|helm|kubectl|rsync|restart", re.IGNORECASE),
-}
-_SCHEDULED = re.compile(
-    r"\b(?:daily|nightly|hourly|weekly|every (?:day|night|hour)|each (?:day|night|hour)|automatic(?:ally)?|automated"
-    r"|\d+[ -]days?|retention|point[ -]in[ -]time)\b",
-    re.IGNORECASE,
-)
 SHORT = 4
 """Words of a heading that still is about one thing."""
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
@@ -145,16 +63,6 @@ _NUMBERED = re.compile(r"^\s*\d+[.)]\s+\S")
 _INLINE = re.compile(r"``?([^`]+)``?")
 _FENCE = re.compile(r"^\s*(```|~~~)\s*\{?\.?([\w-]*)")
 _SHELLS = frozenset({"bash", "console", "sh", "shell", "shell-session", "terminal", "zsh", "powershell"})
-_COMMAND = re.compile(
-    r"^\s*\$?\s*(?:sudo |bash |sh |\./|git |alembic|flask |just |make |docker|kubectl|helm |heroku|fly|railway|databricks"
-    r"|pg_|psql|sqlite3|aws |gcloud |az |python|uv |poetry |npm |ssh |scripts/|cp |litestream|\w+\.sh\b)"
-)
-_IMPERATIVE = re.compile(
-    r"\b(?:run|runs|execute|use|redeploy|deploy|check ?out|push|restore|take|make|create|download|stop|start|set|click|open"
-    r"|select|choose|call|trigger|find|keep(?:s|t)?|daily|nightly|hourly|every (?:day|night|hour)|each (?:day|night|hour)"
-    r"|automatic(?:ally)?|\d+ days)\b",
-    re.IGNORECASE,
-)
 
 
 def documents(tree: Tree) -> tuple[Document, ...]:
@@ -170,7 +78,11 @@ def documents(tree: Tree) -> tuple[Document, ...]:
 def _may_describe(path: str) -> bool:
     name = path.rpartition("/")[2]
     plain = name.lower().endswith(".txt")
-    return not _FOLDERS.search(path) and not _NAMES.search(name) and (not plain or bool(_TEXTS.match(name)))
+    return (
+        not words.FOLDERS.search(path)
+        and not words.NAMES.search(name)
+        and (not plain or bool(words.TEXTS.match(name)))
+    )
 
 
 _Line = tuple[int, str, bool]
@@ -192,7 +104,7 @@ def _passages(tree: Tree, path: str) -> Iterator[Passage]:
         text = tree.text(path)
     except ReadError:
         return
-    if len(text) > MAX_SIZE or not _CHEAP.search(text):
+    if len(text) > MAX_SIZE or not words.CHEAP.search(text):
         return
     for section in _sections(tree.lines(path)):
         for topic in Topic:
@@ -225,7 +137,7 @@ def _is_code(line: str, fence: str | None) -> bool:
     """Tell whether a line is a command: in a block of shell, or by its first word."""
     if fence in _SHELLS:
         return True
-    return bool(_COMMAND.match(line)) and (
+    return bool(words.COMMAND.match(line)) and (
         fence == "" or (fence is None and line.startswith(("    ", "\t", "   $")))
     )
 
@@ -239,14 +151,14 @@ def _heading_at(lines: tuple[str, ...], number: int) -> tuple[int, str] | None:
         line.strip()
         and _UNDERLINE.match(following)
         and len(following.strip()) >= max(3, len(line.strip()) - 2)
-    ):  # noqa: PLR2004 - a rule of reST
+    ):
         return "=-~^*".index(following[0]) + 1, line.strip()
     return None
 
 
 def _describes(path: str, section: _Section, topic: Topic) -> Passage | None:
     """Return the passage if a section describes how a topic is done."""
-    pattern = _WORDS[topic]
+    pattern = words.WORDS[topic]
     titled = _is_titled(section, topic)
     paragraphs = list(_paragraphs(section))
     speaking = [p for p in paragraphs if pattern.search(_joined(p)) and not _is_talk(p, topic)]
@@ -266,23 +178,26 @@ def _is_titled(section: _Section, topic: Topic) -> bool:
     """Tell whether a section's heading, or the short one right above it, is about the topic."""
     above = section.parents[-1] if section.parents else ""
     titles = [section.heading, *([above] if len(above.split()) <= SHORT else [])]
-    return any(_WORDS[topic].search(t) and not _NEGATED.search(t) for t in titles)
+    return any(words.WORDS[topic].search(t) and not words.NEGATED.search(t) for t in titles)
 
 
 def _is_about(topic: Topic, text: str) -> bool:
     """Tell whether a passage is about what is deployed: for copies, about a database."""
     if topic is Topic.ROLLBACK:
-        return not _TRANSACTIONS.search(text)
-    return topic not in {Topic.BACKUP, Topic.RESTORE} or bool(_DATABASE.search(text))
+        return not words.TRANSACTIONS.search(text)
+    return topic not in {Topic.BACKUP, Topic.RESTORE} or bool(words.DATABASE.search(text))
 
 
 def _says(topic: Topic, commands: tuple[str, ...], text: str) -> bool:
     """Tell whether a passage without a heading of its own gives the very command, or the copies' schedule."""
-    if any(_COMMANDS[topic].search(c) for c in commands):
+    if any(words.COMMANDS[topic].search(c) for c in commands):
         return True
     sentences = re.split(r"(?<=[.!?])\s+", text)
     return topic in {Topic.BACKUP, Topic.RESTORE} and any(
-        _SCHEDULED.search(s) and _WORDS[topic].search(s) and _DATABASE.search(s) and not _NEGATED.search(s)
+        words.SCHEDULED.search(s)
+        and words.WORDS[topic].search(s)
+        and words.DATABASE.search(s)
+        and not words.NEGATED.search(s)
         for s in sentences
     )
 
@@ -306,10 +221,10 @@ def _paragraphs(section: _Section) -> Iterator[list[_Line]]:
 def _is_talk(paragraph: list[_Line], topic: Topic) -> bool:
     """Tell whether a paragraph only says that there is none, or speaks of transactions."""
     text = " ".join(line for _, line, _ in paragraph)
-    if topic is Topic.ROLLBACK and _TRANSACTIONS.search(text):
+    if topic is Topic.ROLLBACK and words.TRANSACTIONS.search(text):
         return True
-    sentences = [s for s in re.split(r"(?<=[.!?])\s+|\n", text) if _WORDS[topic].search(s)]
-    return bool(sentences) and all(_NEGATED.search(s) for s in sentences)
+    sentences = [s for s in re.split(r"(?<=[.!?])\s+|\n", text) if words.WORDS[topic].search(s)]
+    return bool(sentences) and all(words.NEGATED.search(s) for s in sentences)
 
 
 def _with_code(paragraphs: list[list[_Line]], speaking: list[list[_Line]]) -> Iterator[_Line]:
@@ -327,7 +242,7 @@ def _commands(lines: list[_Line]) -> Iterator[str]:
         if code and line.strip() and not line.strip().startswith("#"):
             yield line.strip()
         else:
-            yield from (m[1].strip() for m in _INLINE.finditer(line) if _COMMAND.match(m[1]))
+            yield from (m[1].strip() for m in _INLINE.finditer(line) if words.COMMAND.match(m[1]))
 
 
 def _tells_how(lines: list[_Line], commands: tuple[str, ...], topic: Topic) -> bool:
@@ -337,4 +252,4 @@ def _tells_how(lines: list[_Line], commands: tuple[str, ...], topic: Topic) -> b
     prose = [line for _, line, code in lines if not code]
     if sum(1 for line in prose if _NUMBERED.match(line)) > 1:
         return True
-    return len(_IMPERATIVE.findall(" ".join(prose))) > 1 and not _is_talk(lines, topic)
+    return len(words.IMPERATIVE.findall(" ".join(prose))) > 1 and not _is_talk(lines, topic)

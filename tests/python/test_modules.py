@@ -228,3 +228,8 @@ def test_places_count_characters(project: Any) -> None:
     module = made.module("main.py")
     node = module.tree.body[1]
     assert (module.location(node).column, module.source(node)) == (10, 'X = f"{ä}"')
+
+
+def test_a_repository_that_is_a_package_itself(data: Data) -> None:
+    files = {"__init__.py": "", "main.py": "import conf\nX = conf.D", "conf.py": CONF}
+    assert data(files) == 1

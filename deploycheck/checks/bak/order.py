@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _NAMED = re.compile(r"back-?_?up|snapshot|dump", re.IGNORECASE)
 _BEFORE = re.compile(
-    r"before (?:\w+ ){0,4}?(?:migrat|deploy|upgrad|releas|roll)|first,? (?:\w+ ){0,3}back|pre-?(?:deploy|migration)"
+    r"before (?:\w+ ){0,4}?(?:migrat|deploy|upgrad|releas|roll)|first,? (?:\w+ ){0,3}back"
+    r"|pre-?(?:deploy|migration)"
     r"|back(?:s|ed|ing)? ?up[^.]*?(?:then|,) (?:\w+ ){0,3}?(?:migrat|upgrad)",
     re.IGNORECASE,
 )
@@ -35,18 +36,19 @@ _BEFORE = re.compile(
     requires=(a_migration, a_deployment),
 )
 def no_backup_before_migration(project: Project) -> Iterator[Draft]:
-    """A step of the deployment migrates the database, and nothing has made a copy of it just before.
+    """Nothing has made a copy of the database just before a step of the deployment migrates it.
 
-    **Why.** A migration that goes wrong half way, or drops what was still needed, is undone by a copy from the
-    minute before and by nothing else. Last night's copy costs a day of everybody's work.
+    **Why.** A migration that goes wrong half way, or drops what was still needed, is undone by a copy from
+    the minute before and by nothing else. Last night's copy costs a day of everybody's work.
 
     **Fix.** A backup as the step before: `pg_dump`, a snapshot of the managed instance, a branch of it, or
     SQLite's own `.backup`; and stop when it fails.
 
     **Silent when** a backup stands before the migration in the same way of deploying, or in a job that it
     waits for; when one before it may be a backup (a condition, a script of that name that is not here); and
-    for a recipe that people run by hand, when a document tells them to back up first. Low where the provider
-    keeps the database restorable to any moment, or a document tells to back up first but nothing does it.
+    for a recipe that people run by hand, when a document tells them to back up first. Low where the
+    provider keeps the database restorable to any moment, or a document tells to back up first and nothing
+    does it.
 
     Source: the commands of each way of deploying, followed through recipes and scripts, in their order.
     """

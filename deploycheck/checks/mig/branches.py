@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from deploycheck.facts.deploying.model import Act
 from deploycheck.facts.migrations.chosen import chosen_by
+from deploycheck.sources.errors import ReadError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from deploycheck.facts.deploying.model import Task, Way
     from deploycheck.facts.migrations.chosen import Chosen
@@ -29,6 +30,20 @@ def is_whole(directory: ScriptDirectory) -> bool:
     """Tell whether the history can be judged: every file was read, and Alembic can load it."""
     known = not any("down_revision" in one.undecided for one in directory.revisions)
     return known and not directory.unread and not directory.graph.faults
+
+
+def all_read(project: Project, *, but: Container[str] = ()) -> None:
+    """Raise `ReadError` for a revision whose place in its history is not known, so that a rule is incomplete.
+
+    `but` are files that the rule has judged all the same.
+    """
+    for directory in project.script_directories:
+        for unread in directory.unread:
+            if unread.path not in but:
+                raise ReadError(unread.path, unread.reason, unread.at)
+        for one in directory.revisions:
+            if one.undecided:
+                raise ReadError(one.path, f"its {one.undecided[0]} is worked out while it runs", one.at)
 
 
 def unmerged(directory: ScriptDirectory) -> Unmerged | None:

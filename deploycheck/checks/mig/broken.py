@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_migration
+from deploycheck.checks.mig.branches import all_read
 from deploycheck.checks.mig.meant import Meant, meant
 from deploycheck.facts.editing import replaced
 from deploycheck.facts.migrations.faults import Fault, Kind
@@ -48,7 +49,7 @@ def broken_graph(project: Project) -> Iterator[Draft]:
     Source: `RevisionMap._revision_map` and `Script._from_path` of Alembic 1.20, compared on generated
     histories. Alembic takes whole ids in `down_revision`, no abbreviations and no labels.
     """
-    unread: list[Unread] = []
+    conflicts: set[str] = set()
     for directory in project.script_directories:
         for fault in directory.graph.faults:
             yield from _judged(project, directory, fault)
@@ -56,11 +57,9 @@ def broken_graph(project: Project) -> Iterator[Draft]:
         for one in directory.unread:
             conflict = _conflict(project, one)
             if conflict is not None:
+                conflicts.add(one.path)
                 yield conflict
-            else:
-                unread.append(one)
-    if unread:
-        raise ReadError(unread[0].path, unread[0].reason, unread[0].at)
+    all_read(project, but=conflicts)
 
 
 def _judged(project: Project, directory: ScriptDirectory, fault: Fault) -> Iterator[Draft]:

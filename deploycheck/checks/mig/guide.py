@@ -32,12 +32,13 @@ _DEPLOYING = re.compile(r"deploy|release|operat|runbook|production", re.IGNORECA
 def no_rollback_guide(project: Project) -> Iterator[Draft]:
     """When a release goes wrong, nobody finds written down how to go back, the database included.
 
-    **Why.** A rollback is done in a hurry, by whoever is on duty. With migrations its steps have an order: first
-    the schema goes down, with the new code that knows how, then the old code comes back. Worked out under
-    pressure, that order gets lost.
+    **Why.** A rollback is done in a hurry, by whoever is on duty. With migrations its steps have an order:
+    first the schema goes down, with the new code that knows how, then the old code comes back. Worked out
+    under pressure, that order gets lost.
 
-    **Fix.** A page with the steps and their commands: which revision to go back to, the backup before, `alembic
-    downgrade`, the old version's deployment, how to tell that it works. Or a recipe or workflow that does them.
+    **Fix.** A page with the steps and their commands: which revision to go back to, the backup before,
+    `alembic downgrade`, the old version's deployment, how to tell that it works. Or a recipe or workflow
+    that does them.
 
     **Silent when** a document describes how to roll back (steps or a command under such a heading, or a
     command beside such words), or a recipe or workflow for it is there. A sentence that there is none yet
@@ -54,7 +55,10 @@ def no_rollback_guide(project: Project) -> Iterator[Draft]:
     steps = (Step("how to deploy is described here, without the way back", deploying),) if deploying else ()
     directory = next(d for d in project.script_directories if d.revisions)
     yield Draft(
-        message="Nothing in the project says how to roll a deployment back, though its migrations change the database.",
+        message=(
+            "Nothing in the project says how to roll a deployment back, though its migrations change the "
+            "database."
+        ),
         at=deploying or directory.at,
         subject="rollback guide",
         trail=steps,
@@ -78,4 +82,9 @@ def _goes_back(way: Way) -> bool:
 def _deploying(documents: tuple[Document, ...]) -> Location | None:
     """Return where a document describes how to deploy; one named for it goes first."""
     found = [p.at for d in documents for p in d.on(Topic.DEPLOY)]
-    return min(found, key=lambda at: (not _DEPLOYING.search(at.path), at), default=None)
+
+    def named(at: Location) -> tuple[bool, bool, int]:
+        name = at.path.rpartition("/")[2]
+        return not _DEPLOYING.search(name), not _DEPLOYING.search(at.path), at.path.count("/")
+
+    return min(found, key=lambda at: (named(at), at), default=None)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_migration
-from deploycheck.checks.mig.branches import Unmerged, migrations, unmerged
+from deploycheck.checks.mig.branches import Unmerged, all_read, migrations, unmerged
 from deploycheck.facts.migrations.chosen import command_for
 from deploycheck.findings import Draft, Fix, Severity, Step
 from deploycheck.rules import Reads, rule
@@ -49,6 +49,7 @@ def several_heads(project: Project) -> Iterator[Draft]:
         found = unmerged(directory)
         if found is not None:
             yield from _several(project, directory, found)
+    all_read(project)
 
 
 def _several(project: Project, directory: ScriptDirectory, found: Unmerged) -> Iterator[Draft]:

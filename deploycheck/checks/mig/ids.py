@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_migration
+from deploycheck.checks.mig.branches import all_read
 from deploycheck.facts.migrations.dialects import dialect_of
 from deploycheck.facts.migrations.version_table import WIDTH, version_width
 from deploycheck.findings import Draft, Fix, Severity
@@ -54,6 +55,7 @@ def long_revision_id(project: Project) -> Iterator[Draft]:
             width = version_width(directory, revision, dialect.name)
             if len(revision.id) > width:
                 yield _too_long(revision, width, dialect)
+    all_read(project)
 
 
 def _too_long(revision: Revision, width: int, dialect: Dialect) -> Draft:

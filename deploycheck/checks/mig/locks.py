@@ -27,17 +27,18 @@ _STATEMENT = "context.execute(\"SET lock_timeout = '5s'\")"
     requires=(a_migration, a_deployment),
 )
 def no_lock_timeout(project: Project) -> Iterator[Draft]:
-    """A migration that has to wait for a lock waits without end, and all requests on the table wait behind it.
+    """Migrations wait for locks without end, and all requests on the table wait behind them.
 
-    **Why.** ALTER TABLE needs a lock that excludes all others. One long query holds it up, and every new query
-    queues behind the waiting ALTER: the app stands still though nothing has been changed yet. With a
+    **Why.** ALTER TABLE needs a lock that excludes all others. One long query holds it up, and every new
+    query queues behind the waiting ALTER: the app stands still though nothing has been changed yet. With a
     `lock_timeout` the migration fails after some seconds, changes nothing, and can be run again.
 
-    **Fix.** `SET lock_timeout = '5s'` where env.py runs the migrations, or `PGOPTIONS="-c lock_timeout=5s"` for
-    the command that migrates.
+    **Fix.** `SET lock_timeout = '5s'` where env.py runs the migrations, or
+    `PGOPTIONS="-c lock_timeout=5s"` for the command that migrates.
 
-    **Silent when** nothing says that production's database is PostgreSQL, or anything sets `lock_timeout`: env.py and
-    what it imports, a revision, a variable of the deployment, a script, a pipeline, SQL (`ALTER ROLE … SET`).
+    **Silent when** nothing says that production's database is PostgreSQL, or anything sets `lock_timeout`:
+    env.py and what it imports, a revision, a variable of the deployment, a script, a pipeline, SQL
+    (`ALTER ROLE … SET`).
 
     Source: PostgreSQL's own default is 0, no limit; its lock queue is first come, first served.
     """
@@ -49,8 +50,8 @@ def no_lock_timeout(project: Project) -> Iterator[Draft]:
             run = online_run(directory)
             yield Draft(
                 message=(
-                    "Nothing sets a lock_timeout for the migrations: one that meets a long query waits without end, "
-                    "and every request on that table waits behind it."
+                    "Nothing sets a lock_timeout for the migrations: one that meets a long query waits "
+                    "without end, and every request on that table waits behind it."
                 ),
                 at=run.at if run is not None else Location(directory.env.path),
                 subject=directory.name,

@@ -37,16 +37,16 @@ _IMAGES = frozenset({"docker", "compose"})
 def not_run(project: Project) -> Iterator[Draft]:
     """No step of the deployment runs the migrations: the new code meets the old schema.
 
-    **Why.** The first release with a new column works where somebody thinks of the migration, and answers with
-    errors where not. What is done by hand is done late, twice, or from the wrong checkout.
+    **Why.** The first release with a new column works where somebody thinks of the migration, and answers
+    with errors where not. What is done by hand is done late, twice, or from the wrong checkout.
 
-    **Fix.** `alembic upgrade head` as a step of the deployment before the new code serves: a release command, a step
-    of the pipeline, a job that the app waits for.
+    **Fix.** `alembic upgrade head` as a step of the deployment before the new code serves: a release
+    command, a step of the pipeline, a job that the app waits for.
 
-    **Silent when** any of these does it, the app itself does it at its start, a document on deployment says to
-    do it by hand, a step could not be followed (a script that is not here, another repository's workflow),
-    or no file says how the app is deployed and started. Likely where only an image is described, since what starts it may
-    migrate first.
+    **Silent when** any of these does it, the app itself does it at its start, a document on deployment says
+    to do it by hand, a step could not be followed (a script that is not here, another repository's
+    workflow), or no file says how the app is deployed and started. Likely where only an image is described,
+    since what starts it may migrate first.
 
     Source: the commands of each way of deploying, followed through recipes and scripts.
     """
@@ -55,22 +55,24 @@ def not_run(project: Project) -> Iterator[Draft]:
     if not deployed or any(_may_migrate(w) for w in ways) or _documented(project):
         return
     directory = next(d for d in project.script_directories if d.revisions)
-    recipe = next(
-        (t for w in project.ways for t in w.tasks if Act.MIGRATE in t.acts and w.origin is Origin.RECIPE),
-        None,
-    )
-    by_hand = (
-        (Step(f"{recipe.text}: a recipe that no deployment calls", recipe.at),) if recipe is not None else ()
-    )
+    by_hand = [
+        Step(f"{t.text}: a recipe that no deployment calls", t.at)
+        for w in project.ways
+        for t in w.tasks
+        if Act.MIGRATE in t.acts and w.origin is Origin.RECIPE
+    ]
     yield Draft(
-        message="No step of the deployment runs the migrations: new code will meet the schema of the release before.",
+        message=(
+            "No step of the deployment runs the migrations: new code will meet the schema of the release "
+            "before."
+        ),
         at=directory.at,
         subject=directory.name,
-        trail=(*(_started(d) for d in deployed), *(_shipped(w) for w in ways if _ships(w)), *by_hand),
+        trail=(*(_started(d) for d in deployed), *(_shipped(w) for w in ways if _ships(w)), *by_hand[:1]),
         certain=all(_is_told(d) for d in deployed) or any(_ships(w) for w in ways),
         fix=Fix(
             "run `alembic upgrade head` in the deployment, before the new code serves",
-            question="Which step of the deployment can reach the database: a release command, a pipeline's job?",
+            question="Which step of the deployment reaches the database: a release command, a job?",
         ),
     )
 

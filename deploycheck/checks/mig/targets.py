@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_migration
-from deploycheck.checks.mig.branches import is_whole, migrations, unmerged
+from deploycheck.checks.mig.branches import all_read, is_whole, migrations, unmerged
 from deploycheck.facts.deploying.model import Origin
 from deploycheck.facts.editing import replaced
 from deploycheck.findings import Draft, Edit, Fix, Location, Severity, Step
@@ -49,24 +49,26 @@ def head_or_heads(project: Project) -> Iterator[Draft]:
     Source: `RevisionMap.get_revisions` of Alembic 1.20 for each kind of name.
     """
     found = [m for m in migrations(project) if m[2].certain and _ABSOLUTE.fullmatch(m[1].revision)]
-    for way, task, chosen in _once(found):
-        yield from _refused(project, way, task, chosen.directory)
+    for same in _together(found):
+        yield from _refused(project, same)
     for directory in project.script_directories:
         yield from _left_out([m for m in found if m[2].directory is directory], directory)
     yield from _unchecked(project, found)
+    all_read(project)
 
 
-def _once(found: list[Migration]) -> Iterator[Migration]:
-    """Yield each command of the files once: several ways may lead to it."""
-    seen: set[tuple[Location, str]] = set()
+def _together(found: list[Migration]) -> list[list[Migration]]:
+    """Put the commands of one file together that name the same; several ways may lead to one."""
+    groups: dict[tuple[str, str, str], dict[Location, Migration]] = {}
     for way, task, chosen in found:
-        key = (task.at, task.revision)
-        if key not in seen:
-            seen.add(key)
-            yield way, task, chosen
+        key = (task.at.path, task.revision, chosen.directory.name)
+        groups.setdefault(key, {}).setdefault(task.at, (way, task, chosen))
+    return [list(group.values()) for group in groups.values()]
 
 
-def _refused(project: Project, way: Way, task: Task, directory: ScriptDirectory) -> Iterator[Draft]:
+def _refused(project: Project, same: list[Migration]) -> Iterator[Draft]:
+    way, task, chosen = same[0]
+    directory = chosen.directory
     if not directory.revisions or not is_whole(directory) or unmerged(directory) is not None:
         return
     target = directory.graph.resolve(task.revision)
@@ -83,9 +85,12 @@ def _refused(project: Project, way: Way, task: Task, directory: ScriptDirectory)
         message=f"The upgrade to `{task.revision}` that {way.name} runs stops: {why}.",
         at=task.at,
         subject=f"{directory.name} {task.revision} {task.at.path}",
-        trail=(Step(task.text, task.at), *(Step(f"{h.id} is a head", h.at) for h in target.revisions)),
-        certain=task.certain and not directory.elsewhere,
-        fix=Fix(remedy, _plural(project, task) if target.refused == "several" else ()),
+        trail=(
+            *(Step(t.text, t.at) for _, t, _ in same),
+            *(Step(f"{h.id} is a head", h.at) for h in target.revisions),
+        ),
+        certain=any(t.certain for _, t, _ in same) and not directory.elsewhere,
+        fix=Fix(remedy, _plural(project, [t for _, t, _ in same]) if target.refused == "several" else ()),
     )
 
 
@@ -93,19 +98,25 @@ def _named(revisions: tuple[Revision, ...]) -> str:
     return ", ".join(f"{r.id} ({r.path})" for r in revisions)
 
 
-def _plural(project: Project, task: Task) -> tuple[Edit, ...]:
-    """Write `heads` for `head` in the place of the command, where it stands once in its lines."""
+def _plural(project: Project, tasks: list[Task]) -> tuple[Edit, ...]:
+    """Write `heads` for `head` in the places of commands; none where one cannot be changed alone."""
+    changes = [_place(project, task) for task in tasks]
+    told = [(place, f"{tasks[0].revision}s") for place in changes if place is not None]
+    return replaced(project.tree, told) if len(told) == len(tasks) else ()
+
+
+def _place(project: Project, task: Task) -> Location | None:
+    """Return the place of the name that a command upgrades to, where it stands once in its lines."""
     try:
         lines = project.tree.lines(task.at.path)[task.at.line - 1 : task.at.end_line]
     except ReadError:
-        return ()
+        return None
     pattern = re.compile(rf"(?<![\w@]){re.escape(task.revision)}(?!\w)")
     places = [(n, m) for n, line in enumerate(lines, task.at.line) for m in pattern.finditer(line)]
     if len(places) != 1:
-        return ()
+        return None
     number, match = places[0]
-    place = Location(task.at.path, number, match.start() + 1, number, match.end() + 1)
-    return replaced(project.tree, [(place, f"{task.revision}s")])
+    return Location(task.at.path, number, match.start() + 1, number, match.end() + 1)
 
 
 def _left_out(found: list[Migration], directory: ScriptDirectory) -> Iterator[Draft]:

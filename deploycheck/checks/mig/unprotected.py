@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from deploycheck.checks.applies import a_migration
 from deploycheck.checks.mig.telling import some, steps
 from deploycheck.facts.backups import Backup, Covers, Kind
-from deploycheck.facts.deploying.model import Act, Way
+from deploycheck.facts.deploying.model import Act, Task, Way
 from deploycheck.facts.migrations.losses import Loss, losses
 from deploycheck.findings import Draft, Fix, Severity, Step
 from deploycheck.rules import Reads, rule
@@ -57,10 +58,12 @@ def destructive_unprotected(project: Project) -> Iterator[Draft]:
     running = [b for b in project.backups if b.runs and b.kind is not Kind.STEP]
     if running and any(_says_how(b) for b in project.backups):
         return
+    several = len(project.coverages) > 1
     for coverage in project.coverages:
-        destructive = tuple(_destructive(coverage))
+        ways = [w for w in migrating if not several or any(_is_for(coverage, t) for t in w.tasks)]
+        destructive = tuple(_destructive(coverage)) if ways else ()
         if destructive:
-            yield _unprotected(coverage, destructive, migrating, running)
+            yield _unprotected(coverage, destructive, ways, running)
 
 
 def _saves_first(way: Way) -> bool:
@@ -72,6 +75,18 @@ def _saves_first(way: Way) -> bool:
 def _migrates(way: Way) -> bool:
     """Tell whether a way runs migrations on production's database, and not just to try them."""
     return way.deploys and any(Act.MIGRATE in t.acts and not t.practised for t in way.tasks)
+
+
+def _is_for(coverage: Coverage, task: Task) -> bool:
+    """Tell whether a command migrates by this script directory, one of several."""
+    if Act.MIGRATE not in task.acts:
+        return False
+    directory = coverage.directory
+    if task.section and directory.section:
+        return task.section == directory.section
+    if task.ini:
+        return posixpath.basename(task.ini) == posixpath.basename(directory.ini)
+    return task.directory == directory.program_directory
 
 
 def _says_how(backup: Backup) -> bool:
@@ -99,7 +114,7 @@ def _unprotected(
     older = f", the newest of {count} such revisions," if count > 1 else ""
     return Draft(
         message=(
-            f"Revision {revision.id}{older} destroys {some(x.what for x in lost)}, "
+            f"Revision {revision.id}{older} destroys data ({some(x.what for x in lost)}), "
             f"and {way.name} makes no backup before it migrates."
         ),
         at=first.at if first.at.path == revision.path else first.call_at,

@@ -23,6 +23,9 @@ _ENTRY = re.compile(
 )
 _VALUE = re.compile(r"^\s*#\s*(?:value|valueFrom|value_from):\s*(?P<value>.*)$")
 
+LONGEST = 1_000
+"""Characters of a line that may be an entry."""
+
 
 @dataclass(frozen=True, slots=True)
 class Commented:
@@ -52,7 +55,7 @@ def _in_file(tree: Tree, path: str, wanted: set[str], *, deployed: bool) -> Iter
     except ReadError:
         return
     for number, line in enumerate(lines, start=1):
-        match = _ENTRY.match(line)
+        match = _ENTRY.match(line) if len(line) <= LONGEST else None
         if match is None or match["name"].upper() not in wanted:
             continue
         named = "name:" in match["rest"]

@@ -106,8 +106,3 @@ def searched(tree: Tree, pattern: re.Pattern[str], *names: str) -> Iterator[Line
         except ReadError:
             continue
         yield from (line for line in lines_of(tree, path) if pattern.search(line.text))
-
-
-def name_of(path: str) -> str:
-    """Return a file's name without its folder."""
-    return posixpath.basename(path)

@@ -35,8 +35,8 @@ _LASTING = frozenset(
 )
 _RUN = re.compile(r"\b(?:docker|podman|nerdctl)(?:\s+container)?\s+(?:run|create)\b")
 _VOLUME = re.compile(r"(?:^|\s)(?:-v|--volume)[ =]?[\"']?[^\s:\"']+:(/[^\s:\"']+)")
-_MOUNT = re.compile(r"--mount[ =]\S*?(?:target|dst|destination)=(/[^\s,\"']+)")
-_LISTED = re.compile(r"^\s*-\s*[\"']?[\w.$~{}/-]+:(/[\w./-]+)", re.MULTILINE)
+_MOUNT = re.compile(r"--mount[ =]\S{0,200}?(?:target|dst|destination)=(/[^\s,\"']+)")
+_LISTED = re.compile(r"^[ \t]*-[ \t]+[\"']?[\w.$~{}/-]+:(/[\w./-]+)", re.MULTILINE)
 _TEXTS = ("*.md", "*.rst", "*.txt", "*.sh", "*.container", "Makefile", "justfile", "Justfile", "*.mk")
 _QUADLET = re.compile(r"^Volume=[^:\s]+:(/[^\s:]+)", re.MULTILINE)
 

@@ -42,9 +42,6 @@ _CRON_FILES = (
     "cron.d/*",
 )
 _CRON_LINE = re.compile(r"^\s*(?:@(?:hourly|daily|weekly|midnight)|[\d*/,-]+(?:\s+[\w*/,-]+){4})\s+")
-NAMED = re.compile(
-    r"(?i)(?:^|[/_.-])(?:db|database|pg|postgres|sqlite|mysql)?[_-]?back-?_?up[\w.-]*|\bbackup\b"
-)
 
 
 def compose_services(tree: Tree, manifests: Iterable[Manifest]) -> Iterator[Backup]:

@@ -204,7 +204,7 @@ def _interpreter(shebang: str) -> str:
 
 
 def _statement_end(lines: tuple[str, ...], index: int) -> int:
-    """Return the line after a statement that `\\`, brackets or a long string carry on."""
+    r"""Return the line after a statement that `\`, brackets or a long string carry on."""
     end = index + 1
     text = lines[index]
     while end < len(lines) and end - index < 200 and just_values.is_open(text):  # noqa: PLR2004 - a stop

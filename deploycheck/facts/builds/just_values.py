@@ -37,7 +37,7 @@ class Values:
         self.written[name] = without_comment(expression).strip()
 
     def fill(self, text: str, kept: frozenset[str]) -> str:
-        """Put values into each `{{…}}`; a parameter's (`kept`), or one that is not known, stays as one word."""
+        """Put values into each `{{…}}`; a parameter's (`kept`), or an unknown one, stays as one word."""
 
         def put(match: re.Match[str]) -> str:
             value = self.value(match[1], kept)
@@ -94,7 +94,7 @@ def without_comment(text: str) -> str:
 
 
 def is_open(text: str) -> bool:
-    """Tell whether a statement goes on in the next line: a `\\`, a bracket, a string of three quotes."""
+    r"""Tell whether a statement goes on in the next line: a `\`, a bracket, a string of three quotes."""
     bare = _SKIPPED.sub("", text)
     return (
         bare.rstrip(" ").endswith("\\")

@@ -39,9 +39,9 @@ def read(tree: Tree) -> tuple[BuildFile, ...]:
             continue
         directory, name = posixpath.split(path)
         for tool, keys in _TABLES:
-            keys = ("tasks",) if (tool, name) == ("pixi", "pixi.toml") else keys
             if name in _FILES.get(tool, ("pyproject.toml",)):
-                recipes = {r.name: r for r in _recipes(document, keys, directory)}
+                where = ("tasks",) if (tool, name) == ("pixi", "pixi.toml") else keys
+                recipes = {r.name: r for r in _recipes(document, where, directory)}
                 found += [BuildFile(tool, path, directory, recipes)] if recipes else []
         found += _hatch(document, path, directory)
     return tuple(found)

@@ -51,7 +51,7 @@ def _environments(tree: Tree, path: str) -> Iterator[Recipe]:
 
 
 def _scripts(lines: tuple[str, ...], path: str, first: int, commands: str) -> Iterator[Script]:
-    for text in re.sub(r"\\\n\s*", " ", commands).split("\n"):
+    for text in re.sub(r"\s*\\\n\s*", " ", commands).split("\n"):
         bare = text.strip().lstrip("-! ")
         if bare and not bare.startswith("#"):
             start = bare.split(" ")[0]

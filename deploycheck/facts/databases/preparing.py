@@ -8,6 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from deploycheck.facts.deploying.migrating import migration
+from deploycheck.facts.deploying.model import Act
+from deploycheck.facts.manifests.shell import unwrap
 from deploycheck.facts.server.executed import Executed
 from deploycheck.python.resolution import holds
 from deploycheck.python.scopes import FunctionSymbol
@@ -83,8 +86,8 @@ def env_takes_lock(program: Program) -> bool:
 
 def migrates(command: Command) -> bool:
     """Tell whether a command of a start script runs migrations."""
-    words = " ".join(command.words)
-    return bool(re.search(r"\balembic\b.*\bupgrade\b|\bflask\b.*\bdb upgrade\b|manage\.py migrate", words))
+    found = migration(unwrap(command).words)
+    return found is not None and found.act is Act.MIGRATE
 
 
 def _work(program: Program, one: StartupCall, environment: Lookup) -> Work | None:

@@ -24,7 +24,8 @@ class Carried:
 _DOCKER_VALUED = frozenset(
     """-f --file -p --project-name --env-file --profile --project-directory -H --host -c --context -e --env
     -u --user -w --workdir --name --entrypoint -v --volume -p --publish --network --net -l --label --index
-    --mount --platform --pull -m --memory --cpus --add-host --link --volumes-from --restart -h --hostname""".split()
+    --mount --platform --pull -m --memory --cpus --add-host --link --volumes-from --restart -h
+    --hostname""".split()
 )
 _KUBE_VALUED = frozenset(
     "-n --namespace -c --container --context --kubeconfig --image --env --restart -l".split()
@@ -41,7 +42,7 @@ def carried(words: Sequence[str]) -> Carried | None:  # noqa: PLR0911 - one a pr
     name = words[0].rpartition("/")[2] if words else ""
     match name:
         case "docker" | "docker-compose" | "podman" | "podman-compose" | "nerdctl":
-            return _docker(name, words)
+            return _docker(words)
         case "ssh":
             return _ssh(words)
         case "sshpass":
@@ -66,11 +67,10 @@ def _skip(words: Sequence[str], index: int, valued: frozenset[str]) -> int:
     return index
 
 
-def _docker(name: str, words: Sequence[str]) -> Carried | None:
+def _docker(words: Sequence[str]) -> Carried | None:
     index = _skip(words, 1, _DOCKER_VALUED)
-    composed = name.endswith("-compose")
     if words[index : index + 1] == ["compose"]:
-        composed, index = True, _skip(words, index + 1, _DOCKER_VALUED)
+        index = _skip(words, index + 1, _DOCKER_VALUED)
     verb = words[index] if index < len(words) else ""
     if verb == "container":
         index += 1
@@ -83,7 +83,7 @@ def _docker(name: str, words: Sequence[str]) -> Carried | None:
     entry = next((options[i + 1] for i, w in enumerate(options[:-1]) if w == "--entrypoint"), "")
     if entry:
         return Carried(text=" ".join((entry, *words[index + 1 :])), service=service)
-    return Carried(index + 1, service=service if composed or verb == "exec" else service)
+    return Carried(index + 1, service=service)
 
 
 def _ssh(words: Sequence[str]) -> Carried | None:
@@ -110,9 +110,7 @@ def _platform(name: str, words: Sequence[str]) -> Carried | None:
     if index is None:
         return None
     index = _skip(words, index + 1, _APP_VALUED)
-    if name in {"dokku", "piku"}:
-        index += 1
-    elif words[index : index + 1] == ["--"]:
+    if name in {"dokku", "piku"} or words[index : index + 1] == ["--"]:
         index += 1
     rest = words[index:]
     if len(rest) == 1:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from deploycheck.facts.builds.model import Script
 from deploycheck.facts.deploying.hooks import Hook
 from deploycheck.facts.deploying.model import Origin
-from deploycheck.facts.manifests.uses import use_of
 from deploycheck.facts.manifests.model import Use
+from deploycheck.facts.manifests.uses import use_of
 from deploycheck.facts.pipelines import nodes
 from deploycheck.sources.errors import ReadError
 
@@ -94,13 +94,11 @@ def _container(node: YamlNode) -> Iterator[Script]:
     texts = [w.text for w in words]
     if not texts:
         return
-    if (
-        len(texts) > 2
-        and re.fullmatch(r"(?:/(?:usr/)?bin/)?(?:ba|da|a)?sh", texts[0])
-        and re.match(r"-\w*c", texts[1])
-    ):  # noqa: PLR2004 - sh -c line
-        yield Script(texts[2], words[2].at)
+    if re.fullmatch(r"(?:/(?:usr/)?bin/)?(?:ba|da|a)?sh -\w*c", " ".join(texts[:2])):
+        yield from (Script(word.text, word.at) for word in words[2:3])
     else:
-        yield Script(
-            " ".join(t if re.fullmatch(r"[\w@%+=:,./-]+", t) else f"'{t}'" for t in texts), words[0].at
-        )
+        yield Script(" ".join(map(_quoted, texts)), words[0].at)
+
+
+def _quoted(text: str) -> str:
+    return text if re.fullmatch(r"[\w@%+=:,./-]+", text) else f"'{text}'"

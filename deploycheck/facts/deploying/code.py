@@ -121,6 +121,11 @@ class Code:
         sites = self.program.callers.named(*sorted(_TAILS))
         return Leading(self.program, tuple(s for s in sites if _is_hit(s)))
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of all that is worth following: such calls themselves, and what leads to them."""
+        return self.leading.names | _TAILS
+
     def _is_worth(self, module: Module) -> bool:
         return self.leading.within(self.program.reachable(module))
 

@@ -1,7 +1,7 @@
-"""Commands that a platform runs before it starts a new version, of platforms whose manifests nothing else reads.
+"""Commands that a platform runs before it starts a new version, where nothing else reads its manifest.
 
-Only these commands are read here: fly.toml, railway.toml and railway.json, render.yaml, DigitalOcean's app.yaml,
-heroku.yml, app.json, Elastic Beanstalk's container commands.
+Only these commands are read here: of fly.toml, railway.toml and railway.json, render.yaml, DigitalOcean's
+app.yaml, heroku.yml, app.json, and Elastic Beanstalk's container commands.
 """
 
 from __future__ import annotations
@@ -108,9 +108,7 @@ def _json(tree: Tree, path: str) -> Iterator[Hook]:
     for first, second in keys:
         table = data.get(first) if isinstance(data, dict) else None
         value = table.get(second) if isinstance(table, dict) else None
-        if second == "dokku" and isinstance(value, dict):
-            second, value = "predeploy", value.get("predeploy")
-        lines = _lines(value)
+        lines = _lines(value.get("predeploy") if isinstance(value, dict) else value)
         if lines:
             at = _place(tree, path, second)
             origin = Origin.START if second == "startCommand" else Origin.RELEASE

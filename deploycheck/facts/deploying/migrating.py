@@ -23,7 +23,7 @@ _ACTS = {"upgrade": Act.MIGRATE, "downgrade": Act.DOWNGRADE}
 _VALUED = frozenset(
     {"-c", "--config", "-n", "--name", "-x", "--tag", "-d", "--directory", "-A", "--app", "-e"}
 )
-_VALUED_TOO = frozenset({"--env-file", "-X", "--rev-id", "--path", "-r", "--revision"})
+_VALUED_TOO = frozenset({"-m", "--message", "--env-file", "-X", "--rev-id", "--path", "-r", "--revision"})
 _NAMED = {
     "-c": "ini",
     "--config": "ini",

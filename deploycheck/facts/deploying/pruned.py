@@ -25,7 +25,7 @@ HANDING = ("Thread", "partial", "run", "run_in_executor", "run_in_threadpool", "
 
 @dataclass(slots=True)
 class Pruned(Executed):
-    """Walks code as it would run, without the calls of functions that lead nowhere (`names` are the others)."""
+    """Walks code as it would run, without functions that lead nowhere (`names` are the others)."""
 
     names: frozenset[str] = frozenset()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,11 +22,11 @@ class Called:
 
 
 _JUST_VALUED = frozenset(
-    "-f --justfile -d --working-directory --shell --shell-arg --color --set -E --dotenv-path --dotenv-filename".split()
+    """-f --justfile -d --working-directory --shell --shell-arg --color --set -E --dotenv-path
+    --dotenv-filename""".split()
 )
 _MAKE_VALUED = frozenset("-f --file --makefile -C --directory -j -I -o -W -l --eval".split())
 _NPM_VALUED = frozenset("-C --prefix --cwd --dir -w --workspace --filter -F".split())
-_NPM = frozenset({"npm", "yarn", "pnpm", "bun"})
 _OWN_WORDS = frozenset(
     """add audit ci config create dlx exec init install link list login outdated pack publish remove set
     up update upgrade version why workspace workspaces x cache""".split()
@@ -48,22 +48,11 @@ def called(builds: Builds, words: Sequence[str], directory: str) -> tuple[Called
     """
     words = list(words)
     name = words[0].rpartition("/")[2] if words else ""
-    if name == "just":
-        return _just(builds, words, directory)
-    if name in {"make", "gmake"}:
-        return _make(builds, words, directory)
-    if name in _NPM:
-        return _npm(builds, words, directory)
-    if name in {"task", "go-task"}:
-        return _plain(builds, words, directory, ("task", "taskipy"))
-    if name in {"poe", "poethepoet"}:
-        return _plain(builds, words, directory, ("poe",))
-    if name in {"tox", "nox"}:
-        return _environments(builds, words, directory, name)
     if name in _PYTHON:
-        rest = list(words[2:] if words[1:2] == ["run"] else words[1:])
+        rest = words[2:] if words[1:2] == ["run"] else words[1:]
         return _plain(builds, [name, *rest], directory, _PYTHON[name])
-    return ()
+    read = _READERS.get(name)
+    return read(builds, words, directory) if read is not None else ()
 
 
 def _options(words: Sequence[str], valued: frozenset[str]) -> tuple[dict[str, str], list[str]]:
@@ -170,8 +159,27 @@ def _plain(
     return ()
 
 
-def _environments(builds: Builds, words: Sequence[str], directory: str, tool: str) -> tuple[Called, ...]:
+def _tasks(builds: Builds, words: Sequence[str], directory: str) -> tuple[Called, ...]:
+    return _plain(builds, words, directory, ("task", "taskipy"))
+
+
+def _poe(builds: Builds, words: Sequence[str], directory: str) -> tuple[Called, ...]:
+    return _plain(builds, words, directory, ("poe",))
+
+
+def _environments(builds: Builds, words: Sequence[str], directory: str) -> tuple[Called, ...]:
+    tool = words[0].rpartition("/")[2]
     options, _ = _options(words[1:], frozenset({"-e", "-s", "--session", "-c", "-f"}))
     names = options.get("-e") or options.get("-s") or options.get("--session") or ""
     found = (builds.find(tool, directory, name) for name in names.split(","))
     return tuple(Called(*f) for f in found if f is not None)
+
+
+_READERS: dict[str, Callable[[Builds, Sequence[str], str], tuple[Called, ...]]] = {
+    "just": _just,
+    **dict.fromkeys(("make", "gmake"), _make),
+    **dict.fromkeys(("npm", "yarn", "pnpm", "bun"), _npm),
+    **dict.fromkeys(("task", "go-task"), _tasks),
+    **dict.fromkeys(("poe", "poethepoet"), _poe),
+    **dict.fromkeys(("tox", "nox"), _environments),
+}

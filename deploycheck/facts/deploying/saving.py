@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from deploycheck.facts.deploying.model import Act
 
 _DUMPS = frozenset(
-    "pg_dump pg_dumpall pg_basebackup mysqldump mariadb-dump mariadb-backup mariabackup mydumper xtrabackup".split()
+    """pg_dump pg_dumpall pg_basebackup mysqldump mariadb-dump mariadb-backup mariabackup mydumper
+    xtrabackup""".split()
 )
 _BACKUPS: tuple[tuple[str, ...], ...] = (
     ("pgbackrest", "backup"),
@@ -68,7 +69,7 @@ _RESTORES: tuple[tuple[str, ...], ...] = (
 )
 _ALIASES = {"flyctl": "fly", "docker-compose": "docker"}
 _NOT = frozenset({"--help", "--version", "-V", "--schema-only", "-s", "--no-data", "-d"})
-_FILE = re.compile(r"[\w${}./~*-]*\.(?:db|sqlite3?|db3)\b[\w.${}()%+-]*$")
+_FILE = re.compile(r"[\w${}./~*:-]*\.(?:db|sqlite3?|db3)\b[\w.${}()%+-]*$")
 _COPIES = frozenset({"cp", "rsync", "scp", "tar", "zip", "gzip", "rclone", "restic", "borg"})
 _SQLITE_SAVES = re.compile(r"\.backup\b|\.dump\b|\.clone\b|\bvacuum\s+(?:\w+\s+)?into\b", re.IGNORECASE)
 _SQLITE_RESTORES = re.compile(r"\.restore\b|\.read\b", re.IGNORECASE)
@@ -82,21 +83,17 @@ def saving(words: Sequence[str], given: Sequence[str] = ()) -> frozenset[Act]:
     A dump of the schema alone is no backup. A file is taken for a database by its ending.
     """
     words = list(words)
-    if not words:
-        return frozenset()
-    name = words[0].rpartition("/")[2]
+    name = words[0].rpartition("/")[2] if words else ""
     name = _ALIASES.get(name, name)
     if name in _DUMPS:
-        return frozenset() if _NOT.intersection(words[1:]) - _allowed(name) else frozenset({Act.BACKUP})
+        partial = _NOT.intersection(words[1:]) - _allowed(name)
+        return frozenset() if partial else frozenset({Act.BACKUP})
     if any(_matches(name, words, each) for each in _BACKUPS):
         return frozenset({Act.BACKUP})
-    if any(_matches(name, words, each) for each in _RESTORES) and not {"-l", "--list"} & set(words):
-        return frozenset({Act.RESTORE})
-    if name in {"sqlite3", "sqlite-utils"}:
-        return _sqlite(" ".join((*words[1:], *given)))
-    if name in {"psql", "mysql", "mariadb"}:
-        return _client(" ".join((*words[1:], *given)))
-    return _copied(name, words)
+    if any(_matches(name, words, each) for each in _RESTORES):
+        return frozenset() if {"-l", "--list"} & set(words) else frozenset({Act.RESTORE})
+    read = _CLIENTS.get(name)
+    return read(" ".join((*words[1:], *given))) if read is not None else _copied(name, words)
 
 
 def _allowed(name: str) -> frozenset[str]:
@@ -138,3 +135,9 @@ def _copied(name: str, words: Sequence[str]) -> frozenset[Act]:
         return frozenset()
     stored = bool(plain) and plain[0].startswith(("s3://", "gs://"))
     return frozenset({Act.RESTORE if stored else Act.BACKUP})
+
+
+_CLIENTS = {
+    **dict.fromkeys(("sqlite3", "sqlite-utils"), _sqlite),
+    **dict.fromkeys(("psql", "mysql", "mariadb"), _client),
+}

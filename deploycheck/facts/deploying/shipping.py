@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 _COMMANDS: tuple[tuple[str, ...], ...] = (
     ("fly", "deploy"),
@@ -112,22 +112,32 @@ def ships(words: Sequence[str], *, remote: bool = False) -> bool:
     Starting containers is a deployment there, or where the command itself speaks of production: on a
     developer's machine and in tests it is none.
     """
-    if not words:
-        return False
-    name = words[0].rpartition("/")[2]
+    name = words[0].rpartition("/")[2] if words else ""
     name = _ALIASES.get(name, name)
     text = " ".join(words)
     if name == "docker" and "up" in words and ("compose" in words or words[0].endswith("docker-compose")):
         return remote or bool(_PRODUCTION.search(text))
-    if name == "curl":
-        return bool(_HOOK.search(text))
-    if name == "git" and "push" in words:
-        return bool(_PLATFORMS.search(text)) and "tag" not in text
-    if name in {"rsync", "scp"}:
-        return bool(_REMOTE.match(words[-1]))
-    if {"--dry-run", "--help", "plan"} & set(words) or any(w.startswith("--dry-run") for w in words):
-        return False
-    return any(_follows(words[1:], each[1:]) for each in _COMMANDS if each[0] == name)
+    special = _SPECIAL.get(name)
+    if special is not None:
+        return special(text)
+    tries = {"--help", "plan"} & set(words) or any(w.startswith("--dry-run") for w in words)
+    return not tries and any(_follows(words[1:], each[1:]) for each in _COMMANDS if each[0] == name)
+
+
+def _pushed(text: str) -> bool:
+    return " push " in f"{text} " and bool(_PLATFORMS.search(text)) and "tag" not in text
+
+
+def _sent(text: str) -> bool:
+    return bool(_REMOTE.match(text.rpartition(" ")[2]))
+
+
+_SPECIAL: dict[str, Callable[[str], bool]] = {
+    "curl": lambda text: bool(_HOOK.search(text)),
+    "git": _pushed,
+    "rsync": _sent,
+    "scp": _sent,
+}
 
 
 def _follows(words: Sequence[str], wanted: tuple[str, ...]) -> bool:
@@ -150,7 +160,7 @@ def action_shell(name: str, inputs: dict[str, str]) -> str:
 
 
 def is_harmless(name: str) -> bool:
-    """Tell whether an action is known to do no work on a server or database (it sets up, fetches, reports)."""
+    """Tell whether an action is known to do no work on a server or database: it sets up, or reports."""
     return bool(_HARMLESS.match(name))
 
 

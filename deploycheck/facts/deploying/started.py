@@ -73,7 +73,7 @@ def of_start_up(deployments: Iterable[Deployment], unfolder: Unfolder) -> Iterat
         if app is None or not unfolder.code.leading.within(deployment.modules):
             continue
         tasks: list[Task] = []
-        for call in startup_calls(deployment.program, app, deployment.modules):
+        for call in startup_calls(deployment.program, app, deployment.modules, unfolder.code.names):
             around = Around(deployment.directory, tuple(c.location for c in call.chain))
             sites = (call.call.site,)
             for task in unfolder.code.sites(sites, around, deployment.environment, call.conditions):

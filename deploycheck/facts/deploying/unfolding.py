@@ -49,7 +49,9 @@ class Around:
 
     def below(self, at: Location, *, certain: bool = True) -> Around:
         """Return what stands around the commands that one at a place leads to."""
-        via = self.via if self.via and self.via[-1] == at else (*self.via, at)
+        last = self.via[-1] if self.via else None
+        same = last is not None and (last.path, last.line) == (at.path, at.line)
+        via = self.via if same else (*self.via, at)
         return replace(self, via=via, certain=self.certain and certain, depth=self.depth - 1)
 
 

@@ -71,9 +71,10 @@ def in_settings(tree: Tree) -> Iterator[Declared]:
     for path in tree.matching("pyproject.toml"):
         folder = posixpath.dirname(path)
         options = _toml_options(tree, folder) if is_deployed(path) and folder not in used else {}
-        if SCRIPT_LOCATION in options:
+        texts = _strings(options)
+        if SCRIPT_LOCATION in texts:
             at = tree.toml(path).locate("tool", "alembic", SCRIPT_LOCATION)
-            yield _declared(_strings(options), MAIN, path, at, _toml_versions(options))
+            yield _declared(texts, MAIN, path, at, _toml_versions(options))
 
 
 def _may_declare(tree: Tree, path: str) -> bool:

@@ -88,7 +88,7 @@ def _agreed(found: list[Dialect]) -> Dialect:
 
 def _alone(directory: ScriptDirectory, engines: tuple[Engine, ...]) -> Dialect:
     """Decide without any deployment: nothing is known of the environment."""
-    told = _told(Selection(engines, Environment()))
+    told = _told(_filled(engines, Environment()))
     return replace(told or _of_ini(directory, engines) or Dialect(), certain=False)
 
 
@@ -96,7 +96,7 @@ def _of_deployment(
     directory: ScriptDirectory, engines: tuple[Engine, ...], deployment: Deployment
 ) -> Dialect:
     environment = deployment.environment
-    own = _told(Selection(engines, environment))
+    own = _told(_filled(engines, environment))
     own = own or _of_ini(directory, engines)
     if own is not None and own.name != SQLITE:
         return own
@@ -106,6 +106,13 @@ def _of_deployment(
     if app is not None and (app.name != SQLITE or own is not None):
         return app
     return _by_driver(deployment) or app or own or Dialect()
+
+
+def _filled(engines: tuple[Engine, ...], environment: Environment) -> Selection:
+    """Look at engines as production does once every variable is set that a URL cannot do without."""
+    required = [v for e in engines for v in e.variables() if v.default is None]
+    unset = {v.name: None for v in required if all(environment.lookup(n) is None for n in v.names)}
+    return Selection(engines, environment.with_settings(unset) if unset else environment)
 
 
 def _told(selection: Selection) -> Dialect | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.migrations.declared import (
@@ -21,7 +22,7 @@ from deploycheck.facts.migrations.revision_files import read_history
 from deploycheck.facts.migrations.sub_folders import adopted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from deploycheck.python.program import Program
     from deploycheck.sources.tree import Tree
@@ -36,10 +37,15 @@ def find_script_directories(tree: Tree, program: Program) -> tuple[ScriptDirecto
     One that several places declare is one, and so are two that share their folders of revisions.
     """
     finder = _Finder(tree, program)
-    for declared in (*in_settings(tree), *bare(tree, program)):
+    for declared in in_settings(tree):
         finder.add(declared)
-    for declared in in_code(tree, program) if finder.misses_one() else ():
-        finder.add(declared)
+    alone = [one for one in bare(tree, program) if one.near not in finder.directories]
+    if finder.misses_one(alone):
+        for declared in in_code(tree, program):
+            finder.add(declared)
+    for declared in alone:
+        if declared.near not in finder.directories:
+            finder.add(declared)
     found = [one for place in finder.places for one in finder.read(place)]
     return tuple(sorted(_once(found), key=lambda d: (d.directory, d.section, d.versions)))
 
@@ -52,7 +58,6 @@ class _Finder:
         self.program = program
         self.folders = Folders(tree, program)
         self.places: list[tuple[Declared, ScriptDirectory]] = []
-        self._choosers: tuple[str, ...] | None = None
 
     def add(self, declared: Declared) -> None:
         """Keep a declaration whose script directory is in the project and is part of the app."""
@@ -81,9 +86,18 @@ class _Finder:
         )
         self.places.append((declared, place))
 
-    def misses_one(self) -> bool:
-        """Tell whether no declaration leads to some env.py yet: code may, and costs much to follow."""
+    @property
+    def directories(self) -> frozenset[str]:
+        """The script directories that are known by now."""
+        return frozenset(place.directory for _, place in self.places)
+
+    def misses_one(self, alone: Sequence[Declared]) -> bool:
+        """Tell whether code may know more of an env.py than settings and files: it costs much to follow."""
+        untold = bool(alone) or any(not place.versions for _, place in self.places)
+        if untold and self.code_chooses:
+            return True
         known = {place.env.path for _, place in self.places if place.env is not None}
+        known |= {one.at.path for one in alone}
         paths = (p for p in self.program.modules.paths if p == "env.py" or p.endswith("/env.py"))
         return any(p not in known and is_deployed(p) and is_env(self.tree, p) for p in paths)
 
@@ -112,7 +126,7 @@ class _Finder:
         folders = [directory.versions]
         elsewhere = directory.elsewhere
         if declared.versions is None and not declared.recursive and directory.versions:
-            folders = adopted(self.program, usual, chosen_by_code=self._code_chooses())
+            folders = adopted(self.program, usual, chosen_by_code=self.code_chooses)
             if folders != [directory.versions] and not elsewhere:
                 elsewhere = (CODE_CHOOSES,)
         for versions in folders:
@@ -127,12 +141,11 @@ class _Finder:
                 elsewhere=tuple(dict.fromkeys((*elsewhere, *hidden))),
             )
 
-    def _code_chooses(self) -> bool:
-        """Tell whether code of the project speaks of version locations at all."""
-        if self._choosers is None:
-            paths = (p for p in self.program.modules.paths if is_deployed(p) and "/versions/" not in p)
-            self._choosers = tuple(p for p in paths if mentions(self.tree, p, "version_locations"))
-        return bool(self._choosers)
+    @cached_property
+    def code_chooses(self) -> bool:
+        """Whether code of the project speaks of version locations at all."""
+        paths = (p for p in self.program.modules.paths if is_deployed(p) and "/versions/" not in p)
+        return any(mentions(self.tree, p, "version_locations") for p in paths)
 
 
 def _once(found: Iterable[ScriptDirectory]) -> list[ScriptDirectory]:

@@ -86,8 +86,8 @@ def _in_files(tree: Tree) -> Iterator[Location]:
 class Run:
     """Where env.py runs the migrations on a database.
 
-    `at` is where it configures the connection. `before` is the line of `run_migrations()` where a statement can
-    be put in front of it, 0 where that cannot be told; `indent` is what stands before it on that line.
+    `at` is where it configures the connection. `before` is the line of `run_migrations()` where a statement
+    can be put in front of it, 0 where that cannot be told; `indent` is what stands before it on that line.
     """
 
     at: Location
@@ -96,7 +96,7 @@ class Run:
 
 
 def online_run(directory: ScriptDirectory) -> Run | None:
-    """Return where a script directory's env.py runs migrations on a database; None where that is not plain."""
+    """Return where env.py runs the migrations on a database; None where that is not plain."""
     program, env = directory.program, directory.env
     online = [c for c in configurations(directory) if c.online]
     if program is None or env is None or not online:

@@ -58,12 +58,6 @@ def files_in(program: Program, folders: Iterable[str], *, recursive: bool = Fals
     return tuple(found)
 
 
-def is_revision_file(program: Program, path: str) -> bool:
-    """Tell by its text whether a Python file may be a revision."""
-    module = program.module_at(path)
-    return module is not None and "down_revision" in module.text and "revision" in _assigned(module)
-
-
 def _read(program: Program, path: str, history: History) -> None:
     module = program.module_at(path)
     if module is None:
@@ -131,7 +125,9 @@ def _value(program: Program, module: Module, assigned: Mapping[str, ast.stmt], n
             return written
     if last is None and not ("global " in module.text and _GLOBAL[name].search(module.text)):
         return None
-    return _decided(program.attribute(module, name))
+    found = _decided(program.attribute(module, name))
+    starred = isinstance(last, ast.ImportFrom) and any(a.name == "*" for a in last.names)
+    return UNKNOWN if found is None and starred else found  # a library's star may bring it
 
 
 def _decided(value: Value | None) -> object:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.facts.migrations.env_file import configured, texts_of
 from deploycheck.python.modules import Role, role_of
-from deploycheck.python.syntax import dotted, last_name
+from deploycheck.python.syntax import last_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,7 @@ WIDTH = 32
 UNLIMITED = 1 << 20
 _COLUMN = "version_num"
 _HOOK = "version_table_impl"
+_TYPE_OF = f".c.{_COLUMN}.type"
 _DDL = re.compile(
     rf"\b(?:create|alter)\s+table\b.*?\b{_COLUMN}\b(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
@@ -51,10 +52,10 @@ def version_width(directory: ScriptDirectory, revision: Revision | None = None, 
     table = _table(directory)
     widths = [WIDTH]
     for module in _modules(program, env, table):
-        widths += _in_module(program, module, table, dialect)
+        widths += _in_module(module, table, dialect)
     for one in directory.graph.ancestors(revision, dependencies=True) if revision is not None else ():
         if _COLUMN in one.module.text:
-            widths += _in_module(program, one.module, table, dialect)
+            widths += _in_module(one.module, table, dialect)
     return max(widths)
 
 
@@ -74,17 +75,17 @@ def _modules(program: Program, env: Module, table: str) -> Iterator[Module]:
     near = {env.path} if all(p == env.path for p in spoken) else program.reachable(env)
     for path in spoken:
         module = program.module_at(path) if path in near and role_of(path) not in _OTHERS else None
-        if module is not None and (_HOOK in module.text or not table or table in module.text):
+        if module is not None and any(word in module.text for word in (_HOOK, _TYPE_OF, table)):
             yield module
 
 
-def _in_module(program: Program, module: Module, table: str, dialect: str) -> Iterator[int]:
+def _in_module(module: Module, table: str, dialect: str) -> Iterator[int]:
     for text in texts_of(module):
-        if table in text.text:
+        if re.search(rf"\b{re.escape(table)}\b", text.text):
             yield from _of_ddl(text.text)
     for node in ast.walk(module.tree):
         if isinstance(node, ast.ClassDef) and _HOOK in module.text:
-            yield from _of_hook(program, node, dialect)
+            yield from _of_hook(node, dialect)
         elif isinstance(node, ast.Call):
             yield from _of_call(node, module, table)
         elif isinstance(node, ast.Assign):
@@ -99,7 +100,7 @@ def _of_ddl(text: str) -> Iterator[int]:
         yield int(width) if width and width.isdigit() else UNLIMITED
 
 
-def _of_hook(program: Program, node: ast.ClassDef, dialect: str) -> Iterator[int]:
+def _of_hook(node: ast.ClassDef, dialect: str) -> Iterator[int]:
     """Yield what a class makes the table of, if Alembic takes it for this dialect: `__dialect__` says so."""
     named = [
         s.value.value
@@ -108,7 +109,6 @@ def _of_hook(program: Program, node: ast.ClassDef, dialect: str) -> Iterator[int
         and any(isinstance(t, ast.Name) and t.id == "__dialect__" for t in s.targets)
         and isinstance(s.value, ast.Constant)
     ]
-    del program
     if not named or (dialect and named[-1] != dialect):
         return
     for statement in node.body:
@@ -141,7 +141,7 @@ def _creates(module: Module) -> bool:
 
 def _of_type(node: ast.Assign) -> Iterator[int]:
     """Yield what `context._version.c.version_num.type = String(255)` sets."""
-    if any(dotted(t).endswith(f".{_COLUMN}.type") for t in node.targets):
+    if any(ast.unparse(t).endswith(_TYPE_OF) for t in node.targets):
         yield from _widths(node.value) or [UNLIMITED]
 
 

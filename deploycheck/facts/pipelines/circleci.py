@@ -22,8 +22,8 @@ def read(tree: Tree) -> tuple[Pipeline, ...]:
     root = nodes.root(tree, path) if path is not None else None
     if path is None or root is None:
         return ()
-    jobs = dict((key.text, (key, node)) for key, node in nodes.entries(root.get("jobs")))
-    commands = dict((key.text, node) for key, node in nodes.entries(root.get("commands")))
+    jobs = {key.text: (key, node) for key, node in nodes.entries(root.get("jobs"))}
+    commands = {key.text: node for key, node in nodes.entries(root.get("commands"))}
     found = []
     for key, workflow in nodes.entries(root.get("workflows")):
         if workflow.is_mapping:

@@ -1,4 +1,4 @@
-"""GitHub Actions: the workflows of the repository's root, and the actions and workflows of its own they use."""
+"""GitHub Actions: the workflows of the repository's root, and what of the repository's own they use."""
 
 from __future__ import annotations
 

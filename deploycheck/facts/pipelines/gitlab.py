@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 FILE = ".gitlab-ci.yml"
 _KEYWORDS = frozenset(
-    "after_script before_script cache default image include pages services spec stages variables workflow".split()
+    """after_script before_script cache default image include pages services spec stages variables
+    workflow""".split()
 )
 _STAGES = (".pre", "build", "test", "deploy", ".post")
 DEPTH = 4

@@ -60,7 +60,7 @@ def script(node: YamlNode | None, shell: str = "", *, tolerant: bool = False) ->
     """Return the script that a scalar holds, None for none."""
     if node is None or not node.is_scalar or not node.text.strip():
         return None
-    first = shell.split(" ")[0]
+    first = shell.partition(" ")[0]
     return Script(node.text, node.at, _OTHER_SHELLS.get(first, "sh"), tolerant)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,18 +20,18 @@ if TYPE_CHECKING:
     from deploycheck.python.program import Call
 
 NAMES = ("create_all", "drop_all")
+_NAMED = re.compile(r"\b(?:create|drop)_all\b|__table__\.create\b|\bcheckfirst\b")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TableCall:
-    """A call of `metadata.create_all` or `drop_all`, or one that is handed it to run.
+    """A call of `metadata.create_all` or `drop_all`, of one table's `create`, or one that is handed these.
 
-    `owner` is what the metadata is taken from, as written (`Base.metadata`, `db`).
+    `name` is the method's.
     """
 
     call: Call
     name: str
-    owner: ast.expr
     reach: Reach
 
 
@@ -40,25 +41,32 @@ def table_calls(deployment: Deployment, moments: Moments) -> tuple[TableCall, ..
     named = {
         path
         for path in paths
-        if (module := deployment.program.module_at(path)) is not None and "_all" in module.text
+        if (module := deployment.program.module_at(path)) is not None and _NAMED.search(module.text)
     }
     found = []
-    for call in deployment.program.method_calls(*NAMES, *sorted(RUNNERS), within=named):
+    for call in deployment.program.method_calls(*NAMES, "create", *sorted(RUNNERS), within=named):
         method = _method(call)
         if method is None or not _is_metadata(call, method):
             continue
         reach = moments.of(call)
         if reach is not None and not _is_elsewhere(deployment, call):
-            found.append(TableCall(call, method.attr, method.value, reach))
+            found.append(TableCall(call, method.attr, reach))
     return tuple(found)
 
 
 def _method(call: Call) -> ast.Attribute | None:
     """Return `X.create_all`, whether it is called itself or handed on."""
     for node in (call.node.func, *call.node.args):
-        if isinstance(node, ast.Attribute) and node.attr in NAMES:
+        if isinstance(node, ast.Attribute) and (node.attr in NAMES or _creates_one(call, node)):
             return node
     return None
+
+
+def _creates_one(call: Call, method: ast.Attribute) -> bool:
+    """Tell whether it is surely a table's own `create`: of `Model.__table__`, or told to look first."""
+    of_model = isinstance(method.value, ast.Attribute) and method.value.attr == "__table__"
+    looks = any(k.arg == "checkfirst" for k in call.node.keywords)
+    return method.attr == "create" and (of_model or looks)
 
 
 def _is_metadata(call: Call, method: ast.Attribute) -> bool:

@@ -75,11 +75,13 @@ def _opens_another_file(deployment: Deployment, origin: Origin) -> bool:
 
 def origin_of(deployment: Deployment, expression: ast.expr, scope: Scope) -> Origin:
     """Return what an object comes from; of one that cannot be followed, what its module imports."""
+    first: Origin | None = None
     for node, inside in _chain(expression, scope):
         found = _told(deployment, node, inside)
-        if found is not None:
+        if found is not None and (found.backends or found.library not in _USUAL):
             return found
-    return _imported(deployment.program, scope.module)
+        first = first or found
+    return first or _imported(deployment.program, scope.module)
 
 
 def _chain(node: ast.expr, scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:

@@ -8,8 +8,9 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from deploycheck.python.resolution import resolve
 from deploycheck.python.syntax import nodes_in
-from deploycheck.python.values import Branch, Literal, Made, Text, Value, peel
+from deploycheck.python.values import Literal, Made, Operation, Text, Value, peel
 from deploycheck.sources.errors import ReadError
 
 if TYPE_CHECKING:
@@ -18,7 +19,12 @@ if TYPE_CHECKING:
     from deploycheck.python.program import Call
     from deploycheck.sources.tree import Tree
 
-DDL = re.compile(r"\b(?:create|alter|drop|rename)\s+\S", re.IGNORECASE)
+DDL = re.compile(
+    r"\b(?:create|alter|drop|rename)\s+(?:\S+\s+){0,4}?"
+    r"(?:table|index|view|type|domain|function|procedure|trigger|sequence|policy)\b",
+    re.IGNORECASE,
+)
+"""What a text looks like that changes a schema: a cheap test, for most texts do not."""
 _WRAPPERS = frozenset({"text", "DDL", "SQL", "TextClause", "Composed", "literal_column"})
 _GIVING = _WRAPPERS | {"format", "join", "dedent", "strip", "read", "read_text", "replace", "str", "decode"}
 _NAMES = ("statement", "sql", "query", "clause", "operation", "statements", "sql_script")
@@ -74,6 +80,12 @@ def _texts(value: Value) -> Iterator[str]:
         case Made() if found.callee.rpartition(".")[2] in _WRAPPERS and found.arguments:
             for leaf in found.arguments[0].leaves():
                 yield from _texts(leaf)
+        case Operation():
+            told = resolve(found)
+            if told.known and isinstance(told.data, str):
+                yield told.data
+            elif found.text == "Mod":  # a `%s` in the place of a name is unknown to the reader too
+                yield from _texts(found.arguments[0])
 
 
 def _variants(text: Text) -> Iterator[str]:
@@ -85,10 +97,9 @@ def _variants(text: Text) -> Iterator[str]:
 
 
 def _options(part: Value) -> list[str]:
-    found = peel(part)
-    leaves = found.leaves() if isinstance(found, Branch) else (found,)
-    known = [peel(leaf) for leaf in leaves]
-    return [str(leaf.data) if isinstance(leaf, Literal) else "{…}" for leaf in known] or ["{…}"]
+    """Return what a part of a text may be, as text."""
+    leaves = [resolve(leaf) for leaf in part.leaves()]
+    return [str(leaf.data) if leaf.known else "{…}" for leaf in leaves] or ["{…}"]
 
 
 def _files(call: Call, tree: Tree) -> Iterator[str]:

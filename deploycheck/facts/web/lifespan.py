@@ -123,15 +123,16 @@ def _is_startup(node: ast.expr, name: str) -> bool:
 
 
 def startup_calls(
-    program: Program, app: App, within: Container[str] | None = None
+    program: Program, app: App, within: Container[str] | None = None, only: Container[str] | None = None
 ) -> tuple[StartupCall, ...]:
     """Return every call that runs before the app's first request, as far as the code can be followed.
 
     That is: the module-level code of every module that importing the app's module brings in, its factory,
     and its start-up functions; and what the project's own functions called there call, a few levels deep.
+    With `only`, calls of other names are passed over, and what they lead to: to follow everything is dear.
     """
     paths = app_paths(program, within)
-    walk = _Walk(program)
+    walk = _Walk(program, only)
     reached = [
         p for p in sorted(program.reachable(app.module) | program.reachable(app.call.module)) if p in paths
     ]
@@ -154,8 +155,9 @@ def _yield_line(function: ast.AST) -> int | None:
 class _Walk:
     """Follows calls from start-up code down; each function is followed once a phase."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, only: Container[str] | None) -> None:
         self._program = program
+        self._only = only
         self._seen: set[tuple[int, str]] = set()
         self.found: list[StartupCall] = []
 
@@ -167,6 +169,8 @@ class _Walk:
         self._seen.add((id(scope.node), phase))
         for node, where in calls_in(self._program, scope):
             if before is not None and node.lineno > before:
+                continue
+            if self._only is not None and not any(n in self._only for n in _names(node)):
                 continue
             one = self._one(node, where, phase, above)
             self.found.append(one)
@@ -180,3 +184,10 @@ class _Walk:
         if above is None:
             return StartupCall(call, phase, (), guards)
         return StartupCall(call, phase, (*above.chain, above.call), (*above.guards, *guards))
+
+
+def _names(node: ast.Call) -> Iterator[str]:
+    """Yield the last names of what is called, and of what is handed over to be called."""
+    for each in (node.func, *node.args, *(k.value for k in node.keywords)):
+        if isinstance(each, (ast.Attribute, ast.Name)):
+            yield each.attr if isinstance(each, ast.Attribute) else each.id

@@ -20,7 +20,9 @@ def revision(
 ) -> Revision:
     path = path or f"migrations/versions/{name}.py"
     module = Module(path, "", "", ast.parse(""), "", Role.MIGRATION, is_package=False)
-    return Revision(name, module, Location(path), tuple(parents), depends_on=tuple(depends_on), labels=tuple(labels))
+    return Revision(
+        name, module, Location(path), tuple(parents), depends_on=tuple(depends_on), labels=tuple(labels)
+    )
 
 
 def graph(**parents: str | tuple[str, ...] | None) -> RevisionGraph:

@@ -332,6 +332,7 @@ def test_a_guarded_statement_of_a_block_is_tolerant() -> None:
 
 def test_public_is_where_names_are_looked_for_on_postgresql_only() -> None:
     assert read_sql("DROP TABLE public.t", "postgresql")[0].table == "t"
+    assert read_sql("DROP TABLE public.t", "postgres")[0].table == "t"
     assert read_sql("DROP TABLE public.t", "mysql")[0].table == "public.t"
 
 
@@ -354,7 +355,8 @@ def test_values_are_not_kept(sql: str) -> None:
 
 WORDS = """CREATE DROP ALTER TABLE INDEX ON ( ) , ; a.b 'x' "y" $$ $a$ -- /* */ {…} IF NOT EXISTS ADD COLUMN
  SET INSERT INTO UPDATE EXEC sp_rename BEGIN END CASE DO WITH AS : :: ` [ ] GO COPY TRUNCATE MERGE COMMENT
- GRANT TO RENAME TYPE VALUE POLICY LANGUAGE plpgsql LOOP EXECUTE format FOREIGN KEY PRIMARY CHECK DEFAULT GENERATED OR
+ GRANT TO RENAME TYPE VALUE POLICY LANGUAGE plpgsql LOOP EXECUTE format FOREIGN KEY PRIMARY CHECK DEFAULT OR
+ GENERATED
  \x00 \\ é 1e3 %s ? @a #b MODIFY CHANGE FIRST USING REFERENCES""".split()
 
 
@@ -415,7 +417,7 @@ def test_it_agrees_with_a_grammar_of_the_dialect(sql: str, dialect: str) -> None
         assert change.table == ".".join(filter(None, (table.db, table.name)))
 
 
-def _columns(tree: exp.Expression) -> list[str]:
+def _columns(tree: exp.Expr) -> list[str]:
     """Return the names that sqlglot finds where a change tells columns."""
     if isinstance(tree, exp.Create) and tree.kind == "INDEX":
         return [c.name for c in tree.find_all(exp.Column)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.settings.pydantic_settings.annotations import MODELS
-from deploycheck.facts.settings.pydantic_settings.frames import Frame, frame_of, given
+from deploycheck.facts.settings.pydantic_settings.frames import Frame, frame_key, frame_of, given
 from deploycheck.facts.settings.pydantic_settings.model import Model, model_of
 from deploycheck.facts.settings.pydantic_settings.nested import nested_value, part
 from deploycheck.facts.settings.pydantic_settings.pipeline import decoded, validated
@@ -50,8 +50,19 @@ def attribute(ev: Evaluator, instance: Instance, name: str) -> Value | None:
 def own_value(model: Model, frame: Frame, field: Field, without: FieldValidator | None = None) -> Value:
     """Return a field's value as its own validators leave it, before those of the whole model.
 
-    With `without`, it is what that validator of a settings class's field is given.
+    With `without`, it is what that validator of a settings class's field is given. It is worked out once:
+    a validator looks at all fields before its own, and their validators at those before them.
     """
+    return model.ev.memory.recall(
+        ("field", id(model), field.name, id(without), *frame_key(frame)),
+        None,
+        lambda: _own_value(model, frame, field, without),
+        lambda reason: Unknown(reason, at=field.at),
+        *(model, frame.arguments, without),
+    )
+
+
+def _own_value(model: Model, frame: Frame, field: Field, without: FieldValidator | None) -> Value:
     argument = given(frame, field.name, *field.names)
     earlier = earlier_values(model, frame, field)
     if frame.place is not None:

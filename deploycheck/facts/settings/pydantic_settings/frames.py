@@ -47,6 +47,17 @@ def frame_of(instance: Instance, at: Location) -> Frame:
     return Frame(Arguments((), {}, at, ""))
 
 
+def frame_key(frame: Frame) -> tuple[object, ...]:
+    """Return what tells two constructions apart whose fields may differ: the arguments, and the place.
+
+    It names the arguments by their id, so whoever keeps the key must keep them too.
+    """
+    place, arguments = frame.place, frame.arguments
+    where = None if place is None else tuple(getattr(place, name) for name in Place.__slots__)
+    bare = not arguments.positional and not arguments.keywords and not arguments.partial
+    return (where, None if bare else id(arguments))
+
+
 def given(frame: Frame, *names: str) -> Value | None:
     """Return a constructor's keyword by the first of these names that it has."""
     return next((frame.arguments.keywords[n] for n in names if n in frame.arguments.keywords), None)
