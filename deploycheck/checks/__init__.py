@@ -42,6 +42,8 @@ MODULES: tuple[str, ...] = (
     "pool.starved",
     "pool.unused",
     "pool.wrong",
+    "ver.constants",
+    "ver.endpoint",
     "wrk.capacity",
     "wrk.classes",
     "wrk.counts",
