@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_web_app
+from deploycheck.facts.logs.reach import Reach
 from deploycheck.facts.logs.records import writes
 from deploycheck.facts.logs.setups import Logging, logging_of
-from deploycheck.findings import Draft, Fix, Location, Severity, Step
+from deploycheck.findings import Draft, Fix, Severity, Step
 from deploycheck.rules import Reads, Skip, rule
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from deploycheck.facts.web.apps import App
     from deploycheck.project import Project
 
+NOT_KNOWN = "what production starts is not known"
 NOTHING_WRITTEN = "the app writes no record of its own"
 SHOWN = 4
 
@@ -38,38 +40,39 @@ def unstructured(project: Project) -> Iterator[Draft]:
     them is a regular expression, and a traceback is thirty records.
 
     **Fix.** One JSON object a record: `structlog` with `JSONRenderer`, `python-json-logger`, loguru with
-    `serialize=True`, or a `logging.Formatter` that returns `json.dumps(…)`, configured where production passes
-    by: in the app's module or factory, or gunicorn's `logconfig_dict`. What stands under
+    `serialize=True`, or a `logging.Formatter` that returns `json.dumps(…)`, configured where production
+    passes by: in the app's module or factory, or gunicorn's `logconfig_dict`. What stands under
     `if __name__ == "__main__"` is not run by gunicorn or uvicorn.
 
-    **Silent when** something that production runs, or may run, writes JSON or hands records to a service with
-    their fields; when a library or file that cannot be read configures logging; when the app writes no records.
+    **Silent when** something that production runs, or may run, writes JSON or hands records to a service
+    with their fields; when a library or file that cannot be read configures logging; when it is not known
+    what production starts, or the app writes no records.
 
     Source: structlog 26.1 (its default renderer writes text), python-json-logger 4.2, loguru's `serialize`.
     """
-    told: set[Location] = set()
-    written = False
-    for deployment, app in _served(project):
+    for deployment, app in writing(project):
         logging = logging_of(deployment, project.tree)
-        if not writes(logging.reach):
-            continue
-        written = True
-        if logging.structured is False and app.at not in told:
-            told.add(app.at)
+        if logging.structured is False:
             yield _text(deployment, app, logging)
-    if not written:
+
+
+def writing(project: Project) -> tuple[tuple[Deployment, App], ...]:
+    """Return each app that production starts and that writes records, with one deployment of it.
+
+    Raises `Skip` where there is none.
+    """
+    started = [(d, d.app or next(iter(d.apps), None)) for d in project.deployments if d.whole]
+    apps = [(d, app) for d, app in started if app is not None]
+    if not apps:
+        raise Skip(NOT_KNOWN)
+    found = {app.at: (d, app) for d, app in reversed(apps) if writes(Reach(d))}
+    if not found:
         raise Skip(NOTHING_WRITTEN)
-
-
-def _served(project: Project) -> Iterator[tuple[Deployment, App]]:
-    for deployment in project.deployments:
-        app = deployment.app or next(iter(deployment.apps), None)
-        if app is not None and deployment.whole:
-            yield deployment, app
+    return tuple(reversed(found.values()))
 
 
 def _text(deployment: Deployment, app: App, logging: Logging) -> Draft:
-    textual = [s for s in logging.run if s.kind not in {"library", "server"}]
+    textual = logging.textual
     idle = [s for s in logging.setups if s.reached is False and s.structured]
     unused = [] if idle or textual else _unused_formatters(logging)
     return Draft(

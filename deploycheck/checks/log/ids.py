@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_web_app
-from deploycheck.checks.log.form import NOTHING_WRITTEN
+from deploycheck.checks.log.form import writing
 from deploycheck.facts.logs.ids import Ids
 from deploycheck.facts.logs.reach import Reach
-from deploycheck.facts.logs.records import writes
-from deploycheck.findings import Draft, Fix, Location, Severity, Step
-from deploycheck.rules import Reads, Skip, rule
+from deploycheck.findings import Draft, Fix, Severity, Step
+from deploycheck.rules import Reads, rule
 
 if TYPE_CHECKING:
     from deploycheck.facts.deployments import Deployment
@@ -34,29 +33,20 @@ def no_request_id(project: Project) -> Iterator[Draft]:
     **Why.** A server answers many requests at once, and their records stand between each other. Without an id
     on each record a user's error cannot be followed from the answer back to its cause.
 
-    **Fix.** Middleware that takes the proxy's `X-Request-Id` or makes one, keeps it in a context variable, and
-    a `logging.Filter` (or structlog's `merge_contextvars`) that puts it onto each record.
+    **Fix.** Middleware that takes the proxy's `X-Request-Id` or makes one, keeps it in a context variable,
+    and a `logging.Filter` (or structlog's `merge_contextvars`) that puts it onto each record.
     asgi-correlation-id does the first half; its `CorrelationIdFilter` is the second, and must be added.
 
-    **Silent when** a filter, formatter, processor or format that is in use speaks of a request, correlation or
-    trace id, middleware binds one, an agent or library that adds ids is there, or the app writes no records.
+    **Silent when** a filter, formatter, processor or format that is in use speaks of a request, correlation
+    or trace id, middleware binds one, an agent or library that adds ids is there, it is not known what
+    production starts, or the app writes no records.
 
     Source: asgi-correlation-id 5.0.1 (its middleware alone changes no record), structlog 26.1.
     """
-    told: set[Location] = set()
-    written = False
-    for deployment in project.deployments:
-        app = deployment.app or next(iter(deployment.apps), None)
-        reach = Reach(deployment)
-        if app is None or not deployment.whole or not writes(reach):
-            continue
-        written = True
-        ids = Ids(reach, project.tree)
-        if app.at not in told and not ids.on_records():
-            told.add(app.at)
+    for deployment, app in writing(project):
+        ids = Ids(Reach(deployment), project.tree)
+        if not ids.on_records():
             yield _unmarked(deployment, app, ids.correlation)
-    if not written:
-        raise Skip(NOTHING_WRITTEN)
 
 
 def _unmarked(deployment: Deployment, app: App, correlation: Middleware | None) -> Draft:
@@ -72,6 +62,6 @@ def _unmarked(deployment: Deployment, app: App, correlation: Middleware | None) 
         fix=Fix(
             "add asgi_correlation_id.CorrelationIdFilter to the handlers, and its field to the format"
             if correlation is not None
-            else "keep the request's id in a context variable by middleware, and put it onto records by a filter"
+            else "keep the request's id in a context variable by middleware, and put it onto records"
         ),
     )

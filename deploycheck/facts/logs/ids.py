@@ -31,7 +31,8 @@ LIBRARIES = re.compile(
 )
 """Libraries that put an id onto records by themselves, or may: with one of them it cannot be told here."""
 BINDERS = frozenset({"bind_contextvars", "bound_contextvars", "contextualize", "bind", "bind_threadlocal"})
-ON_RECORDS = ("Filter", "Formatter", "LoggerAdapter", "LogRecord", "Handler")
+ON_RECORDS = re.compile(r".*(Filter|Formatter|LoggerAdapter|LogRecord)|(logging\.)?(Stream|Queue)?Handler")
+OF_LOGS = re.compile(r"\b(logging|structlog|loguru)\b")
 OF_RECORDS = frozenset({"event_dict", "record", "log_record"})
 CONFIGURATIONS = ("*log*.yaml", "*log*.yml", "*log*.json", "*log*.ini", "*log*.conf", "*log*.toml")
 CORRELATION = "asgi_correlation_id"
@@ -79,7 +80,7 @@ class Ids:
 
     def _by_definition(self, module: Module) -> bool:
         """Tell whether a filter, formatter, factory or processor of records reads or sets an id."""
-        for defined in definitions_in(self.reach.program, module):
+        for defined in definitions_in(self.reach.program, module) if OF_LOGS.search(module.text) else ():
             node = defined.node
             if not _handles_records(node) or not _speaks_of_id(node):
                 continue
@@ -92,7 +93,9 @@ class Ids:
         for node in nodes_in(module.tree):
             match node:
                 case ast.Call(func=func, keywords=keywords) if last_name(func) in BINDERS:
-                    if any(k.arg is None or ID.search(k.arg) for k in keywords) and self._runs(module, node):
+                    unseen = "context" in last_name(func)
+                    given = any(unseen if k.arg is None else ID.search(k.arg) for k in keywords)
+                    if given and self._runs(module, node):
                         return True
                 case ast.Constant(value=str(text)) if IN_FORMAT.search(text) and self._is_format(text):
                     return True
@@ -105,9 +108,10 @@ class Ids:
         """Tell whether installed middleware writes a record with an id."""
         for one in self.deployment.middleware:
             target = one.target
-            if isinstance(target, (ClassSymbol, FunctionSymbol)) and target.scope.module is module:
-                if any(_logs_id(node) for node in nodes_in(target.node)):
-                    return True
+            if not isinstance(target, (ClassSymbol, FunctionSymbol)) or target.scope.module is not module:
+                continue
+            if any(_logs_id(node) for node in nodes_in(target.node)):
+                return True
         return False
 
     def _runs(self, module: Module, node: ast.AST) -> bool:
@@ -138,7 +142,7 @@ def _imported(tree: ast.Module) -> Iterator[str]:
 def _handles_records(node: ast.AST) -> bool:
     match node:
         case ast.ClassDef(bases=bases):
-            return any(last_name(b).endswith(ON_RECORDS) for b in bases)
+            return any(ON_RECORDS.fullmatch(ast.unparse(b)) for b in bases)
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             return bool(OF_RECORDS & {p.arg for p in parameters(node)}) or "record_factory" in node.name
     return False

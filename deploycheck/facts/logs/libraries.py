@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from deploycheck.python.program import Call
 
 STRUCTLOG = ("structlog.configure", "structlog.configure_once", "structlog.stdlib.configure")
+LOGURU = re.compile(r"(?i)_?(loguru|log|logger|loguru_logger)")
+"""How loguru's one logger is called."""
 CONFIGURES = re.compile(
-    r"(?i)^(set_?up|configure|config|init(iali[sz]e)?|install|enable|instrument|basic_?config|build|make|create)?"
-    r"_?(\w+_)?(log(s|ger|gers|ging|config|uru)?|structlog|telemetry|observability|tracing|monitor|otel)$"
-    r"|^(set_?up|configure|init|install|bootstrap|instrument)(_?\w*(log|telemetry|monitor|otel|opentelemetry)\w*)$"
+    r"(?i)^(set_?up|configure|config|init(iali[sz]e)?|install|enable|instrument|bootstrap|add|register|use)"
+    r"_?(\w+_)?(log(s|ger|gers|ging|uru)?|structlog|telemetry|observability|tracing|monitor|otel|handlers?)"
+    r"(_\w+)?$"
 )
 """How a function is called that configures logging. One of a library that is not known leaves all open."""
 ALSO = frozenset({"install", "configure", "setup_logging", "instrument", "init", "StructuredLogHandler"})
@@ -74,7 +76,7 @@ class Libraries:
         paths = self._within("loguru")
         for call in self.program.method_calls("add", "configure", within=paths):
             receiver = call.node.func.value if isinstance(call.node.func, ast.Attribute) else call.node
-            if "log" not in dotted(receiver).lower() or dotted(receiver).startswith("structlog"):
+            if not LOGURU.fullmatch(last_name(receiver)) or dotted(receiver).startswith("structlog"):
                 continue
             if call.name == "add":
                 form = any_of((self._serialized(call), self._writer(call.argument(0, "sink"))))

@@ -42,7 +42,7 @@ class Reach:
 
     @cached_property
     def neighbours(self) -> tuple[Module, ...]:
-        """The app's modules beside those, in the same folder at the top: what they do, production does not."""
+        """The app's modules beside those, in one folder at the top: what they do, production does not."""
         top = {m.path.partition("/")[0] for m in self.modules if "/" in m.path}
         known = self.deployment.modules
         found = (m for m in self.program.app_modules() if m.path not in known)

@@ -80,7 +80,7 @@ def _binds_print(node: ast.AST) -> bool:
 
 
 def information(reach: Reach, limit: int) -> tuple[Written, ...]:
-    """Return the first records of level INFO that the app hands to its own loggers of the standard library."""
+    """Return the first records of level INFO that the app hands to the standard library's loggers."""
     found: list[Written] = []
     paths = frozenset(m.path for m in reach.modules if m.role is Role.APP and "logging" in m.text)
     known: dict[tuple[str, str], bool] = {}

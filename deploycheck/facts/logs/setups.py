@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from deploycheck.python.program import Program
     from deploycheck.sources.tree import Tree
 
+WIDTH = ("dict", "file", "basic", "structlog", "loguru", "formatter", "handler")
+"""Ways of configuring, from what concerns all records to what concerns one handler."""
+
 _KNOWN: WeakKeyDictionary[Program, dict[tuple[str, int], Logging]] = WeakKeyDictionary()
 
 
@@ -38,6 +41,12 @@ class Logging:
     def run(self) -> tuple[Setup, ...]:
         """The set-ups that production runs, or may run."""
         return tuple(s for s in self.setups if s.reached is not False)
+
+    @property
+    def textual(self) -> tuple[Setup, ...]:
+        """Those of them that are known to write text, what concerns all records first."""
+        found = (s for s in self.run if s.structured is False and s.kind in WIDTH)
+        return tuple(sorted(found, key=lambda s: (WIDTH.index(s.kind), s.at)))
 
     @property
     def structured(self) -> bool | None:

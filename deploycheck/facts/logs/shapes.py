@@ -110,13 +110,11 @@ class Shapes:
             if isinstance(one, ClassSymbol):
                 if WRITES_JSON.search(_names_in(one.node)) or self._calls_a_writer(one):
                     return True
-            elif isinstance(one, str):
+            else:
                 form = self._library(one) if not one.startswith(("builtins.", "abc.", "typing.")) else False
                 if form:
                     return True
                 unknown = unknown or form is None
-            else:
-                unknown = True
         return None if unknown else False
 
     def _calls_a_writer(self, symbol: ClassSymbol) -> bool:
