@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from deploycheck.checks.applies import a_server, a_web_app
 from deploycheck.facts.logs.records import MODULE_LEVEL, Written, information
 from deploycheck.facts.logs.servers import QUIET
 from deploycheck.facts.logs.setups import Logging, logging_of
-from deploycheck.findings import Draft, Fix, Location, Severity, Step
+from deploycheck.findings import Draft, Edit, Fix, Location, Severity, Step
 from deploycheck.rules import Reads, rule
 
 if TYPE_CHECKING:
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     from deploycheck.facts.logs.model import Setup
     from deploycheck.facts.web.apps import App
     from deploycheck.project import Project
+    from deploycheck.python.modules import Module
 
 SHOWN = 3
+SHOWING = "logging.basicConfig(level=logging.INFO)"
 SETS_LEVEL = re.compile(r"\.setLevel\(")
 MIGRATES = re.compile(r"\bcommand\.upgrade\(")
 """Alembic's own env.py usually calls fileConfig, in the process that migrates."""
@@ -60,7 +63,7 @@ def lost_records(project: Project) -> Iterator[Draft]:
         lost = information(logging.reach, SHOWN)
         if lost:
             told.add(app.at)
-            yield _lost(deployment, app, logging, lost)
+            yield _lost(project, deployment, app, logging, lost)
 
 
 def _keeps_quiet(logging: Logging) -> bool:
@@ -75,7 +78,9 @@ def _keeps_quiet(logging: Logging) -> bool:
     return not (handled and any(SETS_LEVEL.search(t) for t in texts))
 
 
-def _lost(deployment: Deployment, app: App, logging: Logging, lost: tuple[Written, ...]) -> Draft:
+def _lost(
+    project: Project, deployment: Deployment, app: App, logging: Logging, lost: tuple[Written, ...]
+) -> Draft:
     basic = next(iter(logging.run), None)
     idle = [s for s in logging.setups if s.reached is False and s.kind != "formatter"]
     server = deployment.server.program if deployment.server is not None else "the server"
@@ -89,12 +94,46 @@ def _lost(deployment: Deployment, app: App, logging: Logging, lost: tuple[Writte
             *((Step(f"{basic.text}  (no level, so WARNING)", basic.at),) if basic is not None else ()),
         ),
         certain=not deployment.tentative,
-        fix=Fix(
-            "give basicConfig level=logging.INFO"
-            if basic is not None
-            else "call logging.basicConfig(level=logging.INFO) in the app's module or factory"
-        ),
+        fix=_fix(project, app, basic),
     )
+
+
+def _fix(project: Project, app: App, basic: Setup | None) -> Fix:
+    if basic is None:
+        remedy = f"call {SHOWING} in the app's module or factory"
+        return Fix(remedy, _configured(app.module))
+    return Fix("give basicConfig level=logging.INFO", _with_level(project, basic.at))
+
+
+def _with_level(project: Project, at: Location) -> tuple[Edit, ...]:
+    """Return the edit that gives a `logging.basicConfig(…)` its level; none where it is called otherwise."""
+    line = project.tree.lines(at.path)[at.line - 1]
+    head, call, rest = line.partition("logging.basicConfig(")
+    if not call or len(head) != at.column - 1 or not rest:
+        return ()
+    comma = "" if rest.startswith(")") else ", "
+    return (Edit(at.path, at.line, at.line, f"{head}{call}level=logging.INFO{comma}{rest}"),)
+
+
+def _configured(module: Module) -> tuple[Edit, ...]:
+    """Return the edits that configure logging below a module's first imports; none where it has none."""
+    imports: list[ast.stmt] = []
+    for statement in module.tree.body:
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            imports.append(statement)
+        elif imports:
+            break
+    plain = [s for s in imports if not isinstance(s, ast.ImportFrom) or s.module != "__future__"]
+    if not plain:
+        return ()
+    end = imports[-1].end_lineno or imports[-1].lineno
+    named = any(
+        isinstance(s, ast.Import) and any(a.name == "logging" and not a.asname for a in s.names)
+        for s in plain
+    )
+    first = plain[0].lineno
+    added = () if named else (Edit(module.path, first, first - 1, "import logging"),)
+    return (*added, Edit(module.path, end + 1, end, f"\n{SHOWING}"))
 
 
 def _message(basic: Setup | None, server: str) -> str:

@@ -24,6 +24,10 @@ ID = re.compile(
     r"(?i)(request|correlation|trace|req|cloud-trace)[-_]?(id|context)\b|(request|correlation|trace)_?id|traceparent"
 )
 IN_FORMAT = re.compile(r"(?i)(%\(|\{(extra\[)?['\"]?)(\w*(request|correlation|trace)_?id\w*)|x-request-id\}i")
+OTHER_FIELDS = re.compile(
+    r"%\((message|levelname|asctime|name|process|created)\)|%\(\{|\{(message|level|time|extra|asctime|levelname)"
+)
+"""What else a format of records has in it, and a statement of SQL has not."""
 LIBRARIES = re.compile(
     r"^(aws_lambda_powertools|azure\.monitor|ddtrace|django_guid|ecs_logging|elasticapm|fastapi_structlog"
     r"|flask_log_request_id|google\.cloud\.logging|json_logging|logfire|newrelic|opentelemetry"
@@ -32,6 +36,7 @@ LIBRARIES = re.compile(
 """Libraries that put an id onto records by themselves, or may: with one of them it cannot be told here."""
 BINDERS = frozenset({"bind_contextvars", "bound_contextvars", "contextualize", "bind", "bind_threadlocal"})
 ON_RECORDS = re.compile(r".*(Filter|Formatter|LoggerAdapter|LogRecord)|(logging\.)?(Stream|Queue)?Handler")
+BINDING = re.compile(r"\b(structlog|loguru|contextualize)\b")
 OF_LOGS = re.compile(r"\b(logging|structlog|loguru)\b")
 OF_RECORDS = frozenset({"event_dict", "record", "log_record"})
 CONFIGURATIONS = ("*log*.yaml", "*log*.yml", "*log*.json", "*log*.ini", "*log*.conf", "*log*.toml")
@@ -95,14 +100,11 @@ class Ids:
                 case ast.Call(func=func, keywords=keywords) if last_name(func) in BINDERS:
                     unseen = "context" in last_name(func)
                     given = any(unseen if k.arg is None else ID.search(k.arg) for k in keywords)
-                    if given and self._runs(module, node):
+                    if given and BINDING.search(module.text) and self._runs(module, node):
                         return True
-                case ast.Constant(value=str(text)) if IN_FORMAT.search(text) and self._is_format(text):
+                case ast.Constant(value=str(text)) if IN_FORMAT.search(text) and OTHER_FIELDS.search(text):
                     return True
         return False
-
-    def _is_format(self, text: str) -> bool:
-        return bool(re.search(r"%\(\w+\)|%\(\{|\{(message|level|time|extra|asctime)", text))
 
     def _by_middleware(self, module: Module) -> bool:
         """Tell whether installed middleware writes a record with an id."""

@@ -32,7 +32,7 @@ CONFIGURES = re.compile(
 """How a function is called that configures logging. One of a library that is not known leaves all open."""
 ALSO = frozenset({"install", "configure", "setup_logging", "instrument", "init", "StructuredLogHandler"})
 HARMLESS = re.compile(
-    r"^(logging|structlog|loguru|warnings|builtins|math|numpy|np|tqdm|sqlalchemy|alembic|sentry_sdk)\b|\(\)\."
+    r"^(logging|structlog|loguru|warnings|builtins|math|numpy|np|tqdm|sqlalchemy|alembic|sentry_sdk)\b"
 )
 """Libraries whose own functions are read elsewhere, or have nothing to do with the log's form."""
 

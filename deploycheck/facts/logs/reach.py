@@ -43,10 +43,9 @@ class Reach:
     @cached_property
     def neighbours(self) -> tuple[Module, ...]:
         """The app's modules beside those, in one folder at the top: what they do, production does not."""
-        top = {m.path.partition("/")[0] for m in self.modules if "/" in m.path}
+        tops = {_top(m) for m in self.modules}
         known = self.deployment.modules
-        found = (m for m in self.program.app_modules() if m.path not in known)
-        return tuple(m for m in found if m.path.partition("/")[0] in top)
+        return tuple(m for m in self.program.app_modules() if m.path not in known and _top(m) in tops)
 
     @property
     def _script(self) -> str:
@@ -144,6 +143,11 @@ class Reach:
                     found.setdefault(name, []).append(node)
             self._loads[module.path] = found
         return self._loads[module.path]
+
+
+def _top(module: Module) -> tuple[str, str]:
+    """Return where a module's imports start, and the first part of its name from there."""
+    return module.root, module.name.partition(".")[0]
 
 
 def _called(decorator: ast.expr) -> str:
