@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from deploycheck.checks.applies import a_web_app
+from deploycheck.checks.applies import a_web_app, answering_app
 from deploycheck.facts.logs.reach import Reach
 from deploycheck.facts.logs.records import writes
 from deploycheck.facts.logs.setups import Logging, logging_of
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from deploycheck.facts.web.apps import App
     from deploycheck.project import Project
 
+OWN_LOGGING = frozenset({"litestar"})
+"""Kinds of apps that are told in their own way what to log: that is not read."""
 NOT_KNOWN = "what production starts is not known"
 NOTHING_WRITTEN = "the app writes no record of its own"
 SHOWN = 4
@@ -61,8 +63,8 @@ def writing(project: Project) -> tuple[tuple[Deployment, App], ...]:
 
     Raises `Skip` where there is none.
     """
-    started = [(d, d.app or next(iter(d.apps), None)) for d in project.deployments if d.whole]
-    apps = [(d, app) for d, app in started if app is not None]
+    started = [(d, answering_app(d)) for d in project.deployments if d.whole]
+    apps = [(d, app) for d, app in started if app is not None and app.kind not in OWN_LOGGING]
     if not apps:
         raise Skip(NOT_KNOWN)
     found = {app.at: (d, app) for d, app in reversed(apps) if writes(Reach(d))}

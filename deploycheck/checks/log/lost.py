@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from deploycheck.checks.applies import a_server, a_web_app
+from deploycheck.checks.applies import a_server, a_web_app, answering_app
+from deploycheck.checks.log.form import OWN_LOGGING
 from deploycheck.facts.logs.records import MODULE_LEVEL, Written, information
 from deploycheck.facts.logs.servers import QUIET
 from deploycheck.facts.logs.setups import Logging, logging_of
@@ -54,11 +55,11 @@ def lost_records(project: Project) -> Iterator[Draft]:
     """
     told: set[Location] = set()
     for deployment in project.deployments:
-        server, app = deployment.server, deployment.app or next(iter(deployment.apps), None)
+        server, app = deployment.server, answering_app(deployment)
         if server is None or app is None or server.program not in QUIET or not deployment.whole:
             continue
         logging = logging_of(deployment, project.tree)
-        if app.at in told or not _keeps_quiet(logging):
+        if app.at in told or app.kind in OWN_LOGGING or not _keeps_quiet(logging):
             continue
         lost = information(logging.reach, SHOWN)
         if lost:

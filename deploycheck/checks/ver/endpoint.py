@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from deploycheck.checks.applies import a_web_app
+from deploycheck.checks.applies import a_web_app, answering_app
 from deploycheck.facts.versioning import version_teller
 from deploycheck.findings import Draft, Fix, Location, Severity, Step
 from deploycheck.rules import Reads, rule
@@ -41,7 +41,7 @@ def no_version_endpoint(project: Project) -> Iterator[Draft]:
     """
     seen: set[Location] = set()
     for deployment in project.deployments:
-        app = deployment.app or next(iter(deployment.apps), None)
+        app = answering_app(deployment)
         if app is not None and app.at not in seen and version_teller(deployment) is False:
             seen.add(app.at)
             yield _silent(deployment, app)

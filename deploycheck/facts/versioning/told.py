@@ -54,9 +54,8 @@ def told_version(deployment: Deployment) -> Told | None:
 
 def _served(deployment: Deployment) -> App | None:
     """Return the FastAPI app that is served; an app that another mounts has versions of its own."""
-    if deployment.app is not None:
-        return deployment.app if deployment.app.kind == "fastapi" else None
-    return deployment.apps[0] if len(deployment.apps) == 1 and deployment.apps[0].kind == "fastapi" else None
+    app = deployment.app or (deployment.apps[0] if len(deployment.apps) == 1 else None)
+    return app if app is not None and app.library.startswith("fastapi.") else None
 
 
 def _shows(app: App, deployment: Deployment) -> bool:
