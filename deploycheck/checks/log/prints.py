@@ -44,7 +44,7 @@ def printed(project: Project) -> Iterator[Draft]:
     for deployment in project.deployments:
         if not deployment.whole:
             continue
-        reach = Reach(deployment)
+        reach = Reach(deployment, strict=True)
         for module in reach.modules:
             if module.role is not Role.APP or module.path in seen:
                 continue

@@ -25,11 +25,15 @@ COMMANDS = frozenset({"callback", "command", "group"})
 
 
 class Reach:
-    """Answers for one deployment; a name that is used anywhere may be used in production."""
+    """Answers for one deployment; a name that is used anywhere may be used in production.
 
-    def __init__(self, deployment: Deployment) -> None:
+    Where no file tells how the app is started, `python file.py` may be the way, unless `strict`.
+    """
+
+    def __init__(self, deployment: Deployment, *, strict: bool = False) -> None:
         """Look in the modules that the deployment loads."""
         self.deployment = deployment
+        self.strict = strict
         self.program = deployment.program
         self._used: dict[int, bool] = {}
         self._loads: dict[str, dict[str, list[ast.AST]]] = {}
@@ -74,7 +78,7 @@ class Reach:
 
     def _only_run_by_hand(self, scope: Scope, node: ast.AST) -> bool:
         """Tell whether a node stands under `if __name__ == "__main__"` of a file that is not started."""
-        if self.deployment.server is None or scope.module.path == self._script:
+        if (self.deployment.server is None and not self.strict) or scope.module.path == self._script:
             return False
         return any(
             isinstance(statement, ast.If)

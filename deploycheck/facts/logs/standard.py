@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.facts.logs import dictionaries, files
 from deploycheck.facts.logs.model import Kind, Setup
-from deploycheck.facts.logs.shapes import any_of
+from deploycheck.facts.logs.shapes import STRUCTURED, any_of
 from deploycheck.facts.web.syntax import scope_at
 from deploycheck.python.resolution import resolve
 from deploycheck.python.scopes import Point
@@ -56,6 +56,7 @@ class Standard:
         yield from self._files()
         yield from self._methods()
         yield from self._assigned()
+        yield from self._replaced()
 
     def _setup(self, kind: Kind, call: Call, form: bool | None, *, shows: bool | None = None) -> Setup:  # noqa: FBT001 - three answers
         reached = self.reach.verdict(call.scope, call.node)
@@ -105,6 +106,17 @@ class Standard:
                     reached = self.reach.verdict(scope, node)
                     yield Setup("handler", module.location(node), module.source(node), reached, form)
 
+    def _replaced(self) -> Iterator[Setup]:
+        """Yield `CONFIG["formatters"]["default"]["()"] = "….JsonFormatter"`: another's dictionary is changed."""
+        for module in self.modules:
+            if "formatters" not in module.text:
+                continue
+            for node in nodes_in(module.tree):
+                if _replaces_formatter(node):
+                    reached = self.reach.verdict(scope_at(self.program, module, node), node)
+                    text = module.source(node)
+                    yield Setup("dict", module.location(node), text, reached, structured=True)
+
     def level(self, value: Value | None) -> bool | None:
         """Tell whether a level lets records of level INFO through; None where it is not known."""
         if value is None:
@@ -120,6 +132,13 @@ class Standard:
 def _is_null(value: Value | None) -> bool:
     found = peel(value) if value is not None else None
     return isinstance(found, Made) and found.callee.endswith("NullHandler")
+
+
+def _replaces_formatter(node: ast.AST) -> bool:
+    match node:
+        case ast.Assign(targets=[ast.Subscript() as target], value=ast.Constant(value=str(text))):
+            return "'formatters'" in ast.unparse(target) and bool(STRUCTURED.search(text))
+    return False
 
 
 def _is_handlers(target: ast.expr) -> bool:

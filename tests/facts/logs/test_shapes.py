@@ -96,6 +96,11 @@ def test_a_formatter_of_the_standard_library(tmp_path: Path, classes: str, forma
         ("from loguru import logger\nlogger.add(print)", False),
         ("from loguru import logger\nlogger.add(lambda m: print(json.dumps(m.record)))", True),
         ("items = set()\nfrom loguru import logger\nitems.add(json)", False),
+        (
+            "from uvicorn.config import LOGGING_CONFIG as C\nC['formatters']['x']['()'] = 'a.JsonFormatter'",
+            True,
+        ),
+        ("C = {'formatters': {'json': {'()': 'a.JsonFormatter'}}}", False),
         ("", False),
     ],
 )
