@@ -28,6 +28,9 @@ SETS_LEVEL = re.compile(r"\.setLevel\(")
 MIGRATES = re.compile(r"\bcommand\.upgrade\(")
 """Alembic's own env.py usually calls fileConfig, in the process that migrates."""
 
+OTHERS = re.compile(r"^\s*(import|from) (loguru|structlog)\b", re.MULTILINE)
+"""Libraries that print by themselves: what goes past them is not what the app logs."""
+
 
 @rule(
     "LOG004",
@@ -49,7 +52,8 @@ def lost_records(project: Project) -> Iterator[Draft]:
     gunicorn or uvicorn.
 
     **Silent when** anything that production runs, or may run, configures logging in a way that shows INFO or
-    cannot be read; when the records go to the server's own logger, Flask's `app.logger` or another library.
+    cannot be read; when the records go to the server's own logger or Flask's `app.logger`; when the app logs
+    with loguru or structlog.
 
     Source: Python 3.11's logging (WARNING, handler of last resort), uvicorn 0.54 and gunicorn 27.0.1, tried.
     """
@@ -73,7 +77,7 @@ def _keeps_quiet(logging: Logging) -> bool:
     if any(s.kind != "basic" or s.shows_info is not False for s in acting):
         return False
     texts = [m.text for m in logging.reach.modules]
-    if any(MIGRATES.search(t) for t in texts):
+    if any(MIGRATES.search(t) or OTHERS.search(t) for t in texts):
         return False
     handled = bool(acting) or any(MODULE_LEVEL.search(t) for t in texts)
     return not (handled and any(SETS_LEVEL.search(t) for t in texts))

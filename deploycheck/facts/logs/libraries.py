@@ -30,7 +30,6 @@ CONFIGURES = re.compile(
     r"(_\w+)?$"
 )
 """How a function is called that configures logging. One of a library that is not known leaves all open."""
-ALSO = frozenset({"install", "configure", "setup_logging", "instrument", "init", "StructuredLogHandler"})
 HARMLESS = re.compile(
     r"^(logging|structlog|loguru|warnings|builtins|math|numpy|np|tqdm|sqlalchemy|alembic|sentry_sdk)\b"
 )
@@ -115,23 +114,56 @@ class Libraries:
 
     def _others(self, module: Module) -> Iterator[Setup]:
         """Yield the calls of libraries by whose name logging is configured, or records are shipped."""
+        imported = _imported(module.tree)
         for node in nodes_in(module.tree):
             if not isinstance(node, ast.Call):
                 continue
-            name = last_name(node.func)
-            if not (name in ALSO or CONFIGURES.match(name) or STRUCTURED.search(name)):
-                continue
-            scope = scope_at(self.program, module, node)
-            call = call_at(self.program, module, node, scope)
-            if call.name and not HARMLESS.search(call.name) and not self._is_own(call):
-                form = True if STRUCTURED.search(call.name) and _is_for_logs(call.name) else None
-                if form or CONFIGURES.match(name) or "log" in call.name.lower():
-                    reached = self.reach.verdict(scope, node)
-                    yield Setup("library", call.location, module.source(node), reached, form)
+            form = self._form(module, node, imported)
+            if form is not False:
+                scope = scope_at(self.program, module, node)
+                reached = self.reach.verdict(scope, node)
+                yield Setup("library", module.location(node), module.source(node), reached, form)
+
+    def _form(self, module: Module, node: ast.Call, imported: dict[str, str]) -> bool | None:
+        """Return whether a call ships records, or may configure logging (None); False for any other.
+
+        What it calls is read from the imports; only a method that is named for logging is evaluated.
+        """
+        last, root = last_name(node.func), dotted(node.func).partition(".")[0]
+        if root in imported:
+            name = imported[root] + dotted(node.func)[len(root) :]
+            if self.program.modules.find_path(imported[root].partition(".")[0], module.path):
+                return False
+        elif CONFIGURES.match(last) and isinstance(node.func, ast.Attribute):
+            call = call_at(self.program, module, node)
+            name = "" if self._is_own(call) else call.name
+        else:
+            return False
+        if not name or HARMLESS.match(name) or name.endswith("Formatter"):
+            return False  # a formatter counts where it is attached
+        if STRUCTURED.search(name) and _is_for_logs(name):
+            return True
+        return None if CONFIGURES.match(last) else False
 
     def _is_own(self, call: Call) -> bool:
         value = self.program.evaluate(call.node.func, call.point)
         return self.program.definition_of(value) is not None
+
+
+def _imported(tree: ast.Module) -> dict[str, str]:
+    """Return what each name that a module imports stands for; relative imports are the project's own."""
+    found: dict[str, str] = {}
+    for node in nodes_in(tree):
+        match node:
+            case ast.Import(names=names):
+                found |= {a.asname or a.name.partition(".")[0]: _meant(a) for a in names}
+            case ast.ImportFrom(module=str(base), names=names, level=0):
+                found |= {a.asname or a.name: f"{base}.{a.name}" for a in names}
+    return found
+
+
+def _meant(alias: ast.alias) -> str:
+    return alias.name if alias.asname else alias.name.partition(".")[0]
 
 
 def _is_for_logs(name: str) -> bool:

@@ -94,20 +94,20 @@ class Standard:
         return self.shapes.of(handler)
 
     def _assigned(self) -> Iterator[Setup]:
-        """Yield `root.handlers = […]` and `root.handlers[:] = […]`."""
+        """Yield `root.handlers = […]`, `root.handlers[:] = […]` and `handler.formatter = …`."""
         for module in self.modules:
-            if ".handlers" not in module.text:
+            if ".handlers" not in module.text and ".formatter" not in module.text:
                 continue
             for node in nodes_in(module.tree):
-                if isinstance(node, ast.Assign) and any(_is_handlers(t) for t in node.targets):
+                kind = _assigned_kind(node)
+                if kind is not None and isinstance(node, ast.Assign):
                     scope = scope_at(self.program, module, node)
-                    value = self.program.evaluate(node.value, Point(scope, node))
-                    form = any_of((self.shapes.of(value),))
+                    form = self.shapes.of(self.program.evaluate(node.value, Point(scope, node)))
                     reached = self.reach.verdict(scope, node)
-                    yield Setup("handler", module.location(node), module.source(node), reached, form)
+                    yield Setup(kind, module.location(node), module.source(node), reached, form)
 
     def _replaced(self) -> Iterator[Setup]:
-        """Yield `CONFIG["formatters"]["default"]["()"] = "….JsonFormatter"`: another's dictionary is changed."""
+        """Yield `CONFIG["formatters"]["default"]["()"] = "….JsonFormatter"`, which changes another's."""
         for module in self.modules:
             if "formatters" not in module.text:
                 continue
@@ -141,7 +141,12 @@ def _replaces_formatter(node: ast.AST) -> bool:
     return False
 
 
-def _is_handlers(target: ast.expr) -> bool:
-    if isinstance(target, ast.Subscript):
-        target = target.value
-    return isinstance(target, ast.Attribute) and target.attr == "handlers"
+def _assigned_kind(node: ast.AST) -> Kind | None:
+    """Return what an assignment sets: the handlers of a logger, or the formatter of a handler."""
+    for target in node.targets if isinstance(node, ast.Assign) else ():
+        held = target.value if isinstance(target, ast.Subscript) else target
+        if isinstance(held, ast.Attribute) and held.attr == "handlers":
+            return "handler"
+        if isinstance(held, ast.Attribute) and held.attr == "formatter" and held is target:
+            return "formatter"
+    return None

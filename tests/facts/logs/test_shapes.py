@@ -84,6 +84,11 @@ def test_a_formatter_of_the_standard_library(tmp_path: Path, classes: str, forma
             "from pythonjsonlogger.json import JsonFormatter as J\nlogging.basicConfig(handlers=[H(J())])",
             None,
         ),
+        (
+            "from pythonjsonlogger.json import JsonFormatter as J\nlogging.lastResort.formatter = J()",
+            True,
+        ),
+        ("from pythonjsonlogger.json import JsonFormatter as J\nf = J()", False),
         ("import google.cloud.logging\ngoogle.cloud.logging.Client().setup_logging()", True),
         ("from acme import configure_logging\nconfigure_logging()", None),
         ("from acme import Handler\nlogging.getLogger().addHandler(Handler())", None),
