@@ -29,13 +29,15 @@ OTHER_FIELDS = re.compile(
 )
 """What else a format of records has in it, and a statement of SQL has not."""
 LIBRARIES = re.compile(
-    r"^(aws_lambda_powertools|azure\.monitor|ddtrace|django_guid|ecs_logging|elasticapm|fastapi_structlog"
+    r"^(aws_lambda_powertools|azure\.monitor|ddtrace|django_guid|elasticapm|fastapi_structlog"
     r"|flask_log_request_id|google\.cloud\.logging|json_logging|logfire|newrelic|opentelemetry"
     r"|starlette_context|structlog_asgi|asgi_logger|opencensus|scout_apm|fastapi_guid)\b"
 )
 """Libraries that put an id onto records by themselves, or may: with one of them it cannot be told here."""
 BINDERS = frozenset({"bind_contextvars", "bound_contextvars", "contextualize", "bind", "bind_threadlocal"})
-ON_RECORDS = re.compile(r".*(Filter|Formatter|LoggerAdapter|LogRecord)|(logging\.)?(Stream|Queue)?Handler")
+ON_RECORDS = re.compile(
+    r"(logging\.|.*Log)?Filter|.*(Formatter|LoggerAdapter|LogRecord)|(logging\.)?(Stream|Queue)?Handler"
+)
 BINDING = re.compile(r"\b(structlog|loguru|contextualize)\b")
 OF_LOGS = re.compile(r"\b(logging|structlog|loguru)\b")
 OF_RECORDS = frozenset({"event_dict", "record", "log_record"})

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.logs.model import Setup
-from deploycheck.facts.logs.shapes import STRUCTURED, WRITES_JSON, any_of, source_of
+from deploycheck.facts.logs.shapes import STRUCTURED, TEXTUAL, WRITES_JSON, any_of, source_of
 from deploycheck.facts.web.syntax import call_at, scope_at
 from deploycheck.python.resolution import resolve, truth_of
 from deploycheck.python.scopes import ClassSymbol, FunctionSymbol
@@ -30,8 +30,11 @@ CONFIGURES = re.compile(
     r"(_\w+)?$"
 )
 """How a function is called that configures logging. One of a library that is not known leaves all open."""
+LOGGERS = re.compile(r"(?i)logg(ing|er)")
+"""In the name of whatever a library does about logging: a company's own often configures by being imported."""
 HARMLESS = re.compile(
-    r"^(logging|structlog|loguru|warnings|builtins|math|numpy|np|tqdm|sqlalchemy|alembic|sentry_sdk)\b"
+    r"^(alembic|builtins|celery|django|fastapi|flask|gunicorn|logging|loguru|mlflow|multiprocessing|sentry_sdk"
+    r"|sqlalchemy|starlette|structlog|tenacity|uvicorn|warnings|werkzeug)\b"
 )
 """Libraries whose own functions are read elsewhere, or have nothing to do with the log's form."""
 
@@ -143,7 +146,9 @@ class Libraries:
             return False  # a formatter counts where it is attached
         if STRUCTURED.search(name) and _is_for_logs(name):
             return True
-        return None if CONFIGURES.match(last) else False
+        if TEXTUAL.match(name):
+            return False
+        return None if CONFIGURES.match(last) or LOGGERS.search(name) else False
 
     def _is_own(self, call: Call) -> bool:
         value = self.program.evaluate(call.node.func, call.point)

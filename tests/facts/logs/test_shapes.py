@@ -91,6 +91,13 @@ def test_a_formatter_of_the_standard_library(tmp_path: Path, classes: str, forma
         ("from pythonjsonlogger.json import JsonFormatter as J\nf = J()", False),
         ("import google.cloud.logging\ngoogle.cloud.logging.Client().setup_logging()", True),
         ("from acme import configure_logging\nconfigure_logging()", None),
+        ("from acme.logging import Factory\nFactory.setup()", None),
+        ("from acme.log import get_logger\nget_logger().info(1)", None),
+        ("from rich.logging import RichHandler\nlogging.basicConfig(handlers=[RichHandler()])", False),
+        (
+            "import sentry_sdk\nfrom sentry_sdk.integrations.logging import LoggingIntegration as L\nL()",
+            False,
+        ),
         ("from acme import Handler\nlogging.getLogger().addHandler(Handler())", None),
         ("import colorlog\nh = logging.StreamHandler()\nh.setFormatter(colorlog.ColoredFormatter())", False),
         ("import structlog\nstructlog.configure(processors=[structlog.processors.JSONRenderer()])", True),
