@@ -31,7 +31,7 @@ CONFIGURES = re.compile(
 )
 """How a function is called that configures logging. One of a library that is not known leaves all open."""
 LOGGERS = re.compile(r"(?i)logg(ing|er)")
-"""In the name of whatever a library does about logging: a company's own often configures by being imported."""
+"""In the name of whatever a library does about logging: a company's own may configure when imported."""
 HARMLESS = re.compile(
     r"^(alembic|builtins|celery|django|fastapi|flask|gunicorn|logging|loguru|mlflow|multiprocessing|sentry_sdk"
     r"|sqlalchemy|starlette|structlog|tenacity|uvicorn|warnings|werkzeug)\b"
