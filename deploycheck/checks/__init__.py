@@ -12,6 +12,7 @@ MODULES: tuple[str, ...] = (
     "bak.sqlite",
     "bak.strategy",
     "bak.switched",
+    "ci.caches",
     "cors.entries",
     "cors.origins",
     "env.backend",
