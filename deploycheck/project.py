@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from deploycheck.facts.backups.model import Backup
+    from deploycheck.facts.builds.packages import Package
     from deploycheck.facts.databases.connections import Connections
     from deploycheck.facts.deploying.model import Way
     from deploycheck.facts.docs import Document
@@ -139,6 +140,13 @@ class Project:
         from deploycheck.facts.practice import find_practice
 
         return find_practice(self.tree, Builds(self.tree), self.pipelines)
+
+    @cached_property
+    def packages(self) -> tuple[Package, ...]:
+        """Its packages of node, those of docs, tests and examples left out."""
+        from deploycheck.facts.builds.packages import read_packages
+
+        return read_packages(self.tree)
 
     @cached_property
     def _connections(self) -> dict[str, Connections]:

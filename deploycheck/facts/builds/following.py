@@ -31,7 +31,8 @@ class Run:
 
     `words` are as the program gets them, `directory` the folder it runs in, `via` the places that lead to
     it, outermost first (a recipe, a script's line). `tolerant` tells that nothing stops where it fails,
-    `contained` that it runs in a container or on a server. `recipes` are the recipes that lead to it, as
+    `contained` that it runs in a container or on a server, and `image` that container's image or service.
+    `recipes` are the recipes that lead to it, as
     `justfile audit`.
     """
 
@@ -42,6 +43,7 @@ class Run:
     recipes: tuple[str, ...] = ()
     tolerant: bool = False
     contained: bool = False
+    image: str = ""
 
     @property
     def text(self) -> str:
@@ -58,6 +60,7 @@ class _Around:
     recipes: tuple[str, ...] = ()
     tolerant: bool = False
     contained: bool = False
+    image: str = ""
     depth: int = DEPTH
 
 
@@ -113,6 +116,7 @@ class Follower:
             around.recipes,
             around.tolerant,
             around.contained,
+            around.image,
         )
 
     def _called(self, call: runners.Called, at: Location, around: _Around) -> Iterator[Run]:
@@ -134,7 +138,7 @@ class Follower:
                 yield from self._called(runners.Called(call.file, inner), call.recipe.at, inside)
 
     def _carried(self, command: Command, carried: carriers.Carried, around: _Around) -> Iterator[Run]:
-        inside = replace(around, contained=True, depth=around.depth - 1)
+        inside = replace(around, contained=True, image=carried.service, depth=around.depth - 1)
         if around.depth <= 0:
             return
         if carried.text:
