@@ -7,13 +7,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from deploycheck.facts.pipelines.giving import given
 from deploycheck.facts.practice.installing import Ecosystem
 from deploycheck.facts.practice.uncached import Uncached, uncached
 from deploycheck.findings import Draft, Edit, Fix, Step
-from deploycheck.sources.errors import ReadError
 
 if TYPE_CHECKING:
-    from deploycheck.facts.pipelines import Step as PipelineStep
     from deploycheck.project import Project
     from deploycheck.sources.tree import Tree
 
@@ -40,7 +39,8 @@ def _finding(tree: Tree, path: str, found: list[Uncached], ecosystem: Ecosystem)
     names = _names(found, path)
     word = "Job" if len(names) == 1 else "Jobs"
     verb, them = ("downloads", "its") if len(names) == 1 else ("download", "their")
-    listed = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+    shown = [*names[:SHOWN], *([f"{len(names) - SHOWN} more"] if len(names) > SHOWN else [])]
+    listed = " and ".join((", ".join(shown[:-1]), shown[-1])) if len(shown) > 1 else shown[0]
     return Draft(
         message=f"{word} {listed} {verb} all {them} {ecosystem} again in every run: nothing keeps them.",
         at=min(one.at for one in found),
@@ -166,43 +166,3 @@ def _has_pnpm_before(one: Uncached) -> bool:
     steps = [step for step, _ in one.jobs.steps]
     before = steps[: steps.index(one.setup.step)] if one.setup is not None else []
     return any(step.action == "pnpm/action-setup" for step in before)
-
-
-def given(tree: Tree, step: PipelineStep, inputs: list[tuple[str, str]]) -> tuple[Edit, ...]:
-    """Return the edits that give a step some inputs, its other lines as they are; none where unsafe."""
-    uses = step.uses_at
-    try:
-        lines = tree.lines(uses.path) if uses is not None else ()
-    except ReadError:
-        return ()
-    if uses is None or any(name in step.input_places for name, _ in inputs):
-        return _switched(step, inputs, lines)
-    line = lines[uses.line - 1]
-    key = re.match(r"(\s*(?:-\s+)?)uses:\s", line)
-    if key is None:
-        return ()
-    indent = " " * len(key[1])
-    if not step.inputs:
-        added = "".join(f"{indent}  {name}: {value}\n" for name, value in inputs)
-        return (Edit(uses.path, uses.line + 1, uses.line, f"{indent}with:\n{added}"),)
-    first = min(step.input_places.values(), key=lambda at: (at.line, at.column))
-    inner = re.match(r"(\s+)[\w.-]+:\s", lines[first.line - 1])
-    if inner is None or first.path != uses.path or len(inner[1]) <= len(indent):
-        return ()
-    last = max(step.input_places.values(), key=lambda at: at.end_line)
-    added = "".join(f"{inner[1]}{name}: {value}\n" for name, value in inputs)
-    return (Edit(uses.path, last.end_line + 1, last.end_line, added),)
-
-
-def _switched(step: PipelineStep, inputs: list[tuple[str, str]], lines: tuple[str, ...]) -> tuple[Edit, ...]:
-    """Return the edit that puts another value into an input that is written on a line of its own."""
-    edits = []
-    for name, value in inputs:
-        at = step.input_places.get(name)
-        if at is None or step.uses_at is None or at.path != step.uses_at.path or at.end_column <= 0:
-            return ()
-        line = lines[at.line - 1]
-        edits.append(
-            Edit(at.path, at.line, at.line, line[: at.column - 1] + value + line[at.end_column - 1 :])
-        )
-    return tuple(edits)

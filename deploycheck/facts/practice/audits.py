@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.practice import updates
@@ -98,8 +98,8 @@ def _covered(kinds: Sequence[str]) -> Covered:
     return frozenset(e for e in (Ecosystem.PYTHON, Ecosystem.NODE) if e.name.lower() in kinds)
 
 
-def _of_run(run: Run, when: When = When.CHANGES, *, recipe: bool = False, tolerant: bool = False) -> Audit:
-    forgiven = tolerant or run.tolerant or _cannot_fail(run)
+def _of_run(run: Run, when: When = When.CHANGES, *, recipe: bool = False, shown: bool = False) -> Audit:
+    forgiven = not shown and (run.tolerant or _cannot_fail(run))
     return Audit(audits(run), run.text, run.at, when, forgiven, recipe, run.via)
 
 
@@ -117,10 +117,11 @@ def _of_step(jobs: JobRuns, step: Step, runs: tuple[Run, ...]) -> Iterator[Audit
     # What is uploaded to the code-scanning page is seen there, even where the step itself cannot fail.
     shown = any("upload-sarif" in s.action for s, _ in jobs.steps)
     tolerant = (step.tolerant or jobs.job.tolerant) and not shown
+    runs = tuple(replace(run, tolerant=run.tolerant or tolerant) for run in runs)
     covers = _of_action(step)
     if covers:
         yield Audit(covers, f"uses: {step.uses}", step.uses_at or step.at, jobs.when, tolerant)
-    yield from (_of_run(run, jobs.when, tolerant=tolerant) for run in runs if audits(run))
+    yield from (_of_run(run, jobs.when, shown=shown) for run in runs if audits(run))
 
 
 def _of_action(step: Step) -> Covered:
