@@ -66,11 +66,13 @@ def _judged(
     if any(a.when is When.CHANGES for a in working):
         return
     released = [a for a in working if a.when is When.RELEASES]
+    run = {a.at for a in ours if not a.recipe}
+    told = [a for a in ours if not (a.recipe and a.at in run)]
     yield Draft(
         message=_message(ecosystem, at.path, released, ours),
         at=at,
         subject=ecosystem.name.lower(),
-        trail=(Step(f"{at.path} lists what is installed", at), *(_step(a) for a in ours)),
+        trail=(Step(f"{at.path} lists what is installed", at), *dict.fromkeys(_step(a) for a in told)),
         severity=Severity.LOW if released else None,
         certain=not any(j.job.uses and not j.steps for j in project.practice.jobs),
         fix=Fix(

@@ -59,6 +59,8 @@ def python_manager(run: Run) -> tuple[str, int]:
 
 def _uv(words: Sequence[str]) -> tuple[str, int]:
     verbs = plain(words)[1:]
+    if any(w.startswith("--only-group") for w in words):
+        return "uv", 1  # the group of a tool
     if verbs[:2] == ("pip", "install"):
         return "uv", _named(words)
     if verbs[:2] == ("pip", "sync") or verbs[:1] == ("sync",):

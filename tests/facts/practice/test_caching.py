@@ -187,6 +187,7 @@ def test_python_is_installed_afresh(tmp_path: Path, steps: str) -> None:
         "- run: nix develop -c true\n" + PIP,
         "- run: bazel test //...\n" + PIP,
         "- run: uvx ruff check",
+        "- run: uv sync --only-group lint",
         "- run: echo pip install -r requirements.txt",
         PIP + "\n- uses: pypa/gh-action-pypi-publish@release/v1",
     ],
