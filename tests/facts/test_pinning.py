@@ -39,6 +39,7 @@ def image(*installs: str) -> str:
         ("fastapi @ git+https://example.com/fastapi@4f1c2d3", 0),
         ("-c constraints.txt\nfastapi", 0),
         ("# fastapi", 0),
+        ("uv", 0),
     ],
 )
 def test_lines(tmp_path: Path, line: str, count: int) -> None:

@@ -32,7 +32,7 @@ def a_visible_ci(project: Project) -> str:
 
 def front_ends(project: Project) -> tuple[Package, ...]:
     """Return the packages of which a bundle for browsers is built."""
-    return tuple(p for p in project.packages if p.bundler)
+    return tuple(p for p in project.packages if p.bundler and not p.is_library)
 
 
 def python_requirement(project: Project) -> Requirement | None:

@@ -57,13 +57,15 @@ def unlocked(project: Project) -> Iterator[Draft]:
 
 def _python(loose: Loose) -> Draft:
     names = ", ".join(r.name for r in loose.loose[:SHOWN]) + (", …" if len(loose.loose) > SHOWN else "")
-    some = "all" if len(loose.loose) == loose.count else f"{len(loose.loose)} of the"
+    parts = f"{len(loose.loose)} of the {loose.count}"
+    some = f"{f'all {loose.count}' if len(loose.loose) == loose.count else parts} packages"
+    some = "the only package" if loose.count == 1 else some
     trail = [Step(loose.how, loose.by)]
     trail += [Step(f"{r.name}{r.specifier or ' in any version'}", r.at) for r in loose.loose[:SHOWN]]
     trail += [Step(f"{loose.unused} is not read by this install")] if loose.unused else []
     return Draft(
         message=(
-            f"Production installs {some} {loose.count} packages of {loose.path} in whatever version is "
+            f"Production installs {some} of {loose.path} in whatever version is "
             f"newest on that day: nothing pins {names}."
         ),
         at=loose.loose[0].at,

@@ -65,6 +65,8 @@ def _trail(one: Uncached) -> Iterator[Step]:
     yield Step(f"job {one.jobs.job.name}", one.jobs.job.at)
     if one.setup is not None:
         yield Step(f"{one.setup.step.uses} {one.why}", one.setup.step.uses_at)
+    elif one.why:
+        yield Step(one.why, one.jobs.job.at)
     for place in one.run.via:
         yield Step("which runs", place)
     yield Step(one.run.text, one.run.at)

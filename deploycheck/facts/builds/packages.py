@@ -58,6 +58,14 @@ class Package:
         return posixpath.dirname(self.path)
 
     @property
+    def is_library(self) -> bool:
+        """Whether it is published for others to build into their bundles, and is no front end itself."""
+        published = {"exports", "module", "files", "publishConfig"} & self.data.keys()
+        return self.data.get("private") is not True and bool(
+            published or {"main", "types"} <= self.data.keys()
+        )
+
+    @property
     def at(self) -> Location:
         """Where its dependencies are listed."""
         places = self.places

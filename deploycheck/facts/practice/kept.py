@@ -133,6 +133,8 @@ def _by_system(jobs: JobRuns, ecosystem: Ecosystem) -> bool:
     return False
 
 
-def outside_cache(job: Job, ecosystem: Ecosystem) -> bool:
-    """Tell whether GitLab is told to keep such packages, where it cannot find them."""
-    return any(covers(path, ecosystem) for path in job.caches)
+def missed(job: Job, ecosystem: Ecosystem) -> str:
+    """Return why a cache of GitLab's that means to keep such packages does not; nothing where none does."""
+    path = next((path for path in job.caches if covers(path, ecosystem)), "")
+    variable = _GITLAB_VARIABLES[ecosystem][0]
+    return f"the cache of {path} stays empty unless {variable} leads there" if path else ""

@@ -126,4 +126,5 @@ def _unkept(jobs: JobRuns, ecosystem: Ecosystem, manager: str, run: Run, tree: T
     if any(s.caching.kept is not Kept.OFF or s.caching.on_purpose for s in found):
         return None
     setup = found[-1] if found else None
-    return Uncached(jobs, ecosystem, manager, run, setup, setup.caching.why if setup else "")
+    why = setup.caching.why if setup is not None else kept.missed(jobs.job, ecosystem)
+    return Uncached(jobs, ecosystem, manager, run, setup, why)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml")
 _OWN_LOCK = {"uv": "uv.lock", "poetry": "poetry.lock", "pdm": "pdm.lock", "pipenv": "Pipfile.lock"}
+_INSTALLERS = frozenset({"pdm", "pip", "pipenv", "poetry", "setuptools", "uv", "wheel"})
+"""What only installs others: the app does not run on it."""
 _EXACT = re.compile(r"={2,3}\s*[^*,\s]+(?:\s*,.*)?$")
 _ADDRESS = re.compile(r"://|\s@\s|\.whl\b|--hash=")
 _CONSTRAINED = re.compile(r"(?:^|\s)(?:-c|--constraint|--constraints)(?:[\s=]|$)", re.MULTILINE)
@@ -61,6 +63,7 @@ def loose_files(manifest: Manifest, files: Iterable[RequirementFile], tree: Tree
         if file is not None and path not in told and not _is_constrained(path, tree):
             told.add(path)
             asked = [r for r in file.requirements if not r.development and not r.locked and not r.group]
+            asked = [r for r in asked if r.name not in _INSTALLERS]
             loose = tuple(r for r in asked if not is_pinned(r, tree))
             if loose:
                 yield Loose(path, loose, len(asked), how, by, _unused(file.directory, tree))

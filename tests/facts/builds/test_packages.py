@@ -55,3 +55,18 @@ def test_ranges(tmp_path: Path) -> None:
     (found,) = packages(tmp_path, {"package.json": json.dumps({"dependencies": wanted}, indent=2)})
     assert found.loose == ("a", "e", "f")
     assert (found.at.line, found.places["b"].line) == (2, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "library"),
+    [
+        ('{"private": true, "exports": "./a.js"}', False),
+        ('{"exports": "./a.js"}', True),
+        ('{"main": "a.js", "types": "a.d.ts"}', True),
+        ('{"main": "a.js"}', False),
+        ("{}", False),
+    ],
+)
+def test_libraries(tmp_path: Path, text: str, *, library: bool) -> None:
+    (found,) = packages(tmp_path, {"package.json": text})
+    assert found.is_library is library

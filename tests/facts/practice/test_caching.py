@@ -338,3 +338,10 @@ def test_gitlab_keeps_what_lies_in_the_project(
     text = GITLAB.replace("{VARIABLES}", variables).replace("{CACHE}", cache)
     looked = project(tmp_path, {".gitlab-ci.yml": text})
     assert len(list(uncached(looked.practice, Ecosystem.PYTHON, looked.tree))) == count
+
+
+def test_a_gitlab_cache_that_stays_empty_says_why(tmp_path: Path) -> None:
+    text = GITLAB.replace("{VARIABLES}", "{}").replace("{CACHE}", "{paths: [.cache/pip]}")
+    looked = project(tmp_path, {".gitlab-ci.yml": text})
+    (one,) = uncached(looked.practice, Ecosystem.PYTHON, looked.tree)
+    assert one.why == "the cache of .cache/pip stays empty unless PIP_CACHE_DIR leads there"
