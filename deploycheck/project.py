@@ -26,12 +26,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from deploycheck.facts.backups.model import Backup
+    from deploycheck.facts.builds.packages import Package
     from deploycheck.facts.databases.connections import Connections
     from deploycheck.facts.deploying.model import Way
     from deploycheck.facts.docs import Document
     from deploycheck.facts.manifests.model import Manifest
     from deploycheck.facts.migrations.coverage import Coverage
     from deploycheck.facts.migrations.model import ScriptDirectory
+    from deploycheck.facts.pipelines import Pipeline
+    from deploycheck.facts.practice import Practice
 
 _NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 
@@ -122,6 +125,28 @@ class Project:
         from deploycheck.facts.deploying.ways import find_ways
 
         return find_ways(self.tree, self.program, self.manifests, self.deployments)
+
+    @cached_property
+    def pipelines(self) -> tuple[Pipeline, ...]:
+        """What its CI systems run."""
+        from deploycheck.facts.pipelines import read_pipelines
+
+        return read_pipelines(self.tree)
+
+    @cached_property
+    def practice(self) -> Practice:
+        """What its CI, hooks, images and recipes do to its code."""
+        from deploycheck.facts.builds import Builds
+        from deploycheck.facts.practice import find_practice
+
+        return find_practice(self.tree, Builds(self.tree), self.pipelines)
+
+    @cached_property
+    def packages(self) -> tuple[Package, ...]:
+        """Its packages of node, those of docs, tests and examples left out."""
+        from deploycheck.facts.builds.packages import read_packages
+
+        return read_packages(self.tree)
 
     @cached_property
     def _connections(self) -> dict[str, Connections]:

@@ -77,6 +77,12 @@ class Tree:
         """What was odd and read all the same so far, each once, sorted."""
         return sorted(set(self._notes))
 
+    @cached_property
+    def in_repository(self) -> bool:
+        """Whether it is a folder inside of a git repository, and not that repository's root."""
+        root = Path(os.path.realpath(self.root))
+        return not os.path.lexists(root / ".git") and any(os.path.lexists(p / ".git") for p in root.parents)
+
     def matching(self, *patterns: str) -> tuple[str, ...]:
         """Return the files whose name (for a pattern with a slash: whole path) matches one of the patterns.
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.pipelines import azure, bitbucket, circleci, github, gitlab
-from deploycheck.facts.pipelines.model import Job, Pipeline, Step, Trigger
+from deploycheck.facts.pipelines.model import Job, Pipeline, Runner, Step, Trigger
 
 if TYPE_CHECKING:
     from deploycheck.sources.tree import Tree
 
-__all__ = ["Job", "Pipeline", "Step", "Trigger", "read_pipelines"]
+__all__ = ["Job", "Pipeline", "Runner", "Step", "Trigger", "read_pipelines"]
 
 _READERS = (github.read, gitlab.read, azure.read, circleci.read, bitbucket.read)
 

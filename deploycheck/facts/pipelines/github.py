@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.pipelines import nodes
+from deploycheck.facts.pipelines import actions, nodes, runners
 from deploycheck.facts.pipelines.model import Job, Pipeline, Step, Trigger
 
 if TYPE_CHECKING:
@@ -83,6 +83,10 @@ def _job(tree: Tree, key: YamlNode, node: YamlNode, defaults: YamlNode | None) -
         nodes.text(node.get("uses")),
         nodes.mapping(node.get("with")),
         nodes.text(node.get("name")),
+        runners.labels(node),
+        runners.matrix(node),
+        runners.container(node),
+        tolerant=nodes.text(node.get("continue-on-error")) == "true",
     )
 
 
@@ -99,6 +103,9 @@ def _steps(tree: Tree, node: YamlNode, folder: str, shell: str, depth: int) -> I
         nodes.text(node.get("if")),
         nodes.folder(nodes.text(node.get("working-directory")) or folder),
         tolerant,
+        actions.version(tree, node.get("uses")),
+        uses.at if (uses := node.get("uses")) is not None else None,
+        nodes.places(node.get("with")),
     )
     inner = list(_of_action(tree, step, depth)) if step.uses.startswith("./") and depth > 0 else []
     yield from inner or [step]
@@ -118,7 +125,12 @@ def _of_action(tree: Tree, step: Step, depth: int) -> Iterator[Step]:
         for one in _steps(tree, node, "", "", depth - 1):
             condition = " && ".join(c for c in (step.condition, one.condition) if c)
             given = _given(one, inputs)
-            yield replace(given, condition=condition, environment={**step.environment, **given.environment})
+            yield replace(
+                given,
+                condition=condition,
+                environment={**step.environment, **given.environment},
+                tolerant=step.tolerant or given.tolerant,
+            )
 
 
 def _inlined(tree: Tree, job: Job) -> Job:

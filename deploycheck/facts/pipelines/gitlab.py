@@ -34,7 +34,7 @@ def read(tree: Tree) -> tuple[Pipeline, ...]:
     stages = tuple(s for table in tables for s in nodes.texts(table.get("stages"))) or _STAGES
     before = next((t.get("before_script") for t in reversed(tables) if t.get("before_script")), None)
     jobs = [
-        _job(key, node, merged, before)
+        _job(key, node, merged, tables, before)
         for name, (key, node) in merged.items()
         if name not in _KEYWORDS and not name.startswith(".")
     ]
@@ -71,8 +71,23 @@ def _told(chain: list[YamlNode], key: str) -> YamlNode | None:
     return next((n for table in chain if (n := table.get(key)) is not None), None)
 
 
+def _shared(tables: list[YamlNode], key: str) -> YamlNode | None:
+    """Return what a file says for all jobs, under `default` or by itself."""
+    found = (t.get("default", key) or t.get(key) for t in reversed(tables))
+    return next((n for n in found if n is not None), None)
+
+
+def _cached(node: YamlNode | None) -> tuple[str, ...]:
+    each = node.items if node is not None and node.is_sequence else (node,)
+    return tuple(p for n in each if n is not None and n.is_mapping for p in nodes.texts(n.get("paths")))
+
+
 def _job(
-    key: YamlNode, node: YamlNode, merged: dict[str, tuple[YamlNode, YamlNode]], before: YamlNode | None
+    key: YamlNode,
+    node: YamlNode,
+    merged: dict[str, tuple[YamlNode, YamlNode]],
+    tables: list[YamlNode],
+    before: YamlNode | None,
 ) -> Job:
     chain = list(_chain(merged, node))
     scripts = [
@@ -85,6 +100,7 @@ def _job(
     variables = {k: v for table in reversed(chain) for k, v in nodes.mapping(table.get("variables")).items()}
     services = nodes.items(_told(chain, "services"))
     condition = ", ".join(nodes.texts(_told(chain, "only")))
+    image = _told(chain, "image") or _shared(tables, "image")
     return Job(
         key.text,
         key.at,
@@ -94,6 +110,10 @@ def _job(
         nodes.text(target.get("name") if target is not None and target.is_mapping else target),
         variables,
         tuple(nodes.text(s.get("name") if s.is_mapping else s) for s in services),
+        runners=nodes.texts(_told(chain, "tags") or _shared(tables, "tags")),
+        container=nodes.text(image.get("name") if image is not None and image.is_mapping else image),
+        caches=_cached(_told(chain, "cache") or _shared(tables, "cache")),
+        tolerant=nodes.text(_told(chain, "allow_failure")) == "true",
     )
 
 

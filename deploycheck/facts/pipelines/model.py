@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import enum
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,11 @@ if TYPE_CHECKING:
 
     from deploycheck.facts.builds.model import Script
     from deploycheck.findings import Location
+
+_HOSTED = re.compile(
+    r"(?:ubuntu-(?:latest|slim|\d\d\.\d\d(?:-arm)?)|windows-(?:latest|\d+(?:-arm)?|11-arm)"
+    r"|macos-(?:latest|\d+)(?:-(?:large|xlarge|intel))?)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,9 @@ class Step:
 
     `uses` is the action or template by the name written there, `inputs` what that is given. `environment`
     are the step's own variables as written, secrets' names and all. `condition` is the step's `if`.
-    `tolerant` tells that its failure is ignored.
+    `tolerant` tells that its failure is ignored. `version` is that of what it uses, as a tag or in the
+    comment behind a commit's hash (`v6.7.0`), empty where neither tells. `uses_at` and `input_places` are
+    where the name and each input's value stand.
     """
 
     name: str
@@ -44,6 +53,22 @@ class Step:
     condition: str = ""
     directory: str = ""
     tolerant: bool = False
+    version: str = ""
+    uses_at: Location | None = None
+    input_places: dict[str, Location] = field(default_factory=dict, repr=False)
+
+    @property
+    def action(self) -> str:
+        """The name of the action that it uses, without its version, in lower case."""
+        return self.uses.partition("@")[0].lower()
+
+
+class Runner(enum.StrEnum):
+    """Whose machine a job runs on."""
+
+    HOSTED = "hosted"
+    SELF_HOSTED = "self-hosted"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +76,11 @@ class Job:
     """One job: its steps in order, and the jobs that must be done before it (`needs`).
 
     `services` are the images of containers that run beside it. `target` is the deployment environment that
-    it names (`production`). `uses` is the reusable pipeline that stands in place of steps.
+    it names (`production`). `uses` is the reusable pipeline that stands in place of steps. `runners` are
+    the labels that it asks for, one for each value of its matrix, with the group of runners as
+    `group:NAME`. `matrix` are the values of each of its matrix's keys. `container` is the image that its
+    steps run in. `caches` are the paths that the CI system itself keeps from run to run (GitLab).
+    `tolerant` tells that its failure is ignored.
     """
 
     name: str
@@ -65,6 +94,20 @@ class Job:
     uses: str = ""
     inputs: dict[str, str] = field(default_factory=dict, repr=False)
     title: str = ""
+    runners: tuple[str, ...] = ()
+    matrix: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    container: str = ""
+    caches: tuple[str, ...] = ()
+    tolerant: bool = False
+
+    @property
+    def runner(self) -> Runner:
+        """Whose machine it runs on, by its labels: GitHub's own are named after their system."""
+        labels = self.runners
+        if any(label == "self-hosted" for label in labels):
+            return Runner.SELF_HOSTED
+        hosted = labels and all(_HOSTED.match(label) for label in labels)
+        return Runner.HOSTED if hosted else Runner.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from deploycheck.sources.errors import ReadError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from deploycheck.findings import Location
     from deploycheck.sources.tree import Tree
     from deploycheck.sources.yaml import YamlNode
 
@@ -44,6 +45,11 @@ def mapping(node: YamlNode | None) -> dict[str, str]:
     if node is None:
         return {}
     return {key.text: value.text for key, value in node.entries if value.is_scalar}
+
+
+def places(node: YamlNode | None) -> dict[str, Location]:
+    """Return where a mapping's values stand, by their keys."""
+    return {key.text: value.at for key, value in entries(node)}
 
 
 def entries(node: YamlNode | None) -> tuple[tuple[YamlNode, YamlNode], ...]:

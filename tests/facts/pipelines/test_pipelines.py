@@ -5,7 +5,7 @@ from textwrap import dedent
 
 import pytest
 
-from deploycheck.facts.pipelines import read_pipelines
+from deploycheck.facts.pipelines import Runner, read_pipelines
 from deploycheck.sources.tree import Tree
 
 
@@ -227,3 +227,74 @@ def test_odd_files_do_no_harm(tmp_path: Path, text: str) -> None:
     at(tmp_path, "bitbucket-pipelines.yml", text)
     for pipeline in read_pipelines(Tree(tmp_path)):
         assert all(pipeline.needed(job) is not None for job in pipeline.jobs)
+
+
+@pytest.mark.parametrize(
+    ("uses", "version"),
+    [
+        ("actions/setup-node@v4", "v4"),
+        ("actions/setup-node@v4.1.0", "v4.1.0"),
+        ("actions/setup-node@4", "4"),
+        (f"actions/setup-node@{'ab12' * 10} # v5.0.1", "v5.0.1"),
+        (f"actions/setup-node@{'ab12' * 10} # pin@v5", "v5"),
+        (f"actions/setup-node@{'ab12' * 10}  # tag=v6.0.0 (renovate)", "v6.0.0"),
+        (f"actions/setup-node@{'ab12' * 10}", ""),
+        (f"actions/setup-node@{'ab12' * 10} # do not touch", ""),
+        ("actions/setup-node@main", ""),
+        ("./actions/setup", ""),
+    ],
+)
+def test_the_version_of_an_action(tmp_path: Path, uses: str, version: str) -> None:
+    text = f"on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - uses: {uses}\n"
+    at(tmp_path, ".github/workflows/ci.yml", text)
+    (pipeline,) = read_pipelines(Tree(tmp_path))
+    assert pipeline.jobs[0].steps[0].version == version
+
+
+@pytest.mark.parametrize(
+    ("job", "labels", "runner"),
+    [
+        ("runs-on: ubuntu-latest", ("ubuntu-latest",), Runner.HOSTED),
+        ("runs-on: windows-2025", ("windows-2025",), Runner.HOSTED),
+        ("runs-on: macos-15-xlarge", ("macos-15-xlarge",), Runner.HOSTED),
+        ("runs-on: ubuntu-24.04-arm", ("ubuntu-24.04-arm",), Runner.HOSTED),
+        ("runs-on: [self-hosted, linux]", ("self-hosted", "linux"), Runner.SELF_HOSTED),
+        ("runs-on: {group: big, labels: [gpu]}", ("gpu", "group:big"), Runner.UNKNOWN),
+        ("runs-on: ubuntu-latest-16-cores", ("ubuntu-latest-16-cores",), Runner.UNKNOWN),
+        ("runs-on: '${{ vars.RUNNER }}'", ("${{ vars.RUNNER }}",), Runner.UNKNOWN),
+        (
+            "{runs-on: '${{ matrix.os }}', strategy: {matrix: {os: [ubuntu-latest, macos-14]}}}",
+            ("ubuntu-latest", "macos-14"),
+            Runner.HOSTED,
+        ),
+        (
+            "{runs-on: '${{ matrix.on.image }}', strategy: {matrix: {on: [{image: our-own}]}}}",
+            ("our-own",),
+            Runner.UNKNOWN,
+        ),
+        (
+            "{runs-on: '${{ matrix.os }}', strategy: {matrix: {include: [{os: ubuntu-22.04}]}}}",
+            ("ubuntu-22.04",),
+            Runner.HOSTED,
+        ),
+        (
+            "{runs-on: '${{ matrix.a }}', strategy: {matrix: {a: ['${{ matrix.a }}']}}}",
+            ("${{ matrix.a }}",),
+            Runner.UNKNOWN,
+        ),
+        ("timeout-minutes: 5", (), Runner.UNKNOWN),
+    ],
+)
+def test_runners(tmp_path: Path, job: str, labels: tuple[str, ...], runner: Runner) -> None:
+    written = job if job.startswith("{") else f"{{{job}}}"
+    at(tmp_path, ".github/workflows/ci.yml", f"on: push\njobs:\n  a: {written}\n")
+    (pipeline,) = read_pipelines(Tree(tmp_path))
+    assert (pipeline.jobs[0].runners, pipeline.jobs[0].runner) == (labels, runner)
+
+
+def test_a_composite_action_that_may_fail(tmp_path: Path) -> None:
+    at(tmp_path, ".github/actions/scan/action.yml", "runs: {using: composite, steps: [{run: npm audit}]}\n")
+    step = "      - uses: ./.github/actions/scan\n        continue-on-error: true\n"
+    at(tmp_path, ".github/workflows/ci.yml", f"on: push\njobs:\n  a:\n    steps:\n{step}")
+    (pipeline,) = read_pipelines(Tree(tmp_path))
+    assert pipeline.jobs[0].steps[0].tolerant

@@ -1,0 +1,1 @@
+"""Builds: audits, dead code, size, licences, locks."""

@@ -1,0 +1,1 @@
+"""Continuous integration: what is installed afresh each time."""
