@@ -1,0 +1,208 @@
+"""Whether all that an app serves is seen, and whether it has a database that may be away."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from deploycheck.facts.databases.backends import SQLITE, scheme_of
+from deploycheck.facts.health.endpoints import KINDS, endpoints_of, routes_of
+from deploycheck.facts.web.early import answers_early
+from deploycheck.facts.web.objects import qualified
+from deploycheck.facts.web.routes.graph import keys
+from deploycheck.facts.web.routes.points import each_time
+from deploycheck.python.syntax import last_name, nodes_in
+from deploycheck.python.values import Literal, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploycheck.facts.databases.engines import Engine
+    from deploycheck.facts.deployment import Deployment
+    from deploycheck.facts.health.model import Endpoint
+    from deploycheck.python.modules import Module
+    from deploycheck.python.program import Call
+
+LIBRARIES = re.compile(
+    r"\b(?:fastapi_health\w*|healthcheck|py_healthcheck|flask_healthz|flask_healthcheck|health_check|starlette_health"
+    r"|fastapi_healthz|dockerflow|watchman|healthz|terminus|heartbeat|status_check)\b"
+)
+"""Packages that bring health endpoints with a status of failure."""
+_INCLUDING = ("include_router", "register_blueprint", "add_namespace", "mount", "register_api", "add_routes")
+_DYNAMIC = re.compile(
+    r"\.routes\.(?:append|extend|insert)\(|\.url_map\.add|__getattr__|importlib\.import_module|pkgutil\.|entry_points\("
+)
+_TAKES_APP = frozenset(
+    {
+        *(
+            "run",
+            "SQLAlchemy",
+            "Migrate",
+            "init_app",
+            "LoginManager",
+            "Limiter",
+            "Bcrypt",
+            "JWTManager",
+            "CSRFProtect",
+        ),
+        *(
+            "Mail",
+            "Marshmallow",
+            "Cache",
+            "Compress",
+            "Talisman",
+            "Session",
+            "ProxyFix",
+            "WhiteNoise",
+            "TestClient",
+        ),
+        *(
+            "instrument_app",
+            "instrument",
+            "init",
+            "CORS",
+            "Config",
+            "isinstance",
+            "getattr",
+            "setattr",
+            "hasattr",
+            "print",
+        ),
+        *(
+            "AsyncClient",
+            "ASGITransport",
+            "Mangum",
+            "WSGIMiddleware",
+            "ASGIMiddleware",
+            "Sentry",
+            "add_pagination",
+        ),
+        *(
+            "instrument_fastapi",
+            "serve",
+            "Server",
+            "str",
+            "get_openapi",
+            "cast",
+            "Babel",
+            "Moment",
+            "Bootstrap",
+        ),
+    }
+)
+
+
+def own_endpoints(deployment: Deployment) -> tuple[Endpoint, ...]:
+    """Return the health endpoints that a deployment's server can serve, those of its own app where it is known."""
+    found = endpoints_of(deployment)
+    app = deployment.app
+    return tuple(e for e in found if app is None or e.route.app is None or e.route.app == app)
+
+
+def has_library(deployment: Deployment) -> bool:
+    """Tell whether its code names a package that brings health endpoints."""
+    return any(LIBRARIES.search(line) for m in modules_of(deployment) for line in _imports(m))
+
+
+def _imports(module: Module) -> Iterator[str]:
+    if "health" in module.text or LIBRARIES.search(module.text):
+        yield from (s for s in module.text.splitlines() if s.lstrip().startswith(("import ", "from ")))
+
+
+def modules_of(deployment: Deployment) -> Iterator[Module]:
+    """Yield the modules that a deployment loads."""
+    for path in sorted(deployment.modules):
+        module = deployment.program.module_at(path)
+        if module is not None:
+            yield module
+
+
+def needs_database(deployment: Deployment) -> bool:
+    """Tell whether its code opens a database that a network or a server may take away: more than a file."""
+    return any(_may_be_away(engine) for engine in deployment.engines)
+
+
+def _may_be_away(engine: Engine) -> bool:
+    if engine.url is None:
+        return engine.kind != SQLITE
+    for leaf in engine.url.leaves():
+        text = leaf.data if isinstance(leaf, Literal) else leaf.shape if isinstance(leaf, Text) else None
+        if isinstance(leaf, Literal) and leaf.data is None:
+            continue
+        scheme = scheme_of(text) if isinstance(text, str) else None
+        if scheme is None or scheme.backend != SQLITE:
+            return True
+    return False
+
+
+def all_seen(deployment: Deployment) -> bool:
+    """Tell whether every route of a deployment's app is seen, so that what is not there is not served."""
+    app = deployment.app
+    if app is None or app.kind not in KINDS or not deployment.whole or app.wrappers:
+        return False
+    if any(deployment.program.module_at(path) is None for path in deployment.modules):
+        return False
+    own = [r for r in routes_of(deployment) if r.app is None or r.app == app]
+    if any(r.app is None or r.path_under(deployment.environment) is None for r in own):
+        return False
+    return not (
+        any(_adds(m) for m in modules_of(deployment))
+        or _includes_unseen(deployment)
+        or _hands_over(deployment)
+    )
+
+
+def _adds(module: Module) -> bool:
+    return bool(_DYNAMIC.search(module.text))
+
+
+def _includes_unseen(deployment: Deployment) -> bool:
+    for call in deployment.program.method_calls(*_INCLUDING, within=deployment.modules):
+        if not any(_is_included(call, index) for index in (0, 1)):
+            return True
+    return False
+
+
+def _is_included(call: Call, index: int) -> bool:
+    names = ("router", "blueprint", "app", "ns")
+    given = [arguments.get(index, *names) for arguments, _ in each_time(call)]
+    return bool(given) and all(g is not None and keys(g) for g in given)
+
+
+def _hands_over(deployment: Deployment) -> bool:
+    """Tell whether the app is handed to a library that may add routes of its own."""
+    app = deployment.app
+    name = app.name if app is not None and app.name.isidentifier() else "app"
+    for module in modules_of(deployment):
+        for node in nodes_in(module.tree) if name in module.text else ():
+            if isinstance(node, ast.Call) and any(_is_named(a, name) for a in _arguments(node)):
+                if last_name(node.func) not in _TAKES_APP and not _is_ours(deployment, module, node):
+                    return True
+    return False
+
+
+def _arguments(node: ast.Call) -> Iterator[ast.expr]:
+    yield from node.args
+    yield from (k.value for k in node.keywords)
+
+
+def _is_named(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _is_ours(deployment: Deployment, module: Module, node: ast.Call) -> bool:
+    program = deployment.program
+    value = program.evaluate(node.func, program.module_point(module))
+    if program.definition_of(value) is not None:
+        return True
+    return qualified(value).startswith(
+        ("starlette.middleware", "fastapi.middleware", "sqlalchemy", "builtins")
+    )
+
+
+def answered_otherwise(deployment: Deployment, path: str) -> bool:
+    """Tell whether middleware or a hook may answer a path: one that answers by itself, and the code names the path."""
+    if not any(answers_early(m) or m.kind == "before" or m.target is None for m in deployment.middleware):
+        return False
+    return any(f'"{path}"' in m.text or f"'{path}'" in m.text for m in modules_of(deployment))
