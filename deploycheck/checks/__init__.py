@@ -27,6 +27,7 @@ MODULES: tuple[str, ...] = (
     "hlt.truth",
     "mig.borrowed",
     "mig.broken",
+    "mig.created",
     "mig.dataloss",
     "mig.dialect",
     "mig.downgrades",

@@ -96,7 +96,7 @@ class Deployments:
             apps=apps,
             installed=self._installed(manifest, directory),
             whole=whole,
-            tentative=manifest.use in {Use.DEVELOPMENT, Use.EXAMPLE},
+            tentative=not manifest.certain or manifest.use in {Use.DEVELOPMENT, Use.EXAMPLE},
         )
 
     def _server(self, manifest: Manifest, process: Process | None, environment: Environment) -> Server | None:

@@ -90,6 +90,8 @@ def provision(deployment: Deployment, files: Iterable[RequirementFile], tree: Tr
         brought |= dict.fromkeys(PREINSTALLED, DATABRICKS.name)
         for name in PREINSTALLED:
             brought |= dict.fromkeys(BRINGS.get(name, ()), DATABRICKS.name)
+    if deployment.manifests and deployment.manifests[0].as_is:
+        brought |= dict.fromkeys(sorted(deployment.platform.provides), deployment.platform.name)
     whole = bool(counted) and installed.complete and not any(f.opaque for f in counted) and _seen(deployment)
     known = bool(locked) or all(r.name in PLAIN for r in asked.values())
     own = {r.at.path for r in asked.values()}
@@ -128,7 +130,7 @@ def _seen(deployment: Deployment) -> bool:
             return False
         if any(not _is_read(manifest, command) for command in manifest.installs):
             return False
-    return deployment.platform.key not in {"docker", "compose"} or any(
+    return (not deployment.manifests or deployment.manifests[0].as_is) or any(
         m.installs for m in deployment.manifests
     )
 

@@ -8,7 +8,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.manifests.model import Role
-from deploycheck.facts.manifests.platforms import APP_ENGINE, COMPOSE, DATABRICKS, DOCKER, HEROKU
+from deploycheck.facts.manifests.platforms import (
+    APP_ENGINE,
+    BEANSTALK,
+    CLOUD_RUN,
+    COMPOSE,
+    CONTAINER_APPS,
+    DATABRICKS,
+    DOCKER,
+    ECS,
+    FLY,
+    HEROKU,
+    KUBERNETES,
+    RENDER,
+    SUPERVISOR,
+    SYSTEMD,
+)
 from deploycheck.facts.manifests.shell import program
 from deploycheck.facts.server.binding import LOOPBACK
 from deploycheck.python.resolution import Resolved, resolve
@@ -25,9 +40,15 @@ CUSTOMARY = {DATABRICKS.key: 8000, APP_ENGINE.key: 8080}
 """The port that a platform gives at the moment, so that a server fixed to it works, for now."""
 
 _PROXY = re.compile(r"nginx|caddy|supervisor|haproxy|envoy|traefik|apache|httpd|s6|cloudflared|circus")
+_ELSEWHERE = frozenset({8000, 8080})
+"""Ports of other platforms that take a Procfile: Elastic Beanstalk's, and that of Google's buildpacks."""
 _BEANSTALK = (".ebextensions/*", ".elasticbeanstalk/*", ".platform/*")
 _HEROKU_FILES = ("app.json", "heroku.yml", "runtime.txt")
 _DEBUGGERS = frozenset({3000, 5173, 5678, 9229})
+_BY_NUMBER = frozenset({COMPOSE.key, CONTAINER_APPS.key, DOCKER.key, ECS.key, FLY.key, KUBERNETES.key})
+"""Platforms that ask on a port which their file names; none of them sets PORT."""
+_BEHIND = frozenset({BEANSTALK.key, SUPERVISOR.key, SYSTEMD.key})
+"""Where a proxy on the same machine takes the requests, as a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,26 +97,28 @@ def _counts(deployment: Deployment, host: Resolved) -> bool:
     """Tell whether a loopback address matters, where it is only a default.
 
     Databricks Apps sets more variables of frameworks than it documents, and an image may run where PORT
-    is set (Cloud Run, Railway), which gunicorn takes: a default proves nothing there.
+    is set (Cloud Run, Railway, a secret), which gunicorn takes: a default proves nothing there.
     """
     if host.value.at is not None:
         return True
     program = deployment.server.program if deployment.server is not None else ""
-    return deployment.platform is not DATABRICKS and not (
-        deployment.platform is DOCKER and program == "gunicorn"
-    )
+    if program == "gunicorn" and deployment.platform.key in _BY_NUMBER:
+        return deployment.platform is COMPOSE
+    return deployment.platform is not DATABRICKS
 
 
 def _is_wrong(deployment: Deployment, port: Resolved, tree: Tree) -> bool:
     platform, manifest = deployment.platform, deployment.manifests[0]
     if any(setting is not None for _, setting in port.settings) or _is_overruled(deployment):
         return False
-    if platform in {DOCKER, COMPOSE}:
+    if platform.key in _BY_NUMBER:
         out = manifest.published
         return len(out) == 1 and port.data not in {*out, *manifest.ports} and not _DEBUGGERS & set(out)
-    if not platform.port_variables or port.data == CUSTOMARY.get(platform.key):
+    if not platform.port_variables or platform.finds_port or port.data in manifest.published:
         return False
-    if platform is HEROKU and port.data == 8000 and not _on_heroku(tree, manifest):  # noqa: PLR2004 - Beanstalk's own port
+    if port.data == CUSTOMARY.get(platform.key):
+        return False
+    if platform is HEROKU and port.data in _ELSEWHERE and not _on_heroku(tree, manifest):
         return False
     return platform is HEROKU or port.value.at is not None
 
@@ -124,7 +147,9 @@ def _is_sure(deployment: Deployment, tree: Tree) -> bool:
         return bool(manifest.published)
     if deployment.platform is DOCKER:
         return bool(manifest.ports)
-    return deployment.platform is DATABRICKS
+    if deployment.platform is FLY:
+        return bool(manifest.published)
+    return deployment.platform in {DATABRICKS, CLOUD_RUN, RENDER}
 
 
 def _on_heroku(tree: Tree, manifest: Manifest) -> bool:
@@ -139,6 +164,8 @@ def _wanted(deployment: Deployment) -> tuple[str, ...]:
 def _behind_proxy(deployment: Deployment, manifests: Iterable[Manifest], tree: Tree) -> bool:
     """Tell whether something else on the same machine takes the requests, or may."""
     manifest = deployment.manifests[0]
+    if deployment.platform.key in _BEHIND:
+        return True
     command = deployment.process.command if deployment.process is not None else None
     around = (*command.before, *command.alternatives, *command.via) if command is not None else ()
     if any(_PROXY.search(program(c)) or _PROXY.search(c.text) for c in around):

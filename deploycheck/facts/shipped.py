@@ -157,7 +157,7 @@ def takes_along(tree: Tree, deployment: Deployment, path: str) -> bool:
         return not _is_ignored(tree, folder, ".dockerignore", inside) and any(
             _copies(tree, d, inside) for d in dockerfiles
         )
-    if deployment.platform.key in {"compose", "docker"}:
+    if not deployment.manifests[0].as_is:
         return False
     return not _is_ignored(tree, folder, ".gcloudignore", inside) and not _is_excluded(
         tree, deployment, inside

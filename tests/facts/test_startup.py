@@ -127,3 +127,37 @@ def test_the_way_is_told(marks: Mapping[str, Run | None]) -> None:
     run = marks["method"]
     assert run is not None
     assert [s.text for s in run.steps][-2:] == ["parts.Holder().set_up()", "self.inner()"]
+
+
+def test_what_a_function_gives_for_an_event_runs(tmp_path: Path) -> None:
+    main = (
+        "from fastapi import FastAPI\ndef mark(name): ...\n"
+        'def handler_of(app):\n    def started():\n        mark("given")\n    return started\n'
+        'app = FastAPI()\napp.add_event_handler("startup", handler_of(app))\n'
+    )
+    found = _marks(start_up_of(deployed(tmp_path, {"app.yaml": DATABRICKS, "main.py": main})))
+    run = found["given"]
+    assert run is not None
+    assert run.sure
+
+
+@pytest.mark.parametrize(("url", "runs"), [("sqlite:///x.db", True), ("postgresql://db/x", False)])
+def test_a_test_of_the_backend_is_decided_by_what_is_opened(tmp_path: Path, url: str, *, runs: bool) -> None:
+    main = (
+        "from fastapi import FastAPI\nfrom sqlalchemy import create_engine\ndef mark(name): ...\n"
+        f'app = FastAPI()\nengine = create_engine("{url}")\n'
+        'if engine.dialect.name == "sqlite":\n    mark("guarded")\n'
+    )
+    found = _marks(start_up_of(deployed(tmp_path, {"app.yaml": DATABRICKS, "main.py": main})))
+    run = found["guarded"]
+    assert (run is not None and run.sure) is runs
+
+
+def test_a_caller_may_decide_what_is_left_open(tmp_path: Path) -> None:
+    main = (
+        'from fastapi import FastAPI\ndef mark(name): ...\napp = FastAPI()\nif unknown():\n    mark("open")\n'
+    )
+    start_up = start_up_of(deployed(tmp_path, {"app.yaml": DATABRICKS, "main.py": main}))
+    assert _marks(start_up)["open"] is not None
+    assert _marks(start_up.deciding(lambda c: "unknown" not in c.text))["open"] is None
+    assert _marks(start_up)["open"] is not None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_server
 from deploycheck.facts.editing import with_words
-from deploycheck.facts.manifests.platforms import COMPOSE, DATABRICKS, DOCKER
+from deploycheck.facts.manifests.platforms import COMPOSE, DATABRICKS, DOCKER, ECS, KUBERNETES
 from deploycheck.facts.reach import Listening, listening
 from deploycheck.facts.rewording import reworded
 from deploycheck.findings import Draft, Edit, Fix, Severity, Step
@@ -43,7 +43,8 @@ def bind(project: Project) -> Iterator[Draft]:
     image). On Databricks Apps port 8000 works at the moment, a default that is not written down proves
     nothing, and Dash 2.18 (which is in place there) reads PORT over its own argument. Without a sign of
     Heroku a Procfile may be Elastic Beanstalk's, and an image that exposes no port may stand beside its
-    proxy: then it is high. So is a port that differs from the one that Compose publishes.
+    proxy: then it is high. So is a port that differs from the one that Compose publishes, or that a
+    Service of Kubernetes or a task of ECS names. Render, Railway and App Service serve whatever port is open.
 
     Source: the documentation of Databricks Apps (0.0.0.0 and DATABRICKS_APP_PORT only; on 8080 it was
     seen to answer "App Not Available") and of Heroku; gunicorn 27.0.1 and uvicorn 0.54.0, whose defaults
@@ -57,7 +58,7 @@ def bind(project: Project) -> Iterator[Draft]:
 
 
 def _unreachable(project: Project, deployment: Deployment, found: Listening) -> Draft:
-    published = deployment.platform in {COMPOSE, DOCKER}
+    published = deployment.platform in {COMPOSE, DOCKER, ECS, KUBERNETES}
     steps = (*(found.loopback.trail if found.loopback else ()), *(found.port.trail if found.port else ()))
     return Draft(
         message=_message(deployment, found),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from deploycheck.checks.applies import a_deployment, a_server
 from deploycheck.facts.borrowing import Import, imports_of
 from deploycheck.facts.distributions import DOCUMENTED, FRAMEWORK_PARTS, SERVERS, WORKER_CLASSES
-from deploycheck.facts.manifests.platforms import APP_ENGINE, DATABRICKS
+from deploycheck.facts.manifests.platforms import APP_ENGINE, AZURE, DATABRICKS
 from deploycheck.facts.manifests.shell import program, unwrap
 from deploycheck.facts.provision import Provision, provision, with_requirement
 from deploycheck.findings import Draft, Fix, Location, Severity, Step
@@ -28,6 +28,10 @@ class _Needed:
     distribution: str
     word: str
     at: Location
+
+
+_PLATFORMS = frozenset({AZURE.name, DATABRICKS.name})
+"""Platforms that have packages in place themselves."""
 
 
 @rule(
@@ -137,7 +141,7 @@ def borrowed_dependency(project: Project) -> Iterator[Draft]:
 def _lender(has: Provision, distribution: str) -> str:
     """Return who brings a distribution that the project does not ask for; empty where it does, or none."""
     lender = has.lender(distribution)
-    if not lender or lender == DATABRICKS.name or distribution in FRAMEWORK_PARTS:
+    if not lender or lender in _PLATFORMS or distribution in FRAMEWORK_PARTS:
         return ""
     if has.locked and not has.tells_own:
         return ""

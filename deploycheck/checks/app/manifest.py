@@ -36,8 +36,8 @@ def problems(project: Project, *kinds: str) -> Iterator[tuple[Manifest, Problem]
 
 
 def is_certain(manifest: Manifest) -> bool:
-    """Tell whether production surely uses a manifest: a development or example file may not be deployed."""
-    return manifest.use not in {Use.DEVELOPMENT, Use.EXAMPLE}
+    """Tell whether production surely uses what a manifest says: a development or example file may not be."""
+    return manifest.certain and manifest.use not in {Use.DEVELOPMENT, Use.EXAMPLE}
 
 
 @rule(

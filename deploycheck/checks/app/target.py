@@ -12,7 +12,6 @@ from deploycheck.facts.editing import replaced, requoted
 from deploycheck.facts.importing import Importing, importing, names_of
 from deploycheck.facts.manifests.files import Lost, lost_files
 from deploycheck.facts.manifests.model import Role, Word
-from deploycheck.facts.manifests.platforms import APP_ENGINE, DATABRICKS, HEROKU
 from deploycheck.facts.provision import may_provide
 from deploycheck.findings import Draft, Edit, Fix, Location, Severity, Step
 from deploycheck.python.resolution import resolve
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from deploycheck.project import Project
     from deploycheck.python.modules import Module
 
-_PLAIN = frozenset({DATABRICKS.key, HEROKU.key, APP_ENGINE.key})
-"""Platforms that run the deployed folder as it is, with nothing copied elsewhere."""
 _COMMON = frozenset("api app application asgi backend main run server src web wsgi".split())
 """Names of modules that no package anybody installs has."""
 
@@ -115,7 +112,7 @@ def _out_of_reach(project: Project, deployment: Deployment, where: Importing, ta
     if where.path(target.module) is not None or not where.whole:
         return False
     alone = all(f.kind == "requirements.txt" and not f.installs_project for f in deployment.installed.files)
-    return deployment.platform.key in _PLAIN and alone and not project.tree.ignored(target.path)
+    return _is_plain(deployment) and alone and not project.tree.ignored(target.path)
 
 
 def _without_module(
@@ -143,7 +140,7 @@ def _surely_missing(
     project: Project, deployment: Deployment, where: Importing, target: Target
 ) -> bool | None:
     """Tell whether a module that was not found is certainly missing; None for no reason to think so."""
-    plain = deployment.platform.key in _PLAIN
+    plain = _is_plain(deployment)
     if target.path:
         return (
             deployment.platform.closed or None if _out_of_reach(project, deployment, where, target) else None
@@ -154,6 +151,11 @@ def _surely_missing(
     if top not in _COMMON and may_provide(deployment.installed, top):
         return None
     return (where.whole and top in _COMMON) if plain else None
+
+
+def _is_plain(deployment: Deployment) -> bool:
+    """Tell whether the deployed folder runs as it is, with nothing copied elsewhere."""
+    return deployment.manifests[0].as_is
 
 
 def _renamed(deployment: Deployment, module: str) -> bool:

@@ -28,7 +28,7 @@ def _revisions(project: Project) -> str:
     "borrowed-code",
     severity=Severity.LOW,
     debt="DEPLOY-6",
-    reads=Reads.PYTHON,
+    reads=Reads.MIGRATIONS,
     requires=(_revisions,),
 )
 def borrowed_code(project: Project) -> Iterator[Draft]:
@@ -63,9 +63,10 @@ def _borrowing(directory: ScriptDirectory, found: Sequence[Borrowed], *, own: bo
     who = f"{count} of {len(directory.revisions)} revisions use" if count > 1 else "A revision uses"
     they, them = ("they do", "them") if count > 1 else ("it does", "it")
     whose = "the app's own code" if own else "a library's code"
-    steps = [Step(b.text, b.at) for b in found[:_SHOWN]]
-    if len(found) > _SHOWN:
-        steps.append(Step(f"and {len(found) - _SHOWN} imports more"))
+    imports = list(dict.fromkeys(Step(b.text, b.at) for b in found))
+    steps = imports[:_SHOWN]
+    if len(imports) > _SHOWN:
+        steps.append(Step(f"and {len(imports) - _SHOWN} imports more"))
     return Draft(
         message=(
             f"{who} {whose} ({shown}): on a new database {they} what that code does by then, "

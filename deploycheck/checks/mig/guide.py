@@ -82,4 +82,9 @@ def _goes_back(way: Way) -> bool:
 def _deploying(documents: tuple[Document, ...]) -> Location | None:
     """Return where a document describes how to deploy; one named for it goes first."""
     found = [p.at for d in documents for p in d.on(Topic.DEPLOY)]
-    return min(found, key=lambda at: (not _DEPLOYING.search(at.path), at), default=None)
+
+    def named(at: Location) -> tuple[bool, bool, int]:
+        name = at.path.rpartition("/")[2]
+        return not _DEPLOYING.search(name), not _DEPLOYING.search(at.path), at.path.count("/")
+
+    return min(found, key=lambda at: (named(at), at), default=None)

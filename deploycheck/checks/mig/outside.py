@@ -2,51 +2,28 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_deployment
-from deploycheck.facts.deploying.model import Act
-from deploycheck.facts.rewording import without_call
+from deploycheck.checks.mig.places import WHO, beside, place_of
+from deploycheck.checks.mig.wording import as_operation, told
 from deploycheck.facts.schema.histories import histories_of
-from deploycheck.facts.schema.metadata import TableCall, table_calls
+from deploycheck.facts.schema.metadata import table_calls
 from deploycheck.facts.schema.model import Action, Change, Thing
 from deploycheck.facts.schema.moments import Moment, Moments
 from deploycheck.facts.schema.outside import SchemaCall, schema_calls
 from deploycheck.findings import Draft, Fix, Severity, Step
 from deploycheck.python.resolution import told_once
-from deploycheck.python.syntax import nodes_in
 from deploycheck.rules import Reads, rule
 
 if TYPE_CHECKING:
     from deploycheck.facts.deployments import Deployment
     from deploycheck.facts.migrations.model import ScriptDirectory
     from deploycheck.project import Project
-    from deploycheck.python.program import Call
 
-WHO = {
-    Moment.BEFORE: "A script that runs before the server",
-    Moment.STARTUP: "Start-up",
-    Moment.REQUEST: "A request",
-}
-_VERBS = {
-    Action.CREATE: "creates",
-    Action.DROP: "drops",
-    Action.ALTER: "alters",
-    Action.RENAME: "renames",
-}
-_TABLES = {"create_all": "every table", "create": "a table"}
-_NAMED = 3
 _SHOWN = 6
-
-
-def a_history(project: Project) -> str:
-    """Return why nothing can be judged beside Alembic's migrations, if nothing can."""
-    return a_deployment(project) or (
-        "" if any(d.revisions for d in project.script_directories) else "no Alembic migrations here"
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +62,12 @@ def ddl_outside(project: Project) -> Iterator[Draft]:
 
     Source: Alembic compares the database with the models and its own revisions, and with nothing else.
     """
-    told: set[str] = set()
+    reported: set[str] = set()
     for found in _all_found(project):
         for calls in _by_function(found.calls):
             draft = _changed(found, calls)
-            if draft.subject not in told:
-                told.add(draft.subject)
+            if draft.subject not in reported:
+                reported.add(draft.subject)
                 yield draft
 
 
@@ -152,20 +129,10 @@ def _working_tables(group: Sequence[SchemaCall]) -> set[str]:
     return made & {c.table for c in changes if c.action is Action.DROP} - renamed
 
 
-def place_of(call: Call) -> str:
-    """Name the function that a call stands in, with its class: it stays the same when code moves."""
-    names: list[str] = []
-    scope = call.scope
-    while scope.parent is not None:
-        names.insert(0, getattr(scope.node, "name", "lambda"))
-        scope = scope.parent
-    return ".".join(names) or "module"
-
-
 def _changed(found: _Found, calls: Sequence[SchemaCall]) -> Draft:
     first = min(calls, key=lambda c: (list(Moment).index(c.reach.moment), c.call.location))
     changes = tuple(dict.fromkeys(c for one in calls for c in one.changes))
-    does = _told(changes)
+    does = told(changes)
     who = WHO[first.reach.moment]
     if any(c.kind == "all" and c.thing is Thing.TABLE for c in changes):
         message = f"{who} drops every table of the database, with all rows."
@@ -178,7 +145,7 @@ def _changed(found: _Found, calls: Sequence[SchemaCall]) -> Draft:
         message=message,
         at=first.call.location,
         subject=f"{first.call.module.path}: {place_of(first.call)}",
-        trail=(*_trail(first, calls), *_beside(found.histories)),
+        trail=(*_trail(first, calls), *beside(found.histories)),
         certain=any(one.reach.sure for one in calls) and not found.deployment.tentative,
         severity=None if found.histories or lost else Severity.MEDIUM,
         fix=_moved(found, changes, lost=lost),
@@ -188,59 +155,6 @@ def _changed(found: _Found, calls: Sequence[SchemaCall]) -> Draft:
 def _trail(first: SchemaCall, calls: Sequence[SchemaCall]) -> tuple[Step, ...]:
     shown = [Step(c.call.module.source(c.call.node), c.call.location) for c in calls[:_SHOWN]]
     return told_once((*first.reach.steps, *shown))
-
-
-def _beside(histories: Sequence[ScriptDirectory]) -> tuple[Step, ...]:
-    steps = []
-    for directory in histories[:1]:
-        count = len(directory.revisions)
-        text = f"the migrations: {count} revision{'s' if count > 1 else ''} in {directory.name}"
-        steps.append(Step(text, directory.at))
-    return tuple(steps)
-
-
-def _told(changes: Sequence[Change]) -> str:
-    """Write what is changed for people: `adds column tools.shelf and drops tables tags and labels`."""
-    groups: dict[tuple[str, Thing], list[str]] = {}
-    for change in changes:
-        groups.setdefault((_verb(change), change.thing), []).append(_named(change))
-    told = [_group(verb, thing, list(dict.fromkeys(names))) for (verb, thing), names in groups.items()]
-    return _listed(told, "more changes")
-
-
-def _verb(change: Change) -> str:
-    adds = (change.action, change.thing) == (Action.CREATE, Thing.COLUMN)
-    return "adds" if adds else _VERBS[change.action]
-
-
-def _named(change: Change) -> str:
-    """Return the name of what is changed; empty where it is not known."""
-    if change.thing is Thing.TABLE:
-        return change.table
-    if change.thing is Thing.COLUMN and not change.name and change.table:
-        return f"of {change.table}"
-    return f"{change.table}.{change.name}" if change.thing is Thing.COLUMN and change.table else change.name
-
-
-def _group(verb: str, thing: Thing, names: Sequence[str]) -> str:
-    """Write what is done to all things of a kind: `creates tables a, b and 3 more`."""
-    known = [name for name in names if name]
-    several = "indexes" if thing is Thing.INDEX else "policies" if thing is Thing.POLICY else f"{thing}s"
-    if not known:
-        article = "an" if thing is Thing.INDEX else "a"
-        return f"{verb} {several}" if len(names) > 1 else f"{verb} {article} {thing}"
-    of_tables = all(name.startswith("of ") for name in known)
-    shown = _listed([n.removeprefix("of ") if of_tables else n for n in known], "more")
-    if of_tables:
-        return f"{verb} columns {'to' if verb == 'adds' else 'of'} {shown}"
-    return f"{verb} {several if len(known) > 1 else thing} {shown}"
-
-
-def _listed(words: Sequence[str], more: str) -> str:
-    """Join words as a sentence does, the later ones only counted."""
-    shown, left = list(words[:_NAMED]), len(words) - _NAMED
-    last = f"{left} {more}" if left > 0 else shown.pop() if len(shown) > 1 else ""
-    return f"{', '.join(shown)} and {last}" if last else shown[0]
 
 
 def _moved(found: _Found, changes: Sequence[Change], *, lost: bool) -> Fix:
@@ -253,103 +167,9 @@ def _moved(found: _Found, changes: Sequence[Change], *, lost: bool) -> Fix:
             "keep the schema with Alembic: a first revision of what is there, then one for each change",
             question="Which databases have had these changes? The first revision must fit them all.",
         )
-    example = next((text for c in changes if (text := _as_operation(c))), "")
+    example = next((text for c in changes if (text := as_operation(c))), "")
     shown = f" (`{example}`)" if example else ""
     return Fix(
         f"move it into a revision{shown} with a downgrade, and take it out of here",
         question="Do some databases have this already? Then let the revision look before it changes them.",
-    )
-
-
-def _as_operation(change: Change) -> str:
-    """Write a change as Alembic's operation, where that is plain."""
-    if change.action is Action.CREATE and change.thing is Thing.COLUMN and change.table and change.name:
-        return f'op.add_column("{change.table}", sa.Column("{change.name}", …))'
-    if change.action is Action.DROP and change.thing is Thing.COLUMN and change.table and change.name:
-        return f'op.drop_column("{change.table}", "{change.name}")'
-    if change.action is Action.DROP and change.thing is Thing.TABLE and change.table:
-        return f'op.drop_table("{change.table}")'
-    if change.action is Action.CREATE and change.thing is Thing.TABLE and change.table:
-        return f'op.create_table("{change.table}", …)'
-    return ""
-
-
-@rule(
-    "MIG008",
-    "create-all",
-    severity=Severity.HIGH,
-    debt="DEPLOY-6",
-    reads=Reads.PYTHON | Reads.MANIFESTS,
-    requires=(a_history,),
-)
-def create_all(project: Project) -> Iterator[Draft]:
-    """Production creates its tables from the models, beside the migrations that should.
-
-    **Why.** `create_all` makes each table that is missing and touches none that is there. A new model's table
-    so exists before its migration has run, which then fails with "already exists"; a new column of an old
-    table never comes, and nobody notices that its migration was forgotten. Alembic's version table knows
-    nothing of all this. `checkfirst` changes none of it. A table's own `create` does the same for one.
-
-    **Fix.** Take the call out of what production runs and let `alembic upgrade head` make the tables, on
-    developers' machines too. Tests may keep it.
-
-    **Silent when** production does not get to it (tests, scripts that nothing starts, a test of the
-    environment or of the backend that rules it out), it makes the tables of another database (a cache in a
-    file beside the server), or Alembic's `stamp` stands beside it under a test that the
-    database is empty.
-
-    Source: SQLAlchemy's `MetaData.create_all` emits CREATE for tables that are not present, and no ALTER.
-    """
-    told: set[str] = set()
-    for deployment in project.deployments:
-        histories = histories_of(deployment, project.script_directories)
-        calls = table_calls(deployment, Moments(deployment)) if histories else ()
-        for one in calls:
-            subject = f"{one.call.module.path}: {place_of(one.call)}"
-            if one.name != "drop_all" and subject not in told and not _stamps(one):
-                told.add(subject)
-                yield _created(project, deployment, histories, one)
-
-
-def _stamps(one: TableCall) -> bool:
-    """Tell whether the version is written down too, under a test (that the database is empty)."""
-    call = one.call
-    guarded = bool(call.program.conditions(call.scope, call.node, 1))
-    body: ast.AST = call.function or call.module.tree
-    names = (n.func for n in nodes_in(body) if isinstance(n, ast.Call))
-    return guarded and any("stamp" in ast.unparse(n).rpartition(".")[2] for n in names)
-
-
-def _created(
-    project: Project, deployment: Deployment, histories: Sequence[ScriptDirectory], one: TableCall
-) -> Draft:
-    call = one.call
-    return Draft(
-        message=(
-            f"{WHO[one.reach.moment]} creates {_TABLES[one.name]} that is missing, past Alembic: a new "
-            "table's own migration then fails, and a new column of an old table never comes."
-        ),
-        at=call.location,
-        subject=f"{call.module.path}: {place_of(call)}",
-        trail=(
-            *told_once((*one.reach.steps, Step(call.module.source(call.node), call.location))),
-            *_beside(histories),
-        ),
-        certain=one.reach.sure and not deployment.tentative,
-        fix=_without(project, one),
-    )
-
-
-def _without(project: Project, one: TableCall) -> Fix:
-    """Say how to do without it: as a patch only where the migrations are run by something."""
-    tasks = (task for way in project.ways if way.deploys for task in way.tasks)
-    migrated = any(Act.MIGRATE in task.acts for task in tasks)
-    if migrated:
-        return Fix(
-            "take it out: the deployment runs the migrations, which make the tables",
-            edits=without_call(one.call.module, one.call.node),
-        )
-    return Fix(
-        "run `alembic upgrade head` before the server starts, then take this call out",
-        question="Which step of the deployment can run the migrations (a release command, a job)?",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.backups.mounts import Host, covers, find_hosts
@@ -71,7 +71,7 @@ def place_of(tree: Tree, deployment: Deployment, file: SqliteFile) -> Storage:
         return _compose(deployment, file)
     if key == DOCKER.key:
         return _image(tree, deployment, file)
-    return Storage(file, Place.UNKNOWN)
+    return _hosted(tree, deployment, file)
 
 
 def _forgets(name: str, at: Location) -> Step:
@@ -123,6 +123,20 @@ def _image(tree: Tree, deployment: Deployment, file: SqliteFile) -> Storage:
         certain=sure,
         trail=tuple(steps) or (Step("no file here mounts a volume", manifest.at),),
     )
+
+
+def _hosted(tree: Tree, deployment: Deployment, file: SqliteFile) -> Storage:
+    """Read a platform's own file for its mounts; one that runs no image of the project tells nothing else."""
+    manifest = deployment.manifests[0] if deployment.manifests else None
+    if manifest is None:
+        return Storage(file, Place.UNKNOWN)
+    found = _among(file, tuple(v for v in manifest.volumes if v not in manifest.anonymous))
+    if found is not Place.CONTAINER:
+        return Storage(file, found)
+    if not manifest.contents:
+        return Storage(file, Place.UNKNOWN)
+    storage = _image(tree, deployment, file)
+    return replace(storage, certain=storage.certain and manifest.certain)
 
 
 def _kept_by(hosts: tuple[Host, ...], file: SqliteFile) -> Host | None:

@@ -10,6 +10,7 @@ from deploycheck.facts.deploying.cluster import cluster_hooks
 from deploycheck.facts.deploying.hooks import Hook, hooks
 from deploycheck.facts.deploying.model import Way
 from deploycheck.facts.deploying.unfolding import Around, Unfolder
+from deploycheck.facts.manifests.model import Role
 from deploycheck.facts.pipelines import read_pipelines
 
 if TYPE_CHECKING:
@@ -37,9 +38,25 @@ def find_ways(
         *started.of_start_up(deployments, unfolder),
         *(way for pipeline in read_pipelines(tree) for way in jobs.ways_of(pipeline, unfolder)),
         *recipes.ways_of(builds.all, unfolder),
-        *(_hooked(hook, unfolder) for hook in (*hooks(tree), *cluster_hooks(tree))),
+        *(
+            _hooked(hook, unfolder)
+            for hook in (*hooks(tree), *cluster_hooks(tree))
+            if _is_new(hook, manifests)
+        ),
     ]
     return tuple(sorted(found, key=lambda way: (way.at, way.name)))
+
+
+def _is_new(hook: Hook, manifests: tuple[Manifest, ...]) -> bool:
+    """Tell whether no manifest has the same command as a release process of its own."""
+    places = {
+        (at.path, at.line)
+        for manifest in manifests
+        for process in manifest.processes
+        for at in (process.at, process.command.at if process.command is not None else process.at)
+        if process.role is Role.RELEASE
+    }
+    return (hook.at.path, hook.at.line) not in places
 
 
 def _hooked(hook: Hook, unfolder: Unfolder) -> Way:

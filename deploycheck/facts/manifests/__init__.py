@@ -5,7 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.manifests import appengine, bundle, compose, databricks, dockerfile, procfile
+from deploycheck.facts.manifests import (
+    appengine,
+    apprunner,
+    azure,
+    beanstalk,
+    bundle,
+    cloudrun,
+    compose,
+    databricks,
+    digitalocean,
+    dockerfile,
+    ecs,
+    fly,
+    helm,
+    heroku,
+    kubernetes,
+    procfile,
+    railway,
+    render,
+    systemd,
+)
 from deploycheck.facts.manifests.uses import chosen
 
 if TYPE_CHECKING:
@@ -18,7 +38,20 @@ READERS: tuple[Reader, ...] = (
     databricks.read,
     bundle.read,
     appengine.read,
+    cloudrun.read,
+    fly.read,
+    render.read,
+    railway.read,
+    digitalocean.read,
+    apprunner.read,
+    azure.read,
+    heroku.read,
     procfile.read,
+    beanstalk.read,
+    ecs.read,
+    kubernetes.read,
+    helm.read,
+    systemd.read,
     compose.read,
     dockerfile.read,
 )

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.manifests.finder import Finder
-from deploycheck.facts.manifests.model import Command, Entry, Manifest, Problem, Process, Role
+from deploycheck.facts.manifests.model import (
+    Command,
+    Entry,
+    Manifest,
+    Probe,
+    ProbeKind,
+    Problem,
+    Process,
+    Role,
+)
 from deploycheck.facts.manifests.platforms import APP_ENGINE
 from deploycheck.facts.manifests.processes import process
 from deploycheck.facts.manifests.quantities import number
 from deploycheck.facts.manifests.reading import (
+    child,
     is_null,
     is_template,
     repeated,
     requirement_files,
+    text_at,
     text_of,
     unreadable,
     wrong_type,
@@ -46,6 +58,11 @@ _INSTANCES = (
     ("automatic_scaling", "max_num_instances"),
     ("basic_scaling", "max_instances"),
 )
+_PROBES = (
+    ("readiness_check", ProbeKind.READINESS),
+    ("liveness_check", ProbeKind.LIVENESS),
+    ("health_check", ProbeKind.HEALTH),
+)
 _PYTHON = re.compile(r"^(?:python\d*|custom)$")
 
 
@@ -74,6 +91,7 @@ def _read_file(tree: Tree, path: str) -> Manifest | None:
     if root is None or runtime is None or root.get("apiVersion") or not _PYTHON.match(runtime):
         return None
     problems = repeated(root)
+    probes = tuple(_probes(root))
     return Manifest(
         APP_ENGINE,
         path,
@@ -84,7 +102,9 @@ def _read_file(tree: Tree, path: str) -> Manifest | None:
         cpu=number(text_of(root.get("resources", "cpu")) or ""),
         memory=_memory(root),
         replicas=_instances(root),
-        health_path=_health(root),
+        probes=probes,
+        health_path=probes[0].path if probes else "",
+        request_limit=_request_limit(root),
         directory=directory,
         requirements=requirement_files(tree, directory),
         use=use,
@@ -137,6 +157,18 @@ def _instances(root: YamlNode) -> int:
     return max(int(number(text_of(root.get(*key)) or "")) for key in _INSTANCES)
 
 
-def _health(root: YamlNode) -> str:
-    keys = (("readiness_check", "path"), ("liveness_check", "path"), ("health_check", "path"))
-    return next((path for key in keys if (path := text_of(root.get(*key)))), "")
+def _probes(root: YamlNode) -> Iterator[Probe]:
+    for key, kind in _PROBES:
+        check = root.get(key)
+        path = text_at(check, "path")
+        if check is not None and path:
+            timeout, period = text_at(check, "timeout_sec"), text_at(check, "check_interval_sec")
+            yield Probe(kind, path, check.at, 0, int(number(timeout)), int(number(period)))
+
+
+def _request_limit(root: YamlNode) -> int:
+    """Return how long a request may take, in seconds (0: a day): an hour in the flexible environment."""
+    if text_at(root, "env") in {"flex", "flexible"} or text_at(root, "vm") == "true":
+        return 3600
+    scaled = child(root, "basic_scaling") or child(root, "manual_scaling")
+    return 600 if scaled is None else 0

@@ -12,6 +12,7 @@ from deploycheck.facts.manifests.model import Command, Manifest, Use
 from deploycheck.facts.manifests.platforms import DOCKER
 from deploycheck.facts.manifests.processes import process
 from deploycheck.facts.manifests.shell import program
+from deploycheck.facts.manifests.supervisor import is_supervised, programs
 from deploycheck.facts.manifests.uses import use_of
 from deploycheck.findings import Location
 
@@ -47,10 +48,12 @@ def fill(base: Manifest, stage: Stage, command: Command | None) -> Manifest:
     at = command.at if command else stage.at
     running = process(base.name or "web", command, at, stage.finder())
     running = replace(running, workdir=stage.workdir)
+    supervised = is_supervised(running)
+    processes = programs(running, stage.finder(), stage.copies) if supervised else (running,)
     named = set(base.volumes).difference(base.anonymous)
     return replace(
         base,
-        processes=(running,),
+        processes=processes,
         environment=(*stage.environment.values(), *base.environment),
         ports=base.ports or tuple(dict.fromkeys(stage.ports)),
         volumes=tuple(dict.fromkeys((*stage.volumes, *base.volumes))),

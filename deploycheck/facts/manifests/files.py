@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.manifests.platforms import COMPOSE, DOCKER
 from deploycheck.facts.manifests.scripts import SHELLS
 from deploycheck.facts.manifests.shell import program, unwrap
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from deploycheck.sources.tree import Tree
 
 _RUNS = {"chainlit": ("run",), "fastapi": ("run", "dev"), "streamlit": ("run",)}
-_IMAGES = frozenset({COMPOSE.key, DOCKER.key})
 _PATTERN = re.compile(r"[$*?\[{~`]")
 _VALUED = frozenset({"-W", "-X", "-o", "+o", "--rcfile"})
 
@@ -81,7 +79,7 @@ def _first_plain(words: Sequence[Word]) -> Word | None:
 
 def _looked_up(tree: Tree, manifest: Manifest, process: Process, text: str) -> tuple[str, bool] | None:
     """Return where a file should be and is not, and whether that is sure; None where it is or may be."""
-    if manifest.platform.key in _IMAGES:
+    if not manifest.as_is:
         return _in_image(tree, manifest, process, text)
     if text.startswith("/"):
         return None

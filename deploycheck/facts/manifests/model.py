@@ -25,13 +25,22 @@ class Word:
     written: str = ""
 
 
+class Expansion(enum.StrEnum):
+    """In which form a platform itself puts variables into a command."""
+
+    DOLLAR = "$X"
+    PARENTHESES = "$(X)"
+    BRACES = "${X}"
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """How a process is started.
 
     `argv` is the words as the program receives them once quoting is undone. `shell` tells whether a
     shell interprets the line (so `$VAR`, `&&` and the like work); `expands` lists the variables that
-    the platform itself substitutes without a shell (Databricks Apps: `DATABRICKS_APP_PORT`).
+    the platform itself substitutes without a shell (Databricks Apps: `DATABRICKS_APP_PORT`), in the form
+    that `expansion` says: `$X` (with `$(X)` beside it), only `$(X)`, or `${X}` with `$X` beside it.
     `text` is the command as written. `env` are variables exported or prefixed on the way
     (`X=1 gunicorn …`, `export X=1` in a start script). `before` are the commands that a script runs
     before this one, oldest first (a migration, a wait). `via` are the commands that led to this one,
@@ -61,6 +70,7 @@ class Command:
     certain: bool = True
     alternatives: tuple[Command, ...] = ()
     unfollowed: tuple[Word, ...] = ()
+    expansion: Expansion = Expansion.DOLLAR
     given: tuple[Word, ...] = ()
 
     @property
@@ -152,6 +162,10 @@ class Platform:
     `port_variables` are the names that carry the port to listen on; `fixed_port` one it insists on.
     `sets_port` tells whether PORT is in the process's environment. `cpu` in vCPU, `memory` in MB,
     `grace` and `request_limit` in seconds, `file_limit` in bytes; 0 means not known or no limit.
+
+    `as_is` tells that it runs the deployed folder as it is, where no image is built of it. `finds_port`
+    tells that it serves whatever port is open, so that a fixed one is not wrong. `provides` are the
+    distributions that are in place before anything is installed.
     """
 
     key: str
@@ -167,6 +181,44 @@ class Platform:
     request_limit: int = 0
     file_limit: int = 0
     ephemeral: bool = True
+    as_is: bool = False
+    finds_port: bool = False
+    provides: frozenset[str] = frozenset()
+
+
+class ProbeKind(enum.StrEnum):
+    """What hangs on a health check: a restart, traffic, the start, or what the platform makes of it."""
+
+    LIVENESS = "liveness"
+    READINESS = "readiness"
+    STARTUP = "startup"
+    HEALTH = "health"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One HTTP health check. `port` is 0 where it is the one that serves; times are in seconds."""
+
+    kind: ProbeKind
+    path: str
+    at: Location
+    port: int = 0
+    timeout: int = 0
+    period: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """Something mounted at an absolute path in the container.
+
+    `persistent` tells whether what is written there outlives the container: a disk does, a temporary
+    folder, a configuration or a secret does not. `source` names the disk, as far as the file does.
+    """
+
+    path: str
+    at: Location
+    persistent: bool = True
+    source: str = ""
 
 
 class Use(enum.StrEnum):
@@ -205,6 +257,11 @@ class Manifest:
     that an image only names. `shares_network` tells that another container or the host shares its network,
     so that listening on the loopback address may be meant. `excluded` are patterns, as in .gitignore, of
     what is not uploaded.
+
+    `probes` are its HTTP health checks, `health_path` the one that routing uses. `mounts` tells of each of
+    `volumes`, as far as the platform's file does, whether it lasts. `certain` is False where the image that
+    it runs was only likely to be built from the Dockerfile among `uses`. `request_limit` is how long a
+    request may take, in seconds, where the file says so.
     """
 
     platform: Platform
@@ -236,11 +293,20 @@ class Manifest:
     excluded: tuple[str, ...] = ()
     anonymous: tuple[str, ...] = ()
     use: Use = Use.PRODUCTION
+    probes: tuple[Probe, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    certain: bool = True
+    request_limit: int = 0
 
     @property
     def deployable(self) -> bool:
         """Whether it is a deployment of its own. Of what `read_manifests` gives, that is what runs."""
         return self.use not in {Use.PART, Use.SERVICE}
+
+    @property
+    def as_is(self) -> bool:
+        """Whether it runs the project's folder as it is, with nothing copied into an image."""
+        return self.platform.as_is and not self.image and not self.contents
 
     def process(self, role: Role) -> Process | None:
         """Return the first process with a role, or None."""

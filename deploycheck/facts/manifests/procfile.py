@@ -6,10 +6,12 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from deploycheck.facts.manifests import beanstalk
 from deploycheck.facts.manifests.finder import Finder
+from deploycheck.facts.manifests.heroku import with_app_json
 from deploycheck.facts.manifests.lexer import Places
 from deploycheck.facts.manifests.model import Manifest, Problem, Process, Role
-from deploycheck.facts.manifests.platforms import HEROKU
+from deploycheck.facts.manifests.platforms import BEANSTALK, HEROKU
 from deploycheck.facts.manifests.processes import process
 from deploycheck.facts.manifests.reading import requirement_files, unreadable
 from deploycheck.facts.manifests.scripts import shell_line
@@ -27,6 +29,16 @@ _ROLES = {"web": Role.WEB, "release": Role.RELEASE}
 def read(tree: Tree) -> tuple[Manifest, ...]:
     """Return what each Procfile of the tree says."""
     return tuple(_read_file(tree, path) for path in tree.matching("Procfile", "Procfile.*"))
+
+
+def beside(tree: Tree, directory: str) -> tuple[str, tuple[Process, ...]]:
+    """Return the Procfile of a folder, for platforms that take it where their own file names no command.
+
+    Its path is empty where there is none, or where it names no process.
+    """
+    path = tree.resolve(posixpath.join(directory, "Procfile"))
+    processes = _read_file(tree, path).processes if path is not None else ()
+    return (path or "", processes) if processes else ("", ())
 
 
 def _read_file(tree: Tree, path: str) -> Manifest:
@@ -60,8 +72,9 @@ def _read_file(tree: Tree, path: str) -> Manifest:
         finder = Finder(tree, directory)
         command = shell_line(text, match.start(2), match.end(2), places, finder)
         processes.append(process(name, command, at, finder, role=_ROLES.get(name, Role.WORKER)))
-    return Manifest(
-        HEROKU,
+    platform = BEANSTALK if tree.matching(*beanstalk.FILES) else HEROKU
+    manifest = Manifest(
+        platform,
         path,
         Location(path),
         processes=tuple(processes),
@@ -69,4 +82,6 @@ def _read_file(tree: Tree, path: str) -> Manifest:
         directory=directory,
         requirements=requirement_files(tree, directory),
         use=use_of(path),
+        certain=platform is not HEROKU or not tree.exists(posixpath.join(directory, "heroku.yml")),
     )
+    return with_app_json(tree, manifest) if platform is HEROKU else beanstalk.with_options(tree, manifest)

@@ -13,6 +13,12 @@ def number(text: str) -> float:
     return float(text) if re.fullmatch(r"\d+(?:\.\d+)?", text.strip()) else 0
 
 
+def cpus(text: str) -> float:
+    """Return a quantity of CPU such as `500m` or `2` in vCPU, 0 for anything else."""
+    thousandths = text.strip().removesuffix("m")
+    return number(thousandths) / 1000 if thousandths != text.strip() else number(text)
+
+
 def megabytes(text: str) -> int:
     """Return a size such as `512M`, `1.5gb`, `2Gi` or plain bytes in MB of 2**20 bytes; 0 if it is none."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([bkmgt]?)i?b?", text.strip().lower())

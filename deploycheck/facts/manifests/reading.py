@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.manifests.model import Command, Problem, Word
+from deploycheck.facts.manifests.model import Command, Entry, Problem, Word
 from deploycheck.facts.manifests.shell import by_search, split
+from deploycheck.facts.manifests.tables import nodes_of
+from deploycheck.findings import Location
 from deploycheck.sources.errors import ReadError
 
 if TYPE_CHECKING:
-    from deploycheck.findings import Location
     from deploycheck.sources.tree import Tree
     from deploycheck.sources.yaml import YamlNode
 
@@ -26,6 +28,91 @@ def text_of(node: YamlNode | None) -> str | None:
     if node is None or not node.is_scalar or is_null(node):
         return None
     return node.text
+
+
+def child(node: YamlNode | None, *keys: str) -> YamlNode | None:
+    """Return what stands below the keys, None for nothing and for an explicit null."""
+    found = node.get(*keys) if node is not None else None
+    return None if found is None or is_null(found) else found
+
+
+def text_at(node: YamlNode | None, *keys: str) -> str:
+    """Return the text below the keys, empty where there is none."""
+    return text_of(node.get(*keys) if node is not None else None) or ""
+
+
+def items_at(node: YamlNode | None, *keys: str) -> tuple[YamlNode, ...]:
+    """Return the items of the list below the keys, none where there is no list."""
+    found = node.get(*keys) if node is not None else None
+    return found.items if found is not None else ()
+
+
+def root_of(tree: Tree, path: str, problems: list[Problem]) -> YamlNode | None:
+    """Return the one mapping of a YAML, JSON or TOML file; None, with a problem, where it is not that."""
+    try:
+        if path.endswith(".toml"):
+            return nodes_of(tree.toml(path))
+        if path.endswith(".json") and (wrong := _not_json(tree, path)) is not None:
+            problems.append(wrong)
+            return None
+        documents = tree.yaml(path)
+    except ReadError as error:
+        problems.append(unreadable(error))
+        return None
+    if not documents or is_null(documents[0]):
+        return None
+    if not documents[0].is_mapping:
+        problems.append(wrong_type("the file", "a mapping", documents[0].at))
+        return None
+    problems += repeated(documents[0])
+    return documents[0]
+
+
+def _not_json(tree: Tree, path: str) -> Problem | None:
+    """Return what is wrong with a JSON file: YAML's reader, which gives the places, takes more than JSON."""
+    try:
+        json.loads(tree.text(path))
+    except json.JSONDecodeError as error:
+        at = Location(path, error.lineno, error.colno)
+        return Problem("unreadable", f"it is not valid JSON ({error.msg}): correct it", at)
+    except RecursionError:
+        return Problem("unreadable", "it nests too deep: flatten it", Location(path))
+    return None
+
+
+def pairs_of(node: YamlNode | None, subject: str, problems: list[Problem]) -> tuple[Entry, ...]:
+    """Return the variables of a mapping of names and values; what is of another type is a problem."""
+    if node is None or is_null(node):
+        return ()
+    if not node.is_mapping:
+        problems.append(wrong_type(subject, "a mapping of names", node.at))
+        return ()
+    problems += repeated(node)
+    entries: list[Entry] = []
+    for key, value in node.entries:
+        if value.is_scalar:
+            entries.append(Entry(key.text, "" if is_null(value) else value.text, key.at))
+        else:
+            problems.append(wrong_type(key.text, "a text", value.at))
+    return tuple(entries)
+
+
+def listed(node: YamlNode | None, subject: str, problems: list[Problem]) -> tuple[YamlNode, ...]:
+    """Return the mappings of a list; what is of another type is a problem."""
+    if node is None or is_null(node):
+        return ()
+    if not node.is_sequence:
+        problems.append(wrong_type(subject, "a list", node.at))
+        return ()
+    problems += [
+        wrong_type(f"an item of {subject}", "a mapping", i.at) for i in node.items if not i.is_mapping
+    ]
+    return tuple(item for item in node.items if item.is_mapping)
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return problems by their places, each once."""
+    return tuple(sorted(dict.fromkeys(problems), key=lambda problem: problem.at))
 
 
 def is_template(tree: Tree, path: str) -> bool:

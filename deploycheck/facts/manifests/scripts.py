@@ -82,9 +82,13 @@ def shell_line(text: str, start: int, end: int, places: Places, finder: Finder) 
 
 def shell_node(node: YamlNode, finder: Finder) -> Command:
     """Return the command that a shell's line in a YAML scalar is left running."""
-    lines = _lines(finder.tree, node.at.path)
-    script = _Script(node.text, by_search(node.at.path, lines, node.at), node.at, (), finder, DEPTH)
-    return script.left()
+    return shell_text(node.text, node.at, finder)
+
+
+def shell_text(text: str, at: Location, finder: Finder) -> Command:
+    """Return the command that a shell's line, which stands quoted or folded at a place, is left running."""
+    lines = _lines(finder.tree, at.path)
+    return _Script(text, by_search(at.path, lines, at), at, (), finder, DEPTH).left()
 
 
 def every(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.manifests.lexer import Places, Token, blank_split
-from deploycheck.facts.manifests.model import Command, Entry, Source, Word
+from deploycheck.facts.manifests.model import Command, Entry, Expansion, Source, Word
 from deploycheck.facts.manifests.wrappers import wrapped
 from deploycheck.findings import Location
 
@@ -219,13 +219,22 @@ def shell_syntax(command: Command) -> tuple[Word, ...]:
     return tuple(
         word
         for index, word in enumerate(command.argv)
-        if _needs_shell(_without(word.text, command.expands), first=index == 0)
+        if _needs_shell(_without(word.text, command), first=index == 0)
     )
 
 
-def _without(text: str, names: frozenset[str]) -> str:
-    for name in sorted(names):
-        text = re.sub(rf"\$(?:{name}(?!\w)|\{{{name}\b[^{{}}]*\}})", "", text)
+def _without(text: str, command: Command) -> str:
+    """Take out what the platform itself puts values in for."""
+    for name in sorted(command.expands):
+        plain = re.escape(name)
+        match command.expansion:
+            case Expansion.DOLLAR:
+                form = rf"\$(?:{plain}(?!\w)|\{{{plain}\b[^{{}}]*\}})"
+            case Expansion.PARENTHESES:
+                form = rf"\$\({plain}\)"
+            case Expansion.BRACES:
+                form = rf"\$(?:{plain}(?!\w)|\{{{plain}\}})"
+        text = re.sub(form, "", text)
     return text
 
 

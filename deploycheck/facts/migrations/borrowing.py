@@ -13,7 +13,7 @@ from deploycheck.python.evaluator import absolute_name
 from deploycheck.python.syntax import nodes_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from deploycheck.facts.migrations.model import Revision, ScriptDirectory
     from deploycheck.findings import Location
@@ -27,7 +27,9 @@ EXPECTED = frozenset(
     typing_extensions""".split()
 )
 # They say what a migration does and decide nothing of it.
-_TELLING = frozenset({"structlog", "loguru", "tqdm", "rich", "click", "termcolor", "colorama", "rich_click"})
+_TELLING = frozenset(
+    "structlog loguru tqdm rich click termcolor colorama rich_click _ gettext logger log".split()
+)
 _COLUMNS = frozenset({"Column", "alter_column", "add_column", "mapped_column", "column", "cast"})
 _IMPORTS = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)", re.MULTILINE)
 
@@ -63,7 +65,7 @@ def borrowed_by(program: Program, directory: ScriptDirectory, revision: Revision
             if own is None:
                 continue
             used = _used(module.tree) if used is None else used
-            if bound in used:
+            if bound in used and bound.lower() not in _TELLING:
                 found.append(Borrowed(revision, name, own, module.location(node), module.source(node)))
     return tuple(found)
 
@@ -109,12 +111,20 @@ def _used(tree: ast.Module) -> frozenset[str]:
 
 def _types_in(call: ast.Call) -> Iterator[ast.Name]:
     """Yield the names that stand where a column has its type: `Column("id", types.GUID())`."""
-    func = call.func
-    if (func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")) not in _COLUMNS:
-        return
-    for node in (*call.args, *(k.value for k in call.keywords)):
-        root: ast.expr = node.func if isinstance(node, ast.Call) else node
-        while isinstance(root, ast.Attribute):
-            root = root.value
+    if _last_name(call.func) in _COLUMNS:
+        yield from _roots((*call.args, *(k.value for k in call.keywords)))
+
+
+def _roots(expressions: Iterable[ast.expr]) -> Iterator[ast.Name]:
+    for expression in expressions:
+        root = expression
+        while isinstance(root, (ast.Attribute, ast.Call)):
+            if isinstance(root, ast.Call) and _last_name(root.func) == "ARRAY":
+                yield from _roots(root.args)
+            root = root.func if isinstance(root, ast.Call) else root.value
         if isinstance(root, ast.Name):
             yield root
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")

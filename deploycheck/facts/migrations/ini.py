@@ -39,15 +39,11 @@ class Section:
     options: Mapping[str, str] = field(repr=False)
     own: frozenset[str] = frozenset()
 
-    def shown(self) -> dict[str, str]:
-        """Return the options with `%(here)s` for the folder of the file."""
-        return {key: value.replace(HERE, "%(here)s") for key, value in self.options.items()}
-
 
 def read_sections(tree: Tree, path: str) -> tuple[Section, ...]:
     """Return the sections that may select a script directory, in order.
 
-    None for a file that cannot be read (the tree keeps note of that), or that Python's parser refuses:
+    There are none in a file that cannot be read (the tree keeps note of that), or that Python refuses:
     Alembic fails on it too.
     """
     try:

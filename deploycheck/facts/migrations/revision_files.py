@@ -58,12 +58,6 @@ def files_in(program: Program, folders: Iterable[str], *, recursive: bool = Fals
     return tuple(found)
 
 
-def is_revision_file(program: Program, path: str) -> bool:
-    """Tell by its text whether a Python file may be a revision."""
-    module = program.module_at(path)
-    return module is not None and "down_revision" in module.text and "revision" in _assigned(module)
-
-
 def _read(program: Program, path: str, history: History) -> None:
     module = program.module_at(path)
     if module is None:

@@ -56,10 +56,16 @@ def schema_calls(deployment: Deployment, moments: Moments, tree: Tree) -> tuple[
         (call, _changes(call, tree, _dialect(deployment)))
         for call in deployment.program.method_calls(*EXECUTES, within=paths)
     ]
-    temporary = {c.table for _, changes in read for c in changes if c.kind == "temporary"}
+    temporary = {
+        (call.module.path, c.table)
+        for call, changes in read
+        for c in changes
+        if c.kind == "temporary" and c.table
+    }
     found = []
     for call, all_changes in read:
-        changes = tuple(c for c in all_changes if is_schema_change(c) and c.table not in temporary)
+        path = call.module.path
+        changes = tuple(c for c in all_changes if is_schema_change(c) and (path, c.table) not in temporary)
         reach = moments.of(call) if changes else None
         if reach is None or _is_elsewhere(deployment, call):
             continue

@@ -43,6 +43,7 @@ _CHANGING = {
     "CREATE_HYPERTABLE": (Action.ALTER, Thing.TABLE),
 }
 _COPIED = re.compile(r"^copy\s.*from\s+stdin", re.IGNORECASE)
+_ALIKE = {"postgres": "postgresql", "cockroachdb": "postgresql", "redshift": "postgresql"}
 _LARGEST = 4_000_000
 _DEEPEST = 3
 _RENAME_ARGUMENTS = 3
@@ -61,7 +62,8 @@ def read_sql(text: str, dialect: str = "") -> tuple[Change, ...]:
     """
     if len(text) > _LARGEST:
         return (Change(Action.UNKNOWN, reason="SQL too long to read"),)
-    return _read(_without_data(text), dialect, 0)
+    plain = dialect.partition("+")[0]
+    return _read(_without_data(text), _ALIKE.get(plain, plain), 0)
 
 
 def _read(text: str, dialect: str, depth: int) -> tuple[Change, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.schema.altering import read_alter_table, read_alter_type, read_altered
+from deploycheck.facts.schema.altered import read_alter_type, read_altered
+from deploycheck.facts.schema.altering import read_alter_table
 from deploycheck.facts.schema.columns import read_definition, read_over
 from deploycheck.facts.schema.lexing import Kind
 from deploycheck.facts.schema.model import Action, Alteration, Change, Column, Thing

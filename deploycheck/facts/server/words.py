@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from deploycheck.facts.manifests.model import Expansion
 from deploycheck.findings import Step
 from deploycheck.python.values import Branch, Literal, Text, Unknown, Value, Variable, Via
 
@@ -84,20 +85,27 @@ def argument(word: Word, command: Command) -> Argument:
     if word.literal or ("$" not in word.text and "`" not in word.text):
         return Argument((Literal(word.text, at=word.at),), word.at)
     if not command.shell:
-        return Argument(_substituted(word, command.expands), word.at, written=word.text)
+        return Argument(_substituted(word, command), word.at, written=word.text)
     parts = _Expansion(command.env, word.at).parts(word.text)
     loose = not any(isinstance(p, Literal) for p in parts)
     return Argument(parts, word.at, loose, word.text)
 
 
-def _substituted(word: Word, names: frozenset[str]) -> tuple[Value, ...]:
+_FORMS = {
+    Expansion.DOLLAR: r"\$(?:({0})(?!\w)|\(({0})\))",
+    Expansion.PARENTHESES: r"\$\(({0})(\b)\)",
+    Expansion.BRACES: r"\$(?:({0})(?!\w)|\{{({0})\}})",
+}
+
+
+def _substituted(word: Word, command: Command) -> tuple[Value, ...]:
     """Put in the variables that a platform replaces by itself, as plain text and with no other syntax."""
-    if not names:
+    if not command.expands:
         return (Literal(word.text, at=word.at),)
-    either = "|".join(re.escape(n) for n in sorted(names, key=len, reverse=True))
+    either = "|".join(re.escape(n) for n in sorted(command.expands, key=len, reverse=True))
     parts: list[Value] = []
     position = 0
-    for match in re.finditer(rf"\$(?:({either})(?!\w)|\(({either})\))", word.text):
+    for match in re.finditer(_FORMS[command.expansion].format(either), word.text):
         if match.start() > position:
             parts.append(Literal(word.text[position : match.start()], at=word.at))
         parts.append(Variable((match[1] or match[2],), None, READER, at=word.at))

@@ -41,7 +41,9 @@ class Callees:
         if name == "add_event_handler" and len(node.args) > 1 and is_event(node.args[0]):
             given = node.args[1:2]
         for expression in (node.func, *given):
-            if _last(expression) not in self._defined or not self._is_plain(expression):
+            # `add_event_handler("startup", handler_of(app))` is handed what the project's function gives.
+            named = expression.func if isinstance(expression, ast.Call) else expression
+            if _last(named) not in self._defined or not self._is_plain(expression):
                 continue
             own = self._own_method(expression, scope)
             if own is not None:

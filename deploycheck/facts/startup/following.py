@@ -110,7 +110,7 @@ class StartUp:
         """Return the same start-up under a caller's own opinion of tests that are else left open."""
         other = copy.copy(self)
         other._runs = {}  # noqa: SLF001 - a copy of its own
-        other._decide = lambda c: first if (first := self._decide(c)) is not None else decide(c)  # noqa: SLF001
+        other._decide = lambda c: first if (first := self._decide(c)) is not None else decide(c)  # noqa: SLF001 - the same
         return other
 
     def _tests(self, scope: Scope, node: ast.AST) -> tuple[Condition, ...]:

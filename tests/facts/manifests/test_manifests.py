@@ -73,6 +73,34 @@ services:
     environment: [A=$B]
     ports: ['80:80']
 """,
+    "fly.toml": '[processes]\na = "b $X"\n[[http_service.checks]]\npath = "/x"\n',
+    "render.yaml": """\
+services:
+  - {type: web, runtime: python, startCommand: a b, envVars: [{key: A, value: b}]}
+""",
+    "railway.json": '{"deploy": {"startCommand": "a b", "preDeployCommand": ["c"]}}\n',
+    "app.json": '{"env": {"A": {"value": "b"}}, "formation": {"web": {"quantity": 2}}}\n',
+    "heroku.yml": "build: {docker: {web: Dockerfile}}\nrun: {web: a b}\nrelease: {command: [c]}\n",
+    "k.yaml": """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: a}
+spec: {template: {spec: {containers: [{name: a, image: x, command: [a, $(B)], env: [{name: B, value: c}]}]}}}
+""",
+    "kustomization.yaml": "resources: [k.yaml]\npatches: [{path: p.yaml, target: {name: a}}]\n",
+    "service.yaml": """\
+apiVersion: serving.knative.dev/v1
+kind: Service
+spec: {template: {spec: {containers: [{image: x, ports: [{containerPort: 80}]}]}}}
+""",
+    "task-def.json": '{"containerDefinitions": [{"name": "a", "command": ["b"], "cpu": 256}]}\n',
+    ".do/app.yaml": "services: [{name: a, run_command: b, envs: [{key: A, value: b}]}]\n",
+    "apprunner.yaml": "runtime: python3\nrun: {command: a b, env: [{name: A, value: b}]}\n",
+    "azure.yaml": "services: {web: {project: ., language: py, host: appservice}}\n",
+    "a.service": "[Service]\nExecStart=/x/gunicorn a:b -w ${W}\nEnvironment=W=2\n",
+    "supervisord.conf": "[program:a]\ncommand=gunicorn a:b\nenvironment=A=b\n",
+    "chart/templates/d.yaml": "{{ if .Values.x }}\nkind: Job\nspec: {{ .Values.y | quote }}\n{{ end }}\n",
+    ".ebextensions/a.config": "option_settings: {'aws:x': {A: b}}\ncontainer_commands: {a: {command: b}}\n",
     "Dockerfile": 'FROM python AS x\nENV A=1\nCOPY --from=x /a /b\nRUN pip install a\nCMD ["a", "b"]\n',
 }
 
@@ -80,17 +108,47 @@ services:
 @pytest.mark.parametrize("name", MANIFESTS)
 def test_a_file_cut_short_or_damaged_never_raises(plant: Plant, name: str) -> None:
     text = MANIFESTS[name]
-    for end in range(0, len(text), 2):
-        read_manifests(plant({**MANIFESTS, name: text[:end]}))
-    for at in range(0, len(text), 7):
+    beside = {"Dockerfile": MANIFESTS["Dockerfile"], "chart/Chart.yaml": "name: x\n", "Procfile": "web: a\n"}
+    plant({**beside, "k.yaml": MANIFESTS["k.yaml"]})
+    for end in range(0, len(text), 3):
+        read_manifests(plant({name: text[:end]}))
+    for at in range(0, len(text), 11):
         for wrong in ("[", "{", "'", "\t", "\n", ":", "-", "$", "*x", "\x00"):
-            read_manifests(plant({**MANIFESTS, name: text[:at] + wrong + text[at + 1 :]}))
+            read_manifests(plant({name: text[:at] + wrong + text[at + 1 :]}))
 
 
 def test_platforms() -> None:
     assert len({platform.key for platform in PLATFORMS}) == len(PLATFORMS)
-    assert len(READERS) == 6
+    assert len(READERS) == len(set(READERS)) == 19
     assert (DATABRICKS.closed, DATABRICKS.cpu, DATABRICKS.memory, DATABRICKS.grace) == (True, 2, 6144, 15)
     assert (DATABRICKS.request_limit, DATABRICKS.file_limit) == (120, 10485760)
     assert DATABRICKS.port_variables == ("DATABRICKS_APP_PORT", "PORT")
     assert not DATABRICKS.injects & DATABRICKS.may_inject
+
+
+POD = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec: {template: {spec: {containers: [{name: shop, image: IMAGE}]}}}
+"""
+IMAGE = "FROM python:3.12\nWORKDIR /app\nCOPY . .\nCMD uvicorn main:app\n"
+
+
+def test_an_image_that_is_only_likely_stays_a_deployment(plant: Plant) -> None:
+    tree = plant({"k8s.yaml": POD.replace("IMAGE", "x/y"), "Dockerfile": IMAGE})
+    assert [(m.path, m.use, m.certain) for m in read_manifests(tree)] == [
+        ("k8s.yaml", Use.PRODUCTION, False),
+        ("Dockerfile", Use.PRODUCTION, True),
+    ]
+
+
+def test_a_plain_compose_file_beside_a_platform_is_a_developers(plant: Plant) -> None:
+    compose = "services:\n  web: {build: .}\n  db: {image: postgres}\n"
+    tree = plant({"fly.toml": "[http_service]\n", "compose.yml": compose, "Dockerfile": IMAGE})
+    assert [(m.path, m.use) for m in read_manifests(tree)] == [
+        ("fly.toml", Use.PRODUCTION),
+        ("Dockerfile", Use.PART),
+    ]
+    live = plant({"docker-compose.prod.yml": compose})
+    assert ("docker-compose.prod.yml", "web") in [(m.path, m.name) for m in read_manifests(live)]

@@ -55,6 +55,9 @@ def borrowed(root: Path, code: str, **more: str) -> list[Borrowed]:
         ("import json, uuid\njson.loads(uuid.uuid4())", []),
         ("from sqlalchemy.dialects import postgresql\npostgresql.ENUM()", []),
         ("from pgvector.sqlalchemy import Vector\nVector(3)", []),
+        ("from app import types\nsa.Column('a', sa.ARRAY(types.GUID()))", []),
+        ("from app import types\nsa.Column('a', types.GUID().with_variant(sa.Text(), 'sqlite'))", []),
+        ("from app.i18n import _\nprint(_('x'))", []),
         ("import structlog\nstructlog.get_logger()", []),
     ],
 )

@@ -332,6 +332,7 @@ def test_a_guarded_statement_of_a_block_is_tolerant() -> None:
 
 def test_public_is_where_names_are_looked_for_on_postgresql_only() -> None:
     assert read_sql("DROP TABLE public.t", "postgresql")[0].table == "t"
+    assert read_sql("DROP TABLE public.t", "postgres")[0].table == "t"
     assert read_sql("DROP TABLE public.t", "mysql")[0].table == "public.t"
 
 
