@@ -24,6 +24,8 @@ MODULES: tuple[str, ...] = (
     "env.variables",
     "hlt.absent",
     "hlt.answers",
+    "hlt.probes",
+    "hlt.schema",
     "hlt.truth",
     "mig.borrowed",
     "mig.broken",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from deploycheck.checks.applies import a_server, a_web_app
 from deploycheck.facts.deployment import NOWHERE
 from deploycheck.facts.health.endpoints import routes_of
-from deploycheck.facts.health.serving import all_seen, has_library, modules_of, own_endpoints
+from deploycheck.facts.health.serving import all_seen, hands_over, has_library, modules_of, own_endpoints
 from deploycheck.facts.web.routes import serves
 from deploycheck.findings import Draft, Fix, Location, Severity, Step
 from deploycheck.rules import Reads, rule
@@ -46,7 +46,7 @@ def no_endpoint(project: Project) -> Iterator[Draft]:
         app = deployment.app
         if app is None or app.at in told or deployment.platform is NOWHERE or own_endpoints(deployment):
             continue
-        if all_seen(deployment) and not _may_answer(deployment, app):
+        if all_seen(deployment) and not hands_over(deployment) and not _may_answer(deployment, app):
             told.add(app.at)
             yield Draft(
                 message="The app has no health endpoint: a release that starts and cannot work counts as a good one.",

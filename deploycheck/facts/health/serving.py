@@ -10,8 +10,10 @@ from deploycheck.facts.databases.backends import SQLITE, scheme_of
 from deploycheck.facts.health.endpoints import KINDS, endpoints_of, routes_of
 from deploycheck.facts.web.early import answers_early
 from deploycheck.facts.web.objects import qualified
+from deploycheck.facts.web.routes import serves
 from deploycheck.facts.web.routes.graph import keys
 from deploycheck.facts.web.routes.points import each_time
+from deploycheck.python.resolution import resolve
 from deploycheck.python.syntax import last_name, nodes_in
 from deploycheck.python.values import Literal, Text
 
@@ -137,7 +139,7 @@ def _may_be_away(engine: Engine) -> bool:
 
 
 def all_seen(deployment: Deployment) -> bool:
-    """Tell whether every route of a deployment's app is seen, so that what is not there is not served."""
+    """Tell whether every route of a deployment's app is seen, but for those that a library may add."""
     app = deployment.app
     if app is None or app.kind not in KINDS or not deployment.whole or app.wrappers:
         return False
@@ -146,11 +148,7 @@ def all_seen(deployment: Deployment) -> bool:
     own = [r for r in routes_of(deployment) if r.app is None or r.app == app]
     if any(r.app is None or r.path_under(deployment.environment) is None for r in own):
         return False
-    return not (
-        any(_adds(m) for m in modules_of(deployment))
-        or _includes_unseen(deployment)
-        or _hands_over(deployment)
-    )
+    return not (any(_adds(m) for m in modules_of(deployment)) or _includes_unseen(deployment))
 
 
 def _adds(module: Module) -> bool:
@@ -170,7 +168,7 @@ def _is_included(call: Call, index: int) -> bool:
     return bool(given) and all(g is not None and keys(g) for g in given)
 
 
-def _hands_over(deployment: Deployment) -> bool:
+def hands_over(deployment: Deployment) -> bool:
     """Tell whether the app is handed to a library that may add routes of its own."""
     app = deployment.app
     name = app.name if app is not None and app.name.isidentifier() else "app"
@@ -206,3 +204,44 @@ def answered_otherwise(deployment: Deployment, path: str) -> bool:
     if not any(answers_early(m) or m.kind == "before" or m.target is None for m in deployment.middleware):
         return False
     return any(f'"{path}"' in m.text or f"'{path}'" in m.text for m in modules_of(deployment))
+
+
+def serves_path(deployment: Deployment, path: str) -> bool | None:
+    """Tell whether a deployment's app answers a GET of a path; None where that is not known.
+
+    A root path that server or app are told goes before it or not; FastAPI's own pages and Flask's static
+    files count.
+    """
+    app, lookup = deployment.app, deployment.environment
+    if app is None:
+        return None
+    wanted = {path, *(_below(path, root) for root in _roots(deployment))}
+    found = [serves(routes_of(deployment), app, w, lookup=lookup) for w in sorted(wanted)]
+    if True in found or any(_is_usual(app.kind, w) for w in wanted):
+        return True
+    if None in found or None in _roots_known(deployment) or answered_otherwise(deployment, path):
+        return None
+    return False
+
+
+def _roots(deployment: Deployment) -> tuple[str, ...]:
+    return tuple(root for root in _roots_known(deployment) if root)
+
+
+def _roots_known(deployment: Deployment) -> tuple[str | None, ...]:
+    """Return the root paths that server and app are told; None for one that is not known."""
+    app, server = deployment.app, deployment.server
+    given = [app.keywords.get("root_path") if app is not None else None]
+    given.append(server.option("root_path") if server is not None else None)
+    found = [resolve(value, deployment.environment) for value in given if value is not None]
+    return tuple((str(one.data) if isinstance(one.data, str) else "") if one.known else None for one in found)
+
+
+def _below(path: str, root: str) -> str:
+    stem = "/" + root.strip("/")
+    return path[len(stem) :] or "/" if path == stem or path.startswith(stem + "/") else path
+
+
+def _is_usual(kind: str, path: str) -> bool:
+    usual = {"fastapi": ("/docs", "/redoc", "/openapi.json"), "flask": ("/static/",), "quart": ("/static/",)}
+    return any(path == one or (one.endswith("/") and path.startswith(one)) for one in usual.get(kind, ()))
