@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     requires=(a_web_app, a_server),
 )
 def no_endpoint(project: Project) -> Iterator[Draft]:
-    """The app has no health endpoint: whether it works is learnt from its users.
+    """Nobody can ask the app how it is: whether it works is learnt from its users.
 
     **Why.** Without one, a platform takes an open port for a working app. A release that starts and then
     fails each request counts as good, and the old one is stopped.
@@ -49,7 +49,9 @@ def no_endpoint(project: Project) -> Iterator[Draft]:
         if all_seen(deployment) and not hands_over(deployment) and not _may_answer(deployment, app):
             told.add(app.at)
             yield Draft(
-                message="The app has no health endpoint: a release that starts and cannot work counts as a good one.",
+                message=(
+                    "The app has no health endpoint: a release that starts and cannot work counts as good."
+                ),
                 at=app.at,
                 subject=f"{app.module.path}: {app.name or 'app'}",
                 trail=(

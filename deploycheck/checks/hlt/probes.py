@@ -45,12 +45,13 @@ _SHOWN = 3
     requires=(a_web_app, a_manifest),
 )
 def wrong_path(project: Project) -> Iterator[Draft]:
-    """The platform probes a path that the app answers with 404: the release never becomes healthy.
+    """Probes ask for a path that the app answers with 404: the release never becomes healthy.
 
     **Why.** To a prober 404 is a failure. A deployment waits for a health that never comes and is rolled
     back, or a process that works is restarted for ever.
 
-    **Fix.** Let the probe ask the path that is served, with the prefix of its router, or serve the one it asks.
+    **Fix.** Let the probe ask the path that is served, with the prefix of its router, or serve
+    the one it asks.
 
     **Silent when** any route, mount or middleware may answer, a proxy stands before the app, the probe asks
     another port or host, its command does not look at the status (`curl` without `-f`), or
@@ -156,7 +157,10 @@ def _restarting(project: Project, deployment: Deployment, one: Probed, endpoint:
         else ("serve a constant (/livez) for liveness, and ask this endpoint for readiness")
     )
     return Draft(
-        message=f"The liveness probe asks {one.path}, which fails with the database: then every copy is restarted.",
+        message=(
+            f"The liveness probe asks {one.path}, which fails with the database: then every copy is "
+            "restarted."
+        ),
         at=one.at,
         subject=f"{deployment.name}: {one.path}",
         trail=(

@@ -30,17 +30,17 @@ _ORDER = (Purpose.READINESS, Purpose.HEALTH, Purpose.LIVENESS)
     requires=(a_web_app, a_migration),
 )
 def schema_unchecked(project: Project) -> Iterator[Draft]:
-    """Requests are let in on whatever schema the database has: nothing looks whether the migrations have run.
+    """Production lets requests in on whatever schema the database has, migrated or not.
 
-    **Why.** `SELECT 1` works on an empty database too. A release whose migrations did not run, or failed half-way,
-    counts as ready, and each request that needs the new column ends in an error.
+    **Why.** `SELECT 1` works on an empty database too. A release whose migrations did not run, or failed
+    half-way, counts as ready, and each request that needs the new column ends in an error.
 
     **Fix.** Let readiness compare `MigrationContext.get_current_heads()` with the script directory's
     `get_heads()` and answer 503 when they differ; or run `alembic upgrade head` as a step without which
     the app does not start.
 
-    **Silent when** a step of the deployment migrates and stops it on failure (or may), the app migrates or makes
-    its tables as it starts, any code compares revisions, a health endpoint looks at a table or
+    **Silent when** a step of the deployment migrates and stops it on failure (or may), the app migrates or
+    makes its tables as it starts, any code compares revisions, a health endpoint looks at a table or
     calls something that is not followed, or there is no health endpoint (HLT003).
 
     Source: every way of deploying, the start-up code, and the health endpoints with their helpers.
@@ -79,6 +79,6 @@ def _unchecked(deployment: Deployment, endpoint: Endpoint, migrations: Location)
         ),
         certain=deployment.whole,
         fix=Fix(
-            "compare the database's revision with the code's heads in readiness, and answer 503 when they differ"
+            "compare the database's revision with the code's heads in readiness; answer 503 when they differ"
         ),
     )

@@ -88,7 +88,7 @@ def _constant(deployment: Deployment, found: tuple[Endpoint, ...]) -> Draft:
     requires=(a_web_app,),
 )
 def failure_is_200(project: Project) -> Iterator[Draft]:
-    """A failing health check is answered with a status of success, so that no prober notices.
+    """Probers do not notice a failing health check: it is answered with a status of success.
 
     **Why.** Probes read the status and not the body: `{"status": "unhealthy"}` with 200 is healthy. FastAPI
     makes a list of `return {...}, 503` and answers 200; an HTTPException raised inside a `try`

@@ -78,7 +78,7 @@ def call(world: World, node: ast.Call, state: State, frame: Frame, *, awaited: b
         waiting = awaited or last_name(node.func) in _WAITING
         keywords = [k.value for k in node.keywords]
         fine, failed = parts(world, [*node.args, *keywords], owner.state, frame, awaited=waiting)
-        found += _kept(world, node, failed)
+        found += _kept(node, failed)
         for after, things in fine:
             found += _turns_out(
                 world, _called(world, node, owner.thing, things, frame, awaited), after, frame
@@ -94,7 +94,7 @@ def _plain(world: World, node: ast.Call, state: State, frame: Frame) -> Thing:
     return handle if handle is not None else Anything()
 
 
-def _called(
+def _called(  # noqa: PLR0913, PLR0917 - the parts of one call
     world: World,
     node: ast.Call,
     owner: Thing,
@@ -109,7 +109,7 @@ def _called(
     return Called(node, name, value, owner, tuple(things[:count]), named, awaited)
 
 
-def _kept(world: World, node: ast.Call, failed: list[Result]) -> list[Result]:
+def _kept(node: ast.Call, failed: list[Result]) -> list[Result]:
     """Return what fails of arguments: `gather(…, return_exceptions=True)` gives faults as results."""
     if last_name(node.func) == "gather" and any(k.arg == "return_exceptions" for k in node.keywords):
         return [Result(r.state, Anything()) for r in failed]
@@ -121,7 +121,7 @@ def _turns_out(world: World, one_call: Called, state: State, frame: Frame) -> li
         found = attempt(world, one_call, state, frame)
         if found is not None:
             return found
-    if one_call.method == "format_exc" or (one_call.method == "format_exception"):
+    if one_call.method in {"format_exc", "format_exception"}:
         return one(state, Anything(leak=frame.scope.module.location(one_call.node)))
     leak = leak_of(*one_call.things, one_call.owner)
     if not (
@@ -144,7 +144,9 @@ def _is_logging(one_call: Called) -> bool:
 # -- the database --------------------------------------------------------------------------------------
 
 
-def _of_handle(world: World, one_call: Called, state: State, frame: Frame) -> list[Result] | None:
+def _of_handle(  # noqa: PLR0911 - one return a kind
+    world: World, one_call: Called, state: State, frame: Frame
+) -> list[Result] | None:
     opened = database.called(one_call.name)
     if opened is not None:
         if one_call.name == "sqlalchemy.inspect" and not _is_way(one_call):
@@ -164,15 +166,10 @@ def _of_handle(world: World, one_call: Called, state: State, frame: Frame) -> li
     made = database.handle_of(world.value(one_call.node, frame)) if not _of_ours(one_call) else None
     if made is not None:
         return one(state, made)
-    if is_method and isinstance(owner, Anything) and not _of_ours(one_call):
-        if database.looks_needed(_receiver(one_call.node), one_call.method):
-            return _needed(
-                world,
-                one_call,
-                Handle("connection" if one_call.method in {"connect", "begin", "acquire"} else "result"),
-                state,
-                frame,
-            )
+    unknown = is_method and isinstance(owner, Anything) and not _of_ours(one_call)
+    if unknown and database.looks_needed(_receiver(one_call.node), one_call.method):
+        gives = Handle("connection" if one_call.method in {"connect", "begin", "acquire"} else "result")
+        return _needed(world, one_call, gives, state, frame)
     return None
 
 
@@ -193,7 +190,7 @@ def _needed(world: World, one_call: Called, gives: Handle, state: State, frame: 
     at = frame.scope.module.location(one_call.node)
     owner = one_call.owner
     sure = isinstance(owner, Handle) and owner.is_async is False
-    sure = sure or database.called(one_call.name) is not None and gives.is_async is False
+    sure = sure or (database.called(one_call.name) is not None and gives.is_async is False)
     blocking = frame.on_loop and not one_call.awaited and sure
     text = frame.scope.module.source(one_call.node)
     world.touches.setdefault(at, Touch(text, at, blocking))
@@ -206,7 +203,9 @@ def _needed(world: World, one_call: Called, gives: Handle, state: State, frame: 
 # -- plain values --------------------------------------------------------------------------------------
 
 
-def _of_value(world: World, one_call: Called, state: State, frame: Frame) -> list[Result] | None:
+def _of_value(  # noqa: PLR0911 - one return a function
+    _: World, one_call: Called, state: State, frame: Frame
+) -> list[Result] | None:
     first = one_call.given[0] if one_call.given else None
     match one_call.name.removeprefix("builtins."), first:
         case (("str" | "repr" | "format"), Fault(kind=kind)) if kind != "http":
@@ -219,7 +218,9 @@ def _of_value(world: World, one_call: Called, state: State, frame: Frame) -> lis
         case (("list" | "tuple"), Group()):
             return one(state, first)
         case "dict", _ if not one_call.given:
-            return one(state, Fields(one_call.named, leak=leak_of(*one_call.things)))
+            return one(
+                state, Fields(dict[object, Thing](one_call.named.items()), leak=leak_of(*one_call.things))
+            )
         case "type", _:
             return one(state)
     return _of_fields(one_call, state)
@@ -232,7 +233,7 @@ def _together(name: str, verdicts: list[bool | None]) -> Thing:
     return Anything() if None in verdicts else Known(not decisive)
 
 
-def _of_fields(one_call: Called, state: State) -> list[Result] | None:
+def _of_fields(one_call: Called, state: State) -> list[Result] | None:  # noqa: PLR0911 - one return a method
     owner = one_call.owner
     if not isinstance(owner, Fields) or not isinstance(one_call.node.func, ast.Attribute):
         return None
@@ -258,8 +259,8 @@ def _of_fields(one_call: Called, state: State) -> list[Result] | None:
 # -- the framework -------------------------------------------------------------------------------------
 
 
-def _of_web(_: World, one_call: Called, state: State, frame: Frame) -> list[Result] | None:
-    name, at = _library_name(_, one_call), frame.scope.module.location(one_call.node)
+def _of_web(world: World, one_call: Called, state: State, frame: Frame) -> list[Result] | None:
+    name, at = _library_name(world, one_call), frame.scope.module.location(one_call.node)
     aborted = replies.aborts(name, one_call.given, one_call.named, at)
     if aborted is not None:
         return [Result(state, aborted, raised=True, at=at)]
@@ -270,7 +271,7 @@ def _of_web(_: World, one_call: Called, state: State, frame: Frame) -> list[Resu
 
 
 def _library_name(world: World, one_call: Called) -> str:
-    """Return the library's class that is called, also by a class of the project below it that adds nothing."""
+    """Return the library's class that is called, also by a project's class below it that adds nothing."""
     for symbol in definitions(one_call.value):
         if isinstance(symbol, ClassSymbol) and not any(
             isinstance(s, ast.FunctionDef) and s.name == "__init__" for s in symbol.node.body
@@ -311,7 +312,13 @@ def _object(world: World, symbol: ClassSymbol, one_call: Called, frame: Frame) -
         return Fault("http" if http else "other", symbol.node.name, None, at, leak=leak_of(*one_call.things))
     if any(b.endswith("Response") for b in bases):
         return Anything(leak=leak_of(*one_call.things))
-    return Fields(one_call.named, symbol, whole=False, is_object=True, leak=leak_of(*one_call.things))
+    return Fields(
+        dict[object, Thing](one_call.named.items()),
+        symbol,
+        whole=False,
+        is_object=True,
+        leak=leak_of(*one_call.things),
+    )
 
 
 def _of_runner(world: World, one_call: Called, state: State, frame: Frame) -> list[Result] | None:
@@ -325,9 +332,9 @@ def _of_runner(world: World, one_call: Called, state: State, frame: Frame) -> li
     for index, argument in enumerate(one_call.node.args):
         if isinstance(argument, ast.Lambda):
             return evaluate(world, argument.body, state, inner)
-        if isinstance(argument, ast.Call) and last_name(argument.func) == "partial" and argument.args:
-            argument = argument.args[0]
-        for arm, _ in arms(world.value(argument, frame)):
+        partial = isinstance(argument, ast.Call) and last_name(argument.func) == "partial" and argument.args
+        called = argument.args[0] if isinstance(argument, ast.Call) and partial else argument
+        for arm, _ in arms(world.value(called, frame)):
             target = getattr(arm, "target", None)
             if isinstance(target, FunctionSymbol):
                 given = one_call.given[index + 1 :]

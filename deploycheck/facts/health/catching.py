@@ -36,7 +36,7 @@ def suppressed(expression: ast.expr) -> frozenset[str]:
     return frozenset()
 
 
-def takes(names: frozenset[str], fault: Thing) -> bool | None:
+def takes(names: frozenset[str], fault: Thing) -> bool | None:  # noqa: PLR0911 - one return a kind
     """Tell whether a handler of some names takes an exception; None where that cannot be told."""
     if not isinstance(fault, Fault) or not names:
         return None if names else False

@@ -1,4 +1,4 @@
-"""The health endpoints of a deployment, each followed once with the database away, and once with anything failing."""
+"""The health endpoints of a deployment, each followed with the database away, and with anything failing."""
 
 from __future__ import annotations
 
@@ -16,9 +16,8 @@ from deploycheck.facts.health.names import purpose_of
 from deploycheck.facts.health.statements import run
 from deploycheck.facts.health.things import Anything, Fault, Fields, Reply, Thing
 from deploycheck.facts.health.world import Frame, Outcome, State, Way, World
-from deploycheck.facts.web.objects import arms, definitions
+from deploycheck.facts.web.objects import arms, definitions, qualified
 from deploycheck.facts.web.routes import Route, find_routes
-from deploycheck.findings import Location
 from deploycheck.python.resolution import resolve
 from deploycheck.python.scopes import ClassSymbol, FunctionSymbol, Point
 from deploycheck.python.syntax import decorators, defaults, parameters
@@ -26,6 +25,7 @@ from deploycheck.python.values import Listing, Made
 
 if TYPE_CHECKING:
     from deploycheck.facts.deployment import Deployment
+    from deploycheck.findings import Location
     from deploycheck.python.program import Program
     from deploycheck.python.values import Value
 
@@ -120,10 +120,10 @@ def _answers(world: World, route: Route, handler: FunctionSymbol, kind: str) -> 
     usual = _usual(route, kind)
     for outcome in _before(world, route, handler, State(names), frame):
         if outcome.way is Way.RAISE:
-            yield _answer(world, outcome, kind, usual, handler)
+            yield _answer(outcome, kind, usual, handler)
             continue
         for last in run(world, node.body, outcome.state, frame):
-            yield _answer(world, last, kind, usual, handler)
+            yield _answer(last, kind, usual, handler)
 
 
 def _own(world: World, handler: FunctionSymbol) -> Thing:
@@ -141,8 +141,7 @@ def _usual(route: Route, kind: str) -> int | None:
     found = resolve(given)
     if found.known and isinstance(found.data, int):
         return int(found.data)
-    constant = replies.constant(str(getattr(found.value, "name", "")))
-    return replies.number(constant)
+    return replies.number(replies.constant(qualified(given)))
 
 
 # -- what runs before the function itself --------------------------------------------------------------
@@ -225,9 +224,8 @@ def _depend(world: World, value: Value, state: State, frame: Frame, handler: Fun
                     start, given[name] = one.state, one.thing
         kept = {n: t for n, t in given.items() if not isinstance(t, Anything)}
         for result in enter(world, symbol, (), kept, start, inner):
-            found.append(
-                Outcome(Way.RAISE if result.raised else Way.NEXT, result.state, result.thing, result.at)
-            )
+            way = Way.RAISE if result.raised else Way.NEXT
+            found += [Outcome(way, result.state, result.thing, result.at)]
     if not found:
         world.unknown.setdefault(value.at or handler.scope.module.location(handler.node))
         found.append(Outcome(Way.NEXT, state, Anything()))
@@ -237,7 +235,7 @@ def _depend(world: World, value: Value, state: State, frame: Frame, handler: Fun
 # -- what the caller gets ------------------------------------------------------------------------------
 
 
-def _answer(world: World, outcome: Outcome, kind: str, usual: int | None, handler: FunctionSymbol) -> Answer:
+def _answer(outcome: Outcome, kind: str, usual: int | None, handler: FunctionSymbol) -> Answer:
     at = outcome.at or handler.scope.module.location(handler.node)
     state, thing = outcome.state, outcome.thing
     if outcome.way is Way.RAISE and isinstance(thing, Fault):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.health.database import annotated
@@ -26,7 +25,9 @@ Functions = ast.FunctionDef | ast.AsyncFunctionDef
 def methods_of(world: World, symbol: ClassSymbol, name: str) -> Iterator[FunctionSymbol]:
     """Yield the method of a project's class by its name: the nearest one that does something."""
     for owner in ancestry(world.program.evaluator, symbol):
-        for node in owner.node.body if isinstance(owner, ClassSymbol) else ():
+        if not isinstance(owner, ClassSymbol):
+            continue
+        for node in owner.node.body:
             if isinstance(node, Functions) and node.name == name:
                 target = world.program.evaluator.definition(node, owner.scope).target
                 if isinstance(target, FunctionSymbol):
@@ -34,7 +35,7 @@ def methods_of(world: World, symbol: ClassSymbol, name: str) -> Iterator[Functio
                     return
 
 
-def enter(  # noqa: PLR0913 - a call has a function, arguments and a place
+def enter(  # noqa: PLR0913, PLR0917 - a call has a function, arguments and a place
     world: World,
     symbol: FunctionSymbol,
     given: Sequence[Thing],
@@ -133,8 +134,3 @@ def parameter(world: World, symbol: FunctionSymbol, argument: ast.arg) -> Thing:
 def told(world: World, symbol: FunctionSymbol, annotation: ast.expr) -> Value:
     """Return what the program knows of an annotation: `Annotated[…]` is a call of it."""
     return peel(world.program.evaluate(annotation, Point(symbol.scope.parent or symbol.scope)))
-
-
-def off_the_loop(frame: Frame) -> Frame:
-    """Return a frame whose function runs in a thread."""
-    return replace(frame, on_loop=False)

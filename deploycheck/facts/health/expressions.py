@@ -37,10 +37,11 @@ _COMPARED: dict[type[ast.cmpop], Callable[[object, object], object]] = {
     ast.IsNot: operator.is_not,
 }
 _DEBUGGING = re.compile(r"(?i)debug|verbose|\bdev|develop|local|environment|production|\benv\b|detail")
+_MOST_ITEMS = 12
 Both = tuple["State", tuple[Thing, ...]]
 
 
-def evaluate(
+def evaluate(  # noqa: C901, PLR0911 - one return a form
     world: World, node: ast.expr, state: State, frame: Frame, *, awaited: bool = False
 ) -> list[Result]:
     """Return every way in which an expression turns out, for all that is known."""
@@ -136,7 +137,9 @@ def _attribute(world: World, node: ast.Attribute, state: State, frame: Frame) ->
     return [r if r.raised else Result(r.state, _of_object(world, node, r.thing, frame)) for r in found]
 
 
-def _of_object(world: World, node: ast.Attribute, owner: Thing, frame: Frame) -> Thing:
+def _of_object(  # noqa: PLR0911 - one return a kind
+    world: World, node: ast.Attribute, owner: Thing, frame: Frame
+) -> Thing:
     match owner:
         case Fields(entries=entries) if node.attr in entries:
             return entries[node.attr]
@@ -212,7 +215,12 @@ def _comprehension(
             found.append(source)
             continue
         known = source.thing.items if isinstance(source.thing, Group) and not first.ifs else None
-        if known is None or len(node.generators) > 1 or len(known) > 12 or isinstance(node, ast.DictComp):
+        if (
+            known is None
+            or len(node.generators) > 1
+            or len(known) > _MOST_ITEMS
+            or isinstance(node, ast.DictComp)
+        ):
             once = bind(first.target, Anything(), source.state)
             inner = evaluate(world, element, once, frame)
             found += [replace(r, state=r.state.back_in(source.state)) for r in inner if r.raised]
@@ -222,7 +230,7 @@ def _comprehension(
     return found
 
 
-def _each(
+def _each(  # noqa: PLR0913, PLR0917 - the parts of a comprehension
     world: World, target: ast.expr, element: ast.expr, known: tuple[Thing, ...], state: State, frame: Frame
 ) -> list[Result]:
     things: list[Thing] = []
@@ -235,7 +243,9 @@ def _each(
     return [*failed, Result(state, Group(tuple(things), leak=leak_of(*things)))]
 
 
-def bind(target: ast.expr, thing: Thing, state: State) -> State:
+def bind(  # noqa: PLR0911 - one return a form
+    target: ast.expr, thing: Thing, state: State
+) -> State:
     """Return the state after an assignment to a target."""
     match target:
         case ast.Name(id=name):
@@ -294,11 +304,13 @@ def _of_parts(world: World, node: ast.expr, state: State, frame: Frame) -> list[
     return [*failed, *(Result(s, _joined(node, things, frame)) for s, things in fine)]
 
 
-def _joined(node: ast.expr, things: tuple[Thing, ...], frame: Frame) -> Thing:
+def _joined(  # noqa: PLR0911 - one return a form
+    node: ast.expr, things: tuple[Thing, ...], frame: Frame
+) -> Thing:
     leak = leak_of(*things)
     match node:
         case ast.Dict(keys=keys):
-            return _dict(keys, things, leak)
+            return _dict(keys, things)
         case ast.List() | ast.Tuple():
             whole = not any(isinstance(e, ast.Starred) for e in node.elts)
             return (
@@ -320,7 +332,7 @@ def _joined(node: ast.expr, things: tuple[Thing, ...], frame: Frame) -> Thing:
     return Anything(leak=leak)
 
 
-def _dict(keys: list[ast.expr | None], things: tuple[Thing, ...], leak: object) -> Thing:
+def _dict(keys: list[ast.expr | None], things: tuple[Thing, ...]) -> Thing:
     entries: dict[object, Thing] = {}
     whole = True
     for key, thing in zip(keys, things, strict=True):

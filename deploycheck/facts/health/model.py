@@ -83,8 +83,7 @@ class Endpoint:
     def lies(self) -> Answer | None:
         """The answer that says all is well, given whenever the database cannot be reached; or None."""
         asked = [a for a in self.down if a.touched]
-        told = asked[0] if asked and self.understood and all(a.failed is False for a in asked) else None
-        return told
+        return asked[0] if asked and self.understood and all(a.failed is False for a in asked) else None
 
     @property
     def truthful(self) -> bool:

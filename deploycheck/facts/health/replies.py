@@ -103,7 +103,7 @@ def reply(name: str, given: Sequence[Thing], named: Mapping[str, Thing]) -> Thin
         return Reply(200, leak=leak)
     if last == "make_response":
         return _made(given, leak)
-    if last in {"json_response", "json", "text"} and "." in name or last.endswith("Response"):
+    if (last in {"json_response", "json", "text"} and "." in name) or last.endswith("Response"):
         status = named.get("status_code", named.get("status", given[1] if len(given) > 1 else Known(200)))
         return Reply(number(status), leak=leak)
     return None

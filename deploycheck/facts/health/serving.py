@@ -36,67 +36,19 @@ _DYNAMIC = re.compile(
     r"\.routes\.(?:append|extend|insert)\(|\.url_map\.add|__getattr__|importlib\.import_module|pkgutil\.|entry_points\("
 )
 _TAKES_APP = frozenset(
-    {
-        *(
-            "run",
-            "SQLAlchemy",
-            "Migrate",
-            "init_app",
-            "LoginManager",
-            "Limiter",
-            "Bcrypt",
-            "JWTManager",
-            "CSRFProtect",
-        ),
-        *(
-            "Mail",
-            "Marshmallow",
-            "Cache",
-            "Compress",
-            "Talisman",
-            "Session",
-            "ProxyFix",
-            "WhiteNoise",
-            "TestClient",
-        ),
-        *(
-            "instrument_app",
-            "instrument",
-            "init",
-            "CORS",
-            "Config",
-            "isinstance",
-            "getattr",
-            "setattr",
-            "hasattr",
-            "print",
-        ),
-        *(
-            "AsyncClient",
-            "ASGITransport",
-            "Mangum",
-            "WSGIMiddleware",
-            "ASGIMiddleware",
-            "Sentry",
-            "add_pagination",
-        ),
-        *(
-            "instrument_fastapi",
-            "serve",
-            "Server",
-            "str",
-            "get_openapi",
-            "cast",
-            "Babel",
-            "Moment",
-            "Bootstrap",
-        ),
-    }
+    """
+    run SQLAlchemy Migrate init_app LoginManager Limiter Bcrypt JWTManager CSRFProtect Mail
+    Marshmallow Cache Compress Talisman Session ProxyFix WhiteNoise TestClient instrument_app
+    instrument init CORS Config isinstance getattr setattr hasattr print AsyncClient ASGITransport
+    Mangum WSGIMiddleware ASGIMiddleware Sentry add_pagination instrument_fastapi serve Server str
+    get_openapi cast Babel Moment Bootstrap
+    """.split()
 )
+"""What is handed an app and adds no route where probes ask."""
 
 
 def own_endpoints(deployment: Deployment) -> tuple[Endpoint, ...]:
-    """Return the health endpoints that a deployment's server can serve, those of its own app where it is known."""
+    """Return the health endpoints of a deployment's own app; of all its apps where that is not known."""
     found = endpoints_of(deployment)
     app = deployment.app
     return tuple(e for e in found if app is None or e.route.app is None or e.route.app == app)
@@ -174,10 +126,15 @@ def hands_over(deployment: Deployment) -> bool:
     name = app.name if app is not None and app.name.isidentifier() else "app"
     for module in modules_of(deployment):
         for node in nodes_in(module.tree) if name in module.text else ():
-            if isinstance(node, ast.Call) and any(_is_named(a, name) for a in _arguments(node)):
-                if last_name(node.func) not in _TAKES_APP and not _is_ours(deployment, module, node):
-                    return True
+            given = isinstance(node, ast.Call) and any(_is_named(a, name) for a in _arguments(node))
+            if isinstance(node, ast.Call) and given and _may_add(deployment, module, node):
+                return True
     return False
+
+
+def _may_add(deployment: Deployment, module: Module, node: ast.Call) -> bool:
+    """Tell whether what the app is handed to may add routes: it is no code of the project, nor known."""
+    return last_name(node.func) not in _TAKES_APP and not _is_ours(deployment, module, node)
 
 
 def _arguments(node: ast.Call) -> Iterator[ast.expr]:
@@ -200,7 +157,7 @@ def _is_ours(deployment: Deployment, module: Module, node: ast.Call) -> bool:
 
 
 def answered_otherwise(deployment: Deployment, path: str) -> bool:
-    """Tell whether middleware or a hook may answer a path: one that answers by itself, and the code names the path."""
+    """Tell whether middleware that answers by itself may answer a path: the code names it."""
     if not any(answers_early(m) or m.kind == "before" or m.target is None for m in deployment.middleware):
         return False
     return any(f'"{path}"' in m.text or f"'{path}'" in m.text for m in modules_of(deployment))

@@ -34,7 +34,9 @@ def run(world: World, body: Sequence[ast.stmt], state: State, frame: Frame) -> l
     return world.few([*done, *going])
 
 
-def _step(world: World, node: ast.stmt, state: State, frame: Frame) -> list[Outcome]:
+def _step(  # noqa: C901, PLR0911, PLR0912 - one return a form
+    world: World, node: ast.stmt, state: State, frame: Frame
+) -> list[Outcome]:
     at = frame.scope.module.location(node)
     match node:
         case ast.Return(value=value):
@@ -72,7 +74,7 @@ def _next(result: Result) -> Outcome:
     return Outcome(Way.RAISE if result.raised else Way.NEXT, result.state, result.thing, result.at)
 
 
-def _left(
+def _left(  # noqa: PLR0913, PLR0917 - what is left, how, and where
     world: World, value: ast.expr | None, state: State, frame: Frame, way: Way, node: ast.stmt
 ) -> list[Outcome]:
     at = frame.scope.module.location(node)
@@ -155,8 +157,7 @@ def _loop(
     """Follow a loop over known items turn by turn, any other for no turn and for one."""
     if isinstance(node, ast.While):
         endless = isinstance(node.test, ast.Constant) and bool(node.test.value)
-        turn = _turn(world, node, run(world, node.body, state, frame), state, frame, endless=endless)
-        return turn
+        return _turn(world, node, run(world, node.body, state, frame), state, frame, endless=endless)
     found: list[Outcome] = []
     for source in evaluate(world, node.iter, state, frame, awaited=isinstance(node, ast.AsyncFor)):
         if source.raised:
@@ -170,7 +171,7 @@ def _loop(
     return found
 
 
-def _turn(
+def _turn(  # noqa: PLR0913 - a loop, its turns and its place
     world: World,
     node: ast.For | ast.AsyncFor | ast.While,
     ways: list[Outcome],
@@ -264,6 +265,8 @@ def _handler(
 def _finally(world: World, node: ast.Try, outcomes: list[Outcome], frame: Frame) -> list[Outcome]:
     found: list[Outcome] = []
     for outcome in world.few(outcomes):
-        for last in run(world, node.finalbody, outcome.state, frame):
-            found.append(replace(outcome, state=last.state) if last.way is Way.NEXT else last)
+        found += [
+            replace(outcome, state=last.state) if last.way is Way.NEXT else last
+            for last in run(world, node.finalbody, outcome.state, frame)
+        ]
     return found

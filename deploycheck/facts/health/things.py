@@ -40,7 +40,10 @@ class Group(Thing):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fields(Thing):
-    """A dict, or an object by its attributes; `owner` is its class in the project. `whole`: it has no others."""
+    """A dict, or an object by its attributes; `owner` is its class in the project.
+
+    `whole` tells that it has no other entries.
+    """
 
     entries: Mapping[object, Thing] = field(default_factory=dict)
     owner: ClassSymbol | None = None
@@ -50,7 +53,10 @@ class Fields(Thing):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reply(Thing):
-    """A response. `status` None: not known; `injected`: the framework's, whose status counts for what is returned."""
+    """A response; `status` is None where it is not known.
+
+    An `injected` one is the framework's, whose status counts for what is returned.
+    """
 
     status: int | None = None
     injected: bool = False
@@ -68,7 +74,10 @@ class Fault(Thing):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Handle(Thing):
-    """A way to the database: `engine`, `session`, `connection`, `query` or `result`; async, or not, or unknown."""
+    """A way to the database, by its `kind`; `is_async` is None where that is not known.
+
+    Kinds are `engine`, `pool`, `factory`, `flask`, `session`, `connection`, `query` and `result`.
+    """
 
     kind: str
     is_async: bool | None = None

@@ -95,7 +95,8 @@ def h(db: Session = Depends(get_db)):
         "lies",
     ),
     "an exception that nobody catches": (
-        '@app.get("/health")\ndef h(db: Session = Depends(get_db)):\n    db.execute(text("SELECT 1"))\n    return 1\n',
+        '@app.get("/health")\ndef h(db: Session = Depends(get_db)):\n'
+        '    db.execute(text("SELECT 1"))\n    return 1\n',
         "true",
     ),
     "a response with a status": (
