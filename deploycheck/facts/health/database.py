@@ -67,10 +67,8 @@ _KINDS = {
 _FACTORIES = frozenset({"sessionmaker", "async_sessionmaker", "async_scoped_session"})
 
 _FETCHES = frozenset(
-    "query": frozenset(
-        "all first one one_or_none scalar count get get_or_404 first_or_404 paginate scalar_one".split()
-    ),
-    "fetch_val executemany stream stream_scalars run_sync execute_query execute_sql ensure_connection".split()
+    "execute scalar scalars exec exec_driver_sql fetch fetchrow fetchval fetchone fetchall fetch_one "
+    "fetch_all fetch_val executemany stream stream_scalars run_sync execute_query execute_sql ensure_connection".split()
 )
 _NEEDS = {
     "engine": frozenset({"connect", "begin", "raw_connection", "execute", "scalar", "run_sync"}),

@@ -95,8 +95,12 @@ def h(db: Session = Depends(get_db)):
         "lies",
     ),
     "an exception that nobody catches": (
-        '@app.get("/health")\ndef h(db: Session = Depends(get_db)):\n'
-        '    db.execute(text("SELECT 1"))\n    return 1\n',
+        """
+@app.get("/health")
+def h(db: Session = Depends(get_db)):
+    db.execute(text("SELECT 1"))
+    return 1
+""",
         "true",
     ),
     "a response with a status": (
