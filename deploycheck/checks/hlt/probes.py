@@ -6,25 +6,24 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_manifest, a_web_app
-from deploycheck.facts.health.endpoints import follow, routes_of
-from deploycheck.facts.health.model import Endpoint
-from deploycheck.facts.health.names import Purpose
-from deploycheck.facts.health.probed import Probed, probed, renamed
+from deploycheck.facts.health.endpoints import routes_of
+from deploycheck.facts.health.probed import Probed, endpoint_at, probed, renamed
 from deploycheck.facts.health.serving import (
     all_seen,
     hands_over,
     has_library,
+    is_named_elsewhere,
     needs_database,
     own_endpoints,
     serves_path,
 )
 from deploycheck.facts.manifests.model import ProbeKind
-from deploycheck.facts.web.routes import serves
 from deploycheck.findings import Draft, Fix, Severity, Step
 from deploycheck.rules import Reads, rule
 
 if TYPE_CHECKING:
     from deploycheck.facts.deployment import Deployment
+    from deploycheck.facts.health import Endpoint
     from deploycheck.project import Project
 
 _THEN = {
@@ -64,7 +63,7 @@ def wrong_path(project: Project) -> Iterator[Draft]:
     told = set[object]()
     for deployment in project.deployments:
         asked = probed(deployment, project.manifests, project.tree)
-        if not asked or not routes_of(deployment) or not all_seen(deployment):
+        if not asked or not routes_of(deployment) or has_library(deployment) or not all_seen(deployment):
             continue
         for one in asked:
             if (one.at, one.path) not in told and serves_path(deployment, one.path) is False:
@@ -78,7 +77,9 @@ def _unserved(project: Project, deployment: Deployment, one: Probed) -> Draft:
     at = app.at if app is not None else deployment.at
     shown = f"it serves {', '.join(served[:_SHOWN])}" if served else "it serves no health endpoint"
     edits = renamed(project.tree, one, served[0]) if len(served) == 1 else ()
-    certain = deployment.server is not None and deployment.server.certain and not hands_over(deployment)
+    server = deployment.server
+    certain = server is not None and server.certain and deployment.manifests[0].certain
+    certain = certain and not (hands_over(deployment) or is_named_elsewhere(deployment, one.path))
     who = "The container's health check" if one.command else f"The {one.kind.value} probe"
     return Draft(
         message=f"{who} asks for {one.path}, which the app answers with 404: {_THEN[one.kind]}.",
@@ -89,10 +90,7 @@ def _unserved(project: Project, deployment: Deployment, one: Probed) -> Draft:
             Step("started here", deployment.at),
             Step(shown, at),
         ),
-        certain=certain
-        and not has_library(deployment)
-        and not deployment.tentative
-        and deployment.manifests[0].certain,
+        certain=certain and not deployment.tentative,
         fix=Fix(
             f"let it ask {served[0]}, which the app serves" if served else f"serve {one.path}",
             edits=edits,
@@ -128,24 +126,10 @@ def liveness_needs_database(project: Project) -> Iterator[Draft]:
         for one in probed(deployment, project.manifests, project.tree):
             if one.kind is not ProbeKind.LIVENESS or not needs_database(deployment) or one.at in told:
                 continue
-            endpoint = _asked(deployment, one)
+            endpoint = endpoint_at(deployment, one.path)
             if endpoint is not None and endpoint.truthful and not endpoint.unknown:
                 told.add(one.at)
                 yield _restarting(project, deployment, one, endpoint)
-
-
-def _asked(deployment: Deployment, one: Probed) -> Endpoint | None:
-    """Return the endpoint that a probe asks, whatever its name is."""
-    app = deployment.app
-    found = [
-        r
-        for r in routes_of(deployment)
-        if app is not None
-        and r.app == app
-        and r.kind == "route"
-        and serves((r,), app, one.path, lookup=deployment.environment) is True
-    ]
-    return follow(deployment, Endpoint(one.path, Purpose.LIVENESS, found[0])) if len(found) == 1 else None
 
 
 def _restarting(project: Project, deployment: Deployment, one: Probed, endpoint: Endpoint) -> Draft:

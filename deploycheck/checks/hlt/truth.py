@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_database, a_web_app
 from deploycheck.facts.health import Purpose
+from deploycheck.facts.health.probed import endpoint_at, probed
 from deploycheck.facts.health.serving import has_library, needs_database, own_endpoints
 from deploycheck.findings import Draft, Fix, Severity, Step
 from deploycheck.rules import Reads, rule
@@ -38,8 +39,8 @@ def always_healthy(project: Project) -> Iterator[Draft]:
     time-out, and answer 503 when that fails. A constant is right for liveness (`/livez`), beside it.
 
     **Silent when** any health endpoint may fail, calls something that is not followed, or comes from a health
-    library; when the app opens no database, or only a SQLite file; and when there is no health endpoint
-    at all (HLT003).
+    library; when the platform's probe asks another endpoint that may fail; when the app opens no
+    database, or only a SQLite file; and when there is no health endpoint at all (HLT003).
 
     Source: every health endpoint followed through its helpers and dependencies. A session that is only
     opened does not connect.
@@ -49,17 +50,21 @@ def always_healthy(project: Project) -> Iterator[Draft]:
         found = own_endpoints(deployment)
         if not found or not needs_database(deployment) or has_library(deployment):
             continue
-        if all(e.constant for e in found) and found[0].at not in told:
+        if not all(e.constant for e in found) or found[0].at in told:
+            continue
+        asked = [endpoint_at(deployment, p.path) for p in probed(deployment, project.manifests, project.tree)]
+        if not any(e is not None and e.checks for e in asked):
             told.add(found[0].at)
-            yield _constant(deployment, found)
+            yield _constant(deployment, found, asked=bool(asked))
 
 
-def _constant(deployment: Deployment, found: tuple[Endpoint, ...]) -> Draft:
+def _constant(deployment: Deployment, found: tuple[Endpoint, ...], *, asked: bool) -> Draft:
     first, *others = sorted(found, key=lambda e: (_ORDER.index(e.purpose), e.at))
     paths = sorted({e.path for e in found})
     names = paths[0] if len(paths) == 1 else f"{', '.join(paths[:-1])} and {paths[-1]}"
     verb = "answers" if len(paths) == 1 else "answer"
     engine = deployment.engines[0]
+    meant = asked or any(e.purpose is not Purpose.LIVENESS for e in found)
     return Draft(
         message=(
             f"{names} always {verb} that all is well: requests keep coming when the database is gone, and "
@@ -72,7 +77,7 @@ def _constant(deployment: Deployment, found: tuple[Endpoint, ...]) -> Draft:
             *(Step(f"{e.path} asks nothing", e.at) for e in others),
             Step(f"the app needs a database: {engine.text}", engine.at),
         ),
-        certain=deployment.whole and not deployment.tentative,
+        certain=meant and deployment.whole and not deployment.tentative,
         fix=Fix(
             f"let {first.path} run `SELECT 1` with a short time-out, and answer 503 when it fails",
         ),
@@ -121,10 +126,13 @@ def _dropped(endpoint: Endpoint) -> Answer | None:
 
 
 def _lie(deployment: Deployment, endpoint: Endpoint, found: tuple[Endpoint, ...]) -> Answer | None:
-    probed = any(m.health_path.rstrip("/") == endpoint.path.rstrip("/") for m in deployment.manifests)
-    if not probed and endpoint.purpose is not Purpose.READINESS and any(e.truthful for e in found):
+    path = endpoint.path.rstrip("/")
+    if any(m.health_path.rstrip("/") == path for m in deployment.manifests):
+        return endpoint.lies
+    if endpoint.purpose is Purpose.LIVENESS or path.endswith("status"):
         return None
-    return endpoint.lies
+    informs = endpoint.purpose is not Purpose.READINESS and any(e.truthful for e in found)
+    return None if informs else endpoint.lies
 
 
 def _false(deployment: Deployment, endpoint: Endpoint, answer: Answer) -> Draft:

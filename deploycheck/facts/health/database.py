@@ -68,7 +68,8 @@ _FACTORIES = frozenset({"sessionmaker", "async_sessionmaker", "async_scoped_sess
 
 _FETCHES = frozenset(
     "execute scalar scalars exec exec_driver_sql fetch fetchrow fetchval fetchone fetchall fetch_one "
-    "fetch_all fetch_val executemany stream stream_scalars run_sync execute_query execute_sql ensure_connection".split()
+    "fetch_all fetch_val executemany stream stream_scalars run_sync execute_query execute_sql "
+    "ensure_connection".split()
 )
 _NEEDS = {
     "engine": frozenset({"connect", "begin", "raw_connection", "execute", "scalar", "run_sync"}),

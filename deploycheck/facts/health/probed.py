@@ -7,8 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from deploycheck.facts.health.endpoints import follow, routes_of
+from deploycheck.facts.health.model import Endpoint
+from deploycheck.facts.health.names import Purpose, purpose_of
 from deploycheck.facts.manifests.model import ProbeKind
 from deploycheck.facts.reach import behind_proxy
+from deploycheck.facts.web.routes import serves
 from deploycheck.findings import Edit, Location
 from deploycheck.python.resolution import resolve
 from deploycheck.sources.errors import ReadError
@@ -116,6 +120,22 @@ def _is_own(deployment: Deployment, port: str | None) -> bool:
         return True
     asked = int(port) if port is not None and port.isdigit() else 80
     return asked in own
+
+
+def endpoint_at(deployment: Deployment, path: str) -> Endpoint | None:
+    """Return the endpoint that a path leads to, whatever its name is, followed; None where that is unsure."""
+    app = deployment.app
+    found = [
+        r
+        for r in routes_of(deployment)
+        if app is not None
+        and r.app == app
+        and r.kind == "route"
+        and serves((r,), app, path, lookup=deployment.environment) is True
+    ]
+    if len(found) != 1:
+        return None
+    return follow(deployment, Endpoint(path, purpose_of(path) or Purpose.HEALTH, found[0]))
 
 
 def renamed(tree: Tree, one: Probed, path: str) -> tuple[Edit, ...]:

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 from deploycheck.facts.databases.backends import SQLITE, scheme_of
 from deploycheck.facts.health.endpoints import KINDS, endpoints_of, routes_of
 from deploycheck.facts.web.early import answers_early
-from deploycheck.facts.web.objects import qualified
+from deploycheck.facts.web.objects import items, qualified
 from deploycheck.facts.web.routes import serves
 from deploycheck.facts.web.routes.graph import keys
 from deploycheck.facts.web.routes.points import each_time
+from deploycheck.facts.web.syntax import scope_at
 from deploycheck.python.resolution import resolve
+from deploycheck.python.scopes import Point
 from deploycheck.python.syntax import last_name, nodes_in
-from deploycheck.python.values import Literal, Text
+from deploycheck.python.values import Literal, Made, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from deploycheck.facts.databases.engines import Engine
     from deploycheck.facts.deployment import Deployment
     from deploycheck.facts.health.model import Endpoint
+    from deploycheck.facts.web.apps import App
     from deploycheck.python.modules import Module
     from deploycheck.python.program import Call
 
@@ -31,6 +34,13 @@ LIBRARIES = re.compile(
     r"|fastapi_healthz|dockerflow|watchman|healthz|terminus|heartbeat|status_check)\b"
 )
 """Packages that bring health endpoints with a status of failure."""
+_ROUTES = frozenset({"Route", "APIRoute", "WebSocketRoute", "Mount", "Host"})
+_NAMED = re.compile(r"health|probe|heartbeat|ready|alive", re.IGNORECASE)
+_EXTENSIONS = re.compile(
+    r"flask_(?:sqlalchemy|migrate|login|cors|caching|mail|jwt_extended|marshmallow|bcrypt|limiter|wtf|talisman"
+    r"|compress|session|babel|assets|moment|executor|apscheduler)\b|celery|sqlalchemy"
+)
+"""Extensions of Flask that add no route where probes ask."""
 _INCLUDING = ("include_router", "register_blueprint", "add_namespace", "mount", "register_api", "add_routes")
 _DYNAMIC = re.compile(
     r"\.routes\.(?:append|extend|insert)\(|\.url_map\.add|__getattr__|importlib\.import_module|pkgutil\.|entry_points\("
@@ -93,7 +103,9 @@ def _may_be_away(engine: Engine) -> bool:
 def all_seen(deployment: Deployment) -> bool:
     """Tell whether every route of a deployment's app is seen, but for those that a library may add."""
     app = deployment.app
-    if app is None or app.kind not in KINDS or not deployment.whole or app.wrappers:
+    if app is None or app.kind not in KINDS or not deployment.whole or app.wrappers or app.own_class:
+        return False
+    if deployment.environment.lookup("SCRIPT_NAME") is not None or not _lists_known(app):
         return False
     if any(deployment.program.module_at(path) is None for path in deployment.modules):
         return False
@@ -101,6 +113,13 @@ def all_seen(deployment: Deployment) -> bool:
     if any(r.app is None or r.path_under(deployment.environment) is None for r in own):
         return False
     return not (any(_adds(m) for m in modules_of(deployment)) or _includes_unseen(deployment))
+
+
+def _lists_known(app: App) -> bool:
+    """Tell whether every item of the list of routes that an app is made with is seen."""
+    given = app.keywords.get("routes")
+    listed = list(items(given)) if given is not None else []
+    return all(isinstance(i, Made) and i.callee.rpartition(".")[2] in _ROUTES for i, _ in listed)
 
 
 def _adds(module: Module) -> bool:
@@ -123,10 +142,10 @@ def _is_included(call: Call, index: int) -> bool:
 def hands_over(deployment: Deployment) -> bool:
     """Tell whether the app is handed to a library that may add routes of its own."""
     app = deployment.app
-    name = app.name if app is not None and app.name.isidentifier() else "app"
+    names = {"app", "application", app.name if app is not None else ""}
     for module in modules_of(deployment):
-        for node in nodes_in(module.tree) if name in module.text else ():
-            given = isinstance(node, ast.Call) and any(_is_named(a, name) for a in _arguments(node))
+        for node in nodes_in(module.tree) if any(n and n in module.text for n in names) else ():
+            given = isinstance(node, ast.Call) and any(_is_named(a, names) for a in _arguments(node))
             if isinstance(node, ast.Call) and given and _may_add(deployment, module, node):
                 return True
     return False
@@ -134,6 +153,10 @@ def hands_over(deployment: Deployment) -> bool:
 
 def _may_add(deployment: Deployment, module: Module, node: ast.Call) -> bool:
     """Tell whether what the app is handed to may add routes: it is no code of the project, nor known."""
+    if last_name(node.func) == "init_app" and isinstance(node.func, ast.Attribute):
+        point = Point(scope_at(deployment.program, module, node), node)
+        made = qualified(deployment.program.evaluate(node.func.value, point))
+        return not _EXTENSIONS.match(made)
     return last_name(node.func) not in _TAKES_APP and not _is_ours(deployment, module, node)
 
 
@@ -142,8 +165,8 @@ def _arguments(node: ast.Call) -> Iterator[ast.expr]:
     yield from (k.value for k in node.keywords)
 
 
-def _is_named(node: ast.expr, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name
+def _is_named(node: ast.expr, names: set[str]) -> bool:
+    return isinstance(node, ast.Name) and node.id in names
 
 
 def _is_ours(deployment: Deployment, module: Module, node: ast.Call) -> bool:
@@ -158,6 +181,8 @@ def _is_ours(deployment: Deployment, module: Module, node: ast.Call) -> bool:
 
 def answered_otherwise(deployment: Deployment, path: str) -> bool:
     """Tell whether middleware that answers by itself may answer a path: the code names it."""
+    if any(_NAMED.search(m.name.rpartition(".")[2]) for m in deployment.middleware):
+        return True
     if not any(answers_early(m) or m.kind == "before" or m.target is None for m in deployment.middleware):
         return False
     return any(f'"{path}"' in m.text or f"'{path}'" in m.text for m in modules_of(deployment))
@@ -202,3 +227,14 @@ def _below(path: str, root: str) -> str:
 def _is_usual(kind: str, path: str) -> bool:
     usual = {"fastapi": ("/docs", "/redoc", "/openapi.json"), "flask": ("/static/",), "quart": ("/static/",)}
     return any(path == one or (one.endswith("/") and path.startswith(one)) for one in usual.get(kind, ()))
+
+
+def is_named_elsewhere(deployment: Deployment, path: str) -> bool:
+    """Tell whether the code names a path where no route is seen: something else may serve it."""
+    known = {(r.at.path, n) for r in routes_of(deployment) for n in range(r.at.line, r.at.end_line + 1)}
+    for module in modules_of(deployment):
+        if f'"{path}"' in module.text or f"'{path}'" in module.text:
+            for number, line in enumerate(module.text.splitlines(), 1):
+                if (f'"{path}"' in line or f"'{path}'" in line) and (module.path, number) not in known:
+                    return True
+    return False
