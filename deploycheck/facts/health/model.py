@@ -51,7 +51,7 @@ class Endpoint:
     """One health endpoint of an app.
 
     `path` is where it is served. `down` are its answers while the database cannot be reached, `answers` those
-    whatever happens. `touches` are the calls that need the database, `unknown` calls of which it is not
+    when anything inside of a `try` may fail. `touches` are the calls that need the database, `unknown` calls of which it is not
     known what they do, and `scopes` the functions it was followed into. `understood` is False where it
     could not be followed at all.
     """
@@ -77,7 +77,7 @@ class Endpoint:
     def constant(self) -> bool:
         """Whether it certainly says that all is well, whatever happens, and asks nobody."""
         asked = self.touches or self.unknown or not self.understood
-        return not asked and bool(self.answers) and all(a.failed is False for a in self.answers)
+        return not asked and bool(self.down) and all(a.failed is False for a in self.down)
 
     @property
     def lies(self) -> Answer | None:
@@ -96,4 +96,4 @@ class Endpoint:
         """Whether it may tell the truth about what the app needs: it fails, or it may."""
         if not self.understood or self.unknown:
             return True
-        return any(a.failed is not False for a in (*self.down, *self.answers))
+        return any(a.failed is not False for a in self.down)

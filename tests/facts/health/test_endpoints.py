@@ -82,6 +82,90 @@ FASTAPI_CASES = {
         '@app.get("/health")\ndef h(db: Session = Depends(get_db)):\n    return {"status": "ok"}\n',
         "constant",
     ),
+    "a session that is rolled back": (
+        """
+def session():
+    db = SessionLocal()
+    try:
+        yield db
+        db.commit()
+    except Exception:
+        db.rollback()
+        raise
+    finally:
+        db.close()
+
+@app.get("/health")
+def h(db: Session = Depends(session)):
+    return {"status": "ok"}
+""",
+        "constant",
+    ),
+    "a flag of the app": (
+        """
+@app.get("/ready")
+def h():
+    if not app.state.started:
+        raise HTTPException(503)
+    return {"status": "ok"}
+""",
+        "not known",
+    ),
+    "several checks at once": (
+        """
+async def database():
+    async with async_engine.connect() as c:
+        await c.execute(text("SELECT 1"))
+
+async def queue():
+    return True
+
+@app.get("/ready")
+async def h():
+    results = await asyncio.gather(database(), queue(), return_exceptions=True)
+    return {"database": not isinstance(results[0], Exception)}
+""",
+        "lies",
+    ),
+    "a retry": (
+        """
+def ping():
+    for attempt in range(3):
+        try:
+            with engine.connect() as c:
+                c.execute(text("SELECT 1"))
+            return True
+        except SQLAlchemyError:
+            pass
+    return False
+
+@app.get("/health")
+def h():
+    return JSONResponse({}, status_code=200 if ping() else 503)
+""",
+        "true",
+    ),
+    "by an object of the module": (
+        """
+class Database:
+    def __init__(self):
+        self.engine = create_engine(os.environ["DATABASE_URL"])
+    def ping(self) -> bool:
+        try:
+            with self.engine.connect() as c:
+                c.execute(text("SELECT 1"))
+            return True
+        except SQLAlchemyError:
+            return False
+
+database = Database()
+
+@app.get("/health")
+def h():
+    return {"database": "up" if database.ping() else "down"}
+""",
+        "lies",
+    ),
     "a dict from except": (
         """
 @app.get("/health")
