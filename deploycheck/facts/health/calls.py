@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.health import database, replies
@@ -12,16 +11,15 @@ from deploycheck.facts.health.entering import enter, methods_of
 from deploycheck.facts.health.expressions import evaluate, parts
 from deploycheck.facts.health.harmless import is_harmless, is_harmless_method
 from deploycheck.facts.health.model import Touch
+from deploycheck.facts.health.plain import Called, of_value
 from deploycheck.facts.health.things import (
     Anything,
     Fault,
     Fields,
     Group,
     Handle,
-    Known,
     Thing,
     leak_of,
-    truth,
 )
 from deploycheck.facts.health.world import Result, one
 from deploycheck.facts.web.following import RUNNERS
@@ -34,34 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from deploycheck.facts.health.world import Frame, State, World
-    from deploycheck.python.values import Value
 
 _WAITING = RUNNERS | {"wait_for", "gather", "shield", "wait", "timeout"}
 _IN_THREADS = frozenset({"to_thread", "run_in_threadpool", "run_in_executor", "run_sync"})
 _PASSES_ON = frozenset({"wait_for", "shield", "create_task", "ensure_future", "cast", "deepcopy", "copy"})
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Called:
-    """A call whose receiver and arguments are known."""
-
-    node: ast.Call
-    name: str
-    value: Value
-    owner: Thing
-    given: tuple[Thing, ...]
-    named: Mapping[str, Thing]
-    awaited: bool
-
-    @property
-    def things(self) -> tuple[Thing, ...]:
-        """All arguments."""
-        return (*self.given, *self.named.values())
-
-    @property
-    def method(self) -> str:
-        """The bare name that is called."""
-        return last_name(self.node.func)
 
 
 def call(world: World, node: ast.Call, state: State, frame: Frame, *, awaited: bool) -> list[Result]:
@@ -117,7 +91,7 @@ def _kept(node: ast.Call, failed: list[Result]) -> list[Result]:
 
 
 def _turns_out(world: World, one_call: Called, state: State, frame: Frame) -> list[Result]:
-    for attempt in (_of_handle, _of_value, _of_web, _of_project, _of_runner):
+    for attempt in (_of_handle, of_value, _of_web, _of_project, _of_runner):
         found = attempt(world, one_call, state, frame)
         if found is not None:
             return found
@@ -198,62 +172,6 @@ def _needed(world: World, one_call: Called, gives: Handle, state: State, frame: 
     if world.down:
         return [Result(after, Fault("database", "OperationalError", 500, at), raised=True, at=at)]
     return one(after, gives)
-
-
-# -- plain values --------------------------------------------------------------------------------------
-
-
-def _of_value(  # noqa: PLR0911 - one return a function
-    _: World, one_call: Called, state: State, frame: Frame
-) -> list[Result] | None:
-    first = one_call.given[0] if one_call.given else None
-    match one_call.name.removeprefix("builtins."), first:
-        case (("str" | "repr" | "format"), Fault(kind=kind)) if kind != "http":
-            return one(state, Anything(leak=frame.scope.module.location(one_call.node)))
-        case "bool", Thing():
-            verdict = truth(first)
-            return one(state, Anything() if verdict is None else Known(verdict))
-        case ("all" | "any") as name, Group(items=items):
-            return one(state, _together(name, [truth(i) for i in items]))
-        case (("list" | "tuple"), Group()):
-            return one(state, first)
-        case "dict", _ if not one_call.given:
-            return one(
-                state, Fields(dict[object, Thing](one_call.named.items()), leak=leak_of(*one_call.things))
-            )
-        case "type", _:
-            return one(state)
-    return _of_fields(one_call, state)
-
-
-def _together(name: str, verdicts: list[bool | None]) -> Thing:
-    decisive = name == "any"
-    if decisive in verdicts:
-        return Known(decisive)
-    return Anything() if None in verdicts else Known(not decisive)
-
-
-def _of_fields(one_call: Called, state: State) -> list[Result] | None:  # noqa: PLR0911 - one return a method
-    owner = one_call.owner
-    if not isinstance(owner, Fields) or not isinstance(one_call.node.func, ast.Attribute):
-        return None
-    values = tuple(owner.entries.values())
-    match one_call.method, one_call.given:
-        case "values", () if owner.whole:
-            return one(state, Group(values))
-        case "items", () if owner.whole:
-            return one(
-                state, Group(tuple(Group((Known(k), v), is_tuple=True) for k, v in owner.entries.items()))
-            )
-        case "get", (Known(data=key), *_) if key in owner.entries:
-            return one(state, owner.entries[key])
-        case (("model_dump" | "dict" | "copy" | "json"), _) if owner.is_object or one_call.method == "copy":
-            return one(state, replace(owner, is_object=False))
-        case (("get" | "values" | "items" | "keys" | "pop" | "setdefault" | "update"), _) if (
-            not owner.is_object
-        ):
-            return one(state, Anything(leak=owner.leak))
-    return None
 
 
 # -- the framework -------------------------------------------------------------------------------------

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.health import database, replies
+from deploycheck.facts.health.binding import bind
+from deploycheck.facts.health.joining import joined
 from deploycheck.facts.health.things import (
     Anything,
     Fault,
@@ -30,12 +31,6 @@ from deploycheck.python.syntax import dotted
 if TYPE_CHECKING:
     from deploycheck.facts.health.world import Frame, State, World
 
-_COMPARED: dict[type[ast.cmpop], Callable[[object, object], object]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Is: operator.is_,
-    ast.IsNot: operator.is_not,
-}
 _DEBUGGING = re.compile(r"(?i)debug|verbose|\bdev|develop|local|environment|production|\benv\b|detail")
 _MOST_ITEMS = 12
 Both = tuple["State", tuple[Thing, ...]]
@@ -243,125 +238,10 @@ def _each(  # noqa: PLR0913, PLR0917 - the parts of a comprehension
     return [*failed, Result(state, Group(tuple(things), leak=leak_of(*things)))]
 
 
-def bind(  # noqa: PLR0911 - one return a form
-    target: ast.expr, thing: Thing, state: State
-) -> State:
-    """Return the state after an assignment to a target."""
-    match target:
-        case ast.Name(id=name):
-            return state.with_name(name, thing)
-        case ast.Starred(value=inner):
-            return bind(inner, Anything(), state)
-        case ast.Tuple(elts=targets) | ast.List(elts=targets):
-            known = thing.items if isinstance(thing, Group) and len(thing.items) == len(targets) else None
-            for index, inner in enumerate(targets):
-                state = bind(inner, known[index] if known else Anything(leak=thing.leak), state)
-            return state
-        case ast.Attribute(value=owner, attr=name):
-            return _change(owner, name, thing, state)
-        case ast.Subscript(value=owner, slice=ast.Constant(value=key)):
-            return _change(owner, key, thing, state)
-        case ast.Subscript(value=owner):
-            return _change(owner, ..., thing, state)
-    return state
-
-
-def _change(owner: ast.expr, key: object, thing: Thing, state: State) -> State:
-    """Return the state after an entry or attribute of something is set, as far as its owner is followed."""
-    held = _held(owner, state)
-    match held:
-        case Reply() if key in {"status_code", "status"}:
-            return bind(
-                owner, replace(held, status=replies.number(thing), leak=held.leak or thing.leak), state
-            )
-        case Fields():
-            leak = held.leak or thing.leak
-            if key is ...:
-                loose = dict.fromkeys(held.entries, Anything())
-                return bind(owner, replace(held, entries=loose, whole=False, leak=leak), state)
-            return bind(owner, replace(held, entries={**held.entries, key: thing}, leak=leak), state)
-        case Group() | Anything() if thing.leak is not None and isinstance(owner, ast.Name):
-            return bind(owner, tainted(held, thing.leak), state)
-    return state
-
-
-def _held(node: ast.expr, state: State) -> Thing | None:
-    match node:
-        case ast.Name(id=name):
-            return state.names.get(name)
-        case ast.Attribute(value=owner, attr=key) | ast.Subscript(value=owner, slice=ast.Constant(value=key)):
-            outer = _held(owner, state)
-            return outer.entries.get(key) if isinstance(outer, Fields) else None
-    return None
-
-
 def _of_parts(world: World, node: ast.expr, state: State, frame: Frame) -> list[Result]:
     """Evaluate what is inside of an expression, then put it together."""
     inner = [c for c in ast.iter_child_nodes(node) if isinstance(c, ast.expr)]
     if isinstance(node, ast.Dict):
         inner = node.values
     fine, failed = parts(world, inner, state, frame)
-    return [*failed, *(Result(s, _joined(node, things, frame)) for s, things in fine)]
-
-
-def _joined(  # noqa: PLR0911 - one return a form
-    node: ast.expr, things: tuple[Thing, ...], frame: Frame
-) -> Thing:
-    leak = leak_of(*things)
-    match node:
-        case ast.Dict(keys=keys):
-            return _dict(keys, things)
-        case ast.List() | ast.Tuple():
-            whole = not any(isinstance(e, ast.Starred) for e in node.elts)
-            return (
-                Group(things, is_tuple=isinstance(node, ast.Tuple), leak=leak)
-                if whole
-                else Anything(leak=leak)
-            )
-        case ast.FormattedValue() if isinstance(things[0], Fault) and things[0].kind != "http":
-            return Anything(leak=frame.scope.module.location(node))
-        case ast.UnaryOp(op=ast.Not()):
-            verdict = truth(things[0])
-            return Anything() if verdict is None else Known(not verdict)
-        case ast.Compare(ops=[op]):
-            return _compared(op, *things)
-        case ast.Subscript(slice=ast.Constant(value=key)):
-            return _item(things[0], key)
-        case ast.JoinedStr() if all(isinstance(t, Known) for t in things):
-            return Known("".join(str(t.data) for t in things if isinstance(t, Known)), leak=leak)
-    return Anything(leak=leak)
-
-
-def _dict(keys: list[ast.expr | None], things: tuple[Thing, ...]) -> Thing:
-    entries: dict[object, Thing] = {}
-    whole = True
-    for key, thing in zip(keys, things, strict=True):
-        match key:
-            case ast.Constant(value=name):
-                entries[name] = thing
-            case None if isinstance(thing, Fields):
-                entries |= thing.entries
-                whole = whole and thing.whole
-            case _:
-                whole = False
-    return Fields(entries, whole=whole, leak=leak_of(*things))
-
-
-def _item(owner: Thing, key: object) -> Thing:
-    match owner:
-        case Fields(entries=entries) if key in entries:
-            return entries[key]
-        case Group(items=items) if isinstance(key, int) and -len(items) <= key < len(items):
-            return items[key]
-    return Anything(leak=owner.leak)
-
-
-def _compared(op: ast.cmpop, left: Thing, right: Thing) -> Thing:
-    if isinstance(left, Known) and isinstance(right, Known) and type(op) in _COMPARED:
-        return Known(bool(_COMPARED[type(op)](left.data, right.data)))
-    if isinstance(op, (ast.Is, ast.IsNot)) and isinstance(right, Known) and right.data is None:
-        known = isinstance(left, (Fields, Group, Reply, Fault)) or (
-            isinstance(left, Handle) and left.kind not in {"result", "query"}
-        )
-        return Known(isinstance(op, ast.IsNot)) if known else Anything()
-    return Anything()
+    return [*failed, *(Result(s, joined(node, things, frame)) for s, things in fine)]

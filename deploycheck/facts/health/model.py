@@ -51,9 +51,9 @@ class Endpoint:
     """One health endpoint of an app.
 
     `path` is where it is served. `down` are its answers while the database cannot be reached, `answers` those
-    when anything inside of a `try` may fail. `touches` are the calls that need the database, `unknown` calls of which it is not
-    known what they do, and `scopes` the functions it was followed into. `understood` is False where it
-    could not be followed at all.
+    when anything inside of a `try` may fail. `touches` are the calls that need the database, `unknown` calls
+    of which it is not known what they do, and `scopes` the functions it was followed into. `understood`
+    is False where it could not be followed at all; `guarded` tells that it asks for a login or a key.
     """
 
     path: str

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.health import catching
-from deploycheck.facts.health.expressions import bind, evaluate, tested
+from deploycheck.facts.health.binding import bind
+from deploycheck.facts.health.expressions import evaluate, tested
 from deploycheck.facts.health.things import Anything, Fault, Group, Handle, Known, Thing, truth
 from deploycheck.facts.health.world import Outcome, Result, Way
 from deploycheck.python.syntax import last_name
