@@ -60,7 +60,7 @@ def always_healthy(project: Project) -> Iterator[Draft]:
 
 def _constant(deployment: Deployment, found: tuple[Endpoint, ...], *, asked: bool) -> Draft:
     first, *others = sorted(found, key=lambda e: (_ORDER.index(e.purpose), e.at))
-    paths = sorted({e.path for e in found})
+    paths = sorted({e.path for e in {e.at: e for e in found}.values()})  # one of several prefixes will do
     names = paths[0] if len(paths) == 1 else f"{', '.join(paths[:-1])} and {paths[-1]}"
     verb = "answers" if len(paths) == 1 else "answer"
     engine = deployment.engines[0]
@@ -112,8 +112,8 @@ def failure_is_200(project: Project) -> Iterator[Draft]:
         found = own_endpoints(deployment)
         for endpoint in found:
             answer = _dropped(endpoint) or _lie(deployment, endpoint, found)
-            if answer is not None and (endpoint.path, answer.at) not in told:
-                told.add((endpoint.path, answer.at))
+            if answer is not None and answer.at not in told:
+                told.add(answer.at)
                 yield _false(deployment, endpoint, answer)
 
 
