@@ -81,7 +81,7 @@ def listening(deployment: Deployment, manifests: Iterable[Manifest], tree: Tree)
     host = resolve(server.host, deployment.environment)
     port = resolve(server.port, deployment.environment)
     text = host.data if host.known and isinstance(host.data, str) else ""
-    if text.startswith(("unix:", "fd:")) or _behind_proxy(deployment, manifests, tree):
+    if text.startswith(("unix:", "fd:")) or behind_proxy(deployment, manifests, tree):
         return None
     loopback = host if text in LOOPBACK and _counts(deployment, host) else None
     wrong = port if port.known and isinstance(port.data, int) and _is_wrong(deployment, port, tree) else None
@@ -161,7 +161,7 @@ def _wanted(deployment: Deployment) -> tuple[str, ...]:
     return names or tuple(str(p) for p in deployment.manifests[0].published)
 
 
-def _behind_proxy(deployment: Deployment, manifests: Iterable[Manifest], tree: Tree) -> bool:
+def behind_proxy(deployment: Deployment, manifests: Iterable[Manifest], tree: Tree) -> bool:
     """Tell whether something else on the same machine takes the requests, or may."""
     manifest = deployment.manifests[0]
     if deployment.platform.key in _BEHIND:

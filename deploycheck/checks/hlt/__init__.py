@@ -1,0 +1,1 @@
+"""Health: whether probes learn the truth."""
