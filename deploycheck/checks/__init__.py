@@ -43,6 +43,8 @@ MODULES: tuple[str, ...] = (
     "pool.starved",
     "pool.unused",
     "pool.wrong",
+    "timeouts.outbound",
+    "timeouts.workers",
     "wrk.capacity",
     "wrk.classes",
     "wrk.counts",
