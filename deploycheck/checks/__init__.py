@@ -43,6 +43,7 @@ MODULES: tuple[str, ...] = (
     "pool.starved",
     "pool.unused",
     "pool.wrong",
+    "rate.limits",
     "timeouts.outbound",
     "timeouts.workers",
     "wrk.capacity",
