@@ -73,19 +73,17 @@ def _unread(deployment: Deployment) -> bool:
 
 
 def _unlimited(deployment: Deployment, app: App, idle: tuple[Limiter, ...]) -> Draft:
-    message = (
-        "Nothing limits how often one caller may ask: a single client can take all of the app's capacity."
-    )
+    effect = "a single client can take all of the app's capacity"
     if idle:
-        message = f"Nothing limits how often one caller may ask: {idle[0].library} is set up, but {idle[0].why_not}."
+        effect = f"{idle[0].library} is set up, but {idle[0].why_not}"
     return Draft(
-        message=message,
+        message=f"Nothing limits how often one caller may ask: {effect}.",
         at=idle[0].at if idle else app.at,
         subject=f"{app.at.path}: {app.name or app.library}",
         trail=tuple(Step(f"{one.text}: {one.why_not}", one.at) for one in idle),
         certain=deployment.whole and not deployment.tentative,
         fix=Fix(
-            "limit requests by caller, with a store that all processes share, or in the proxy in front of the app",
+            "limit requests by caller, with a store that all processes share, or in the proxy before the app",
             question="How many requests a minute does an honest caller need?",
         ),
     )
@@ -127,8 +125,8 @@ def _apart(deployment: Deployment, one: Limiter, count: int) -> Draft:
     counted, stored = deployment.workers, one.storage_value
     return Draft(
         message=(
-            f"{one.library} counts in the memory of each of {count} processes: a caller may ask {count} times as "
-            "often as the limit says."
+            f"{one.library} counts in the memory of each of {count} processes: "
+            f"a caller may ask {count} times as often as the limit says."
         ),
         at=one.at,
         subject=f"{one.at.path}: {one.library}",
@@ -161,8 +159,8 @@ def _apart(deployment: Deployment, one: Limiter, count: int) -> Draft:
 def limit_fixed(project: Project) -> Iterator[Draft]:
     """No environment can set the limits, or a refused caller is not told when to come again.
 
-    **Why.** Under attack, or when an honest caller needs more, limits must change faster than code is deployed.
-    And a client that gets 429 without Retry-After tries again at once, which makes it worse.
+    **Why.** Under attack, or when an honest caller needs more, limits must change faster than code is
+    deployed. And a client that gets 429 without Retry-After tries again at once, which makes it worse.
 
     **Fix.** Read the limits from the environment, with today's as the default. `headers_enabled=True` (each
     limited function of slowapi then needs a parameter `response: Response`), or the header in the app's own
@@ -211,6 +209,7 @@ def _fixed(deployment: Deployment, one: Limiter, subject: str, lacks: list[str])
         trail=(Step(one.text, one.at), *one.steps),
         certain=deployment.whole and not deployment.tentative,
         fix=Fix(
-            "read the limits from the environment, with today's as the default, and send Retry-After with each 429"
+            "read the limits from the environment, with today's as the default, "
+            "and send Retry-After with each 429"
         ),
     )

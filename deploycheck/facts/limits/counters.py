@@ -33,7 +33,8 @@ PARSERS = ("limits.parse", "limits.parse_many", "limits.util.parse", "limits.uti
 def fastapi_limiter(context: Context) -> Iterator[Limiter]:
     """Yield each use of fastapi-limiter: the old one counts in Redis, the new one where its limiter does.
 
-    The new one (0.2) is told by its argument `limiter`; its answer carries no Retry-After, the old one's does.
+    The new one (0.2) is told by its argument `limiter`; its answer carries no Retry-After, unlike the old
+    one's.
     """
     for call in context.calls("fastapi_limiter", *FASTAPI_LIMITER):
         if not context.runs(call):
@@ -84,7 +85,7 @@ def limits_package(context: Context) -> Iterator[Limiter]:
             storage=storage,
             storage_value=resolved,
             limits=tuple(parsed),
-            tells_when=context.writes_retry_after or None,
+            tells_when=context.writes_retry_after,
             steps=tuple(Step(c.module.source(c.node), c.location) for c in hits[:1]),
         )
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from deploycheck.facts.limits.model import Limiter
 from deploycheck.python.resolution import holds
-from deploycheck.python.scopes import ClassSymbol, FunctionSymbol
 from deploycheck.python.syntax import decorators, last_name, nodes_in
 
 if TYPE_CHECKING:
     from deploycheck.facts.limits.context import Context
     from deploycheck.python.modules import Module
+    from deploycheck.python.scopes import ClassSymbol, FunctionSymbol
 
 TOO_MANY = 429
 NAMES = frozenset({"HTTP_429_TOO_MANY_REQUESTS", "TOO_MANY_REQUESTS"})
@@ -25,17 +25,17 @@ OUTWARD = frozenset({"limits", "sleep_and_retry", "RateLimitException", "RateLim
 """What the package `ratelimit` gives for calls to others."""
 _LIBRARY = re.compile(r"(?:^|_)(?:rate_?limit\w*|limiter|throttl\w*)$")
 _MIDDLEWARE = re.compile(r"rate_?limit|throttl", re.IGNORECASE)
-_RELAYS = re.compile(r"\b(?:429|status_code|status)\b")
+_RELAYS = re.compile(r"\b(?:429|status_code)\b")
 
 
 def middleware(context: Context) -> Iterator[Limiter]:
     """Yield the installed middleware of a library that is called after rate limits."""
     for one in context.deployment.middleware:
         name = one.name.rpartition(".")[2]
-        known = one.name.partition(".")[0] in KNOWN
-        if one.target is None and not known and _MIDDLEWARE.search(name):
-            if holds(one.conditions, context.environment) is not False:
-                yield Limiter("library", one.at, name)
+        known = one.target is not None or one.name.partition(".")[0] in KNOWN
+        there = holds(one.conditions, context.environment) is not False
+        if there and not known and _MIDDLEWARE.search(name):
+            yield Limiter("library", one.at, name)
 
 
 def libraries(context: Context) -> Iterator[Limiter]:
@@ -81,11 +81,11 @@ def refusals(context: Context) -> Iterator[Limiter]:
             if decorators(outer) & HANDLERS or getattr(outer, "name", "") in handlers:
                 continue
             for node in nodes_in(outer):
-                if _refuses(node) and not _relays(outer, node) and not _inside(module, node, absent):
-                    if context.served.runs(module, node):
-                        told = context.writes_retry_after
-                        text = module.source(node)
-                        yield Limiter("own", module.location(node), text, tells_when=told)
+                if not _refuses(node) or _relays(outer, node) or _inside(module, node, absent):
+                    continue
+                if context.served.runs(module, node):
+                    told = context.writes_retry_after
+                    yield Limiter("own", module.location(node), module.source(node), tells_when=told)
 
 
 def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -118,11 +118,12 @@ def _is_429(node: ast.expr) -> bool:
 
 def _relays(outer: ast.AST, node: ast.AST) -> bool:
     """Tell whether a refusal stands under a test of another's status."""
-    for one in nodes_in(outer):
-        if isinstance(one, ast.If) and any(n is node for s in one.body for n in nodes_in(s)):
-            if _RELAYS.search(ast.unparse(one.test)):
-                return True
-    return False
+    return any(
+        isinstance(one, ast.If)
+        and any(n is node for s in one.body for n in nodes_in(s))
+        and _RELAYS.search(ast.unparse(one.test)) is not None
+        for one in nodes_in(outer)
+    )
 
 
 def _absent(context: Context) -> Iterator[ClassSymbol | FunctionSymbol]:

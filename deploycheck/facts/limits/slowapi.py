@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from deploycheck.facts.limits.model import Limiter
 from deploycheck.facts.limits.storages import storage_of
 from deploycheck.facts.versions import may_reach
+from deploycheck.facts.web.objects import makers
 from deploycheck.facts.web.routes import find_routes
 from deploycheck.findings import Step
 from deploycheck.python.resolution import holds
@@ -17,6 +18,7 @@ from deploycheck.python.values import Listing, Literal, Value, Variable, peel
 
 if TYPE_CHECKING:
     from deploycheck.facts.limits.context import Context
+    from deploycheck.findings import Location
     from deploycheck.python.program import Call
 
 NAMES = ("slowapi.Limiter", "slowapi.extension.Limiter")
@@ -84,6 +86,11 @@ def _why_not(context: Context, call: Call, uses: list[Call]) -> str:
     given = [call.argument(None, n) for n in ("default_limits", "application_limits")]
     if not any(v is not None and not _is_empty(v) for v in given):
         return "its decorator stands above the route's" if uses else "no route uses it and it has no defaults"
+    return _why_no_defaults(context)
+
+
+def _why_no_defaults(context: Context) -> str:
+    """Return why limits for all routes reach none: only the middleware applies them."""
     added = [m for m in context.deployment.middleware if m.is_a(*MIDDLEWARE)]
     if not any(holds(m.conditions, context.environment) is not False for m in added):
         return "its default limits do nothing without SlowAPIMiddleware"
@@ -114,7 +121,7 @@ def _is_empty(value: Value) -> bool:
 
 
 def _all_included(context: Context) -> bool:
-    """Tell whether every route of a FastAPI app comes with a router, and production installs a lazy FastAPI."""
+    """Tell whether every route comes with a router, and production installs a FastAPI that keeps it apart."""
     deployment = context.deployment
     if not may_reach(deployment.installed, "fastapi", LAZY_ROUTERS):
         return False
@@ -124,13 +131,11 @@ def _all_included(context: Context) -> bool:
     return bool(own) and not any(_registered_on_app(context, r.at.path, r.at.line, direct) for r in own)
 
 
-def _registered_on_app(context: Context, path: str, line: int, apps: set[object]) -> bool:
+def _registered_on_app(context: Context, path: str, line: int, apps: set[Location]) -> bool:
     """Tell whether the decorator or call at a place is one of an app's own, or of something not known."""
     module = context.program.module_at(path)
     if module is None:
         return True
-    from deploycheck.facts.web.objects import makers
-
     names = (*ROUTES, "add_api_route", "add_route")
     for call in context.program.method_calls_in(module, *names):
         if call.location.line <= line <= call.location.end_line:
@@ -150,7 +155,7 @@ def _tells_when(context: Context, call: Call) -> bool | None:
 
 
 def _broken(context: Context) -> str:
-    """Tell whether slowapi's own handler answers for a limiter that it does not find: each 429 becomes a 500."""
+    """Return what happens where slowapi's own handler is used and does not find the limiter."""
     if not any(True for _ in context.modules("_rate_limit_exceeded_handler")):
         return ""
     for module in context.modules("limiter"):
