@@ -45,6 +45,8 @@ MODULES: tuple[str, ...] = (
     "pool.wrong",
     "rate.limits",
     "timeouts.outbound",
+    "timeouts.requests",
+    "timeouts.statements",
     "timeouts.workers",
     "wrk.capacity",
     "wrk.classes",

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.shipped import stands_in
+from deploycheck.facts.proxies import texts_in_use
 from deploycheck.findings import Location, Step
-from deploycheck.sources.errors import ReadError
 
 if TYPE_CHECKING:
     from deploycheck.sources.tree import Tree
@@ -46,14 +45,8 @@ def proxy_limits(tree: Tree) -> tuple[Step, ...]:
 
 def _lines(tree: Tree) -> Iterator[Step]:
     for patterns, words in _KINDS:
-        for path in tree.matching(*patterns):
-            if stands_in(path) or path.startswith(".github/"):
-                continue
-            try:
-                text = tree.text(path)
-            except ReadError:
-                continue
-            multi = re.compile(words.pattern, re.MULTILINE)
-            for number, line in enumerate(tree.lines(path), start=1) if multi.search(text) else ():
+        anywhere = re.compile(words.pattern, re.MULTILINE)
+        for path, text in texts_in_use(tree, *patterns):
+            for number, line in enumerate(text.splitlines(), start=1) if anywhere.search(text) else ():
                 if words.search(line) and not _COMMENT.match(line):
                     yield Step(line.strip(), Location(path, number))

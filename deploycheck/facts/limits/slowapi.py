@@ -81,6 +81,8 @@ def _why_not(context: Context, call: Call, uses: list[Call]) -> str:
     switch = Variable(("RATELIMIT_ENABLED",), Literal(data=True), "slowapi")
     if context.is_off(enabled) or context.is_off(switch):
         return "it is switched off in this environment"
+    if not context.served.runs(call.module, call.node):
+        return "nothing runs the code that makes it"
     if any(_reaches(context, use) for use in uses):
         return ""
     given = [call.argument(None, n) for n in ("default_limits", "application_limits")]
