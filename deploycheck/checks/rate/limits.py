@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_server, a_web_app
@@ -174,12 +174,15 @@ def limit_fixed(project: Project) -> Iterator[Draft]:
     """
     told: set[str] = set()
     for deployment in project.deployments:
-        for one in limiters_of(deployment):
-            subject = f"{one.at.path}: {one.library}"
-            lacks = _lacks(deployment, one) if one.refuses else []
+        found = [one for one in limiters_of(deployment) if one.refuses]
+        alike = [one for one in found if one.library == "own"]
+        for one in (*(o for o in found if o.library != "own"), *alike[:1]):
+            own = one.library == "own"
+            subject = f"{deployment.name}: 429" if own else f"{one.at.path}: {one.library}"
+            lacks = _lacks(deployment, one)
             if lacks and subject not in told:
                 told.add(subject)
-                yield _fixed(deployment, one, subject, lacks)
+                yield _fixed(deployment, one, subject, lacks, alike[1:] if own else ())
 
 
 def _lacks(deployment: Deployment, one: Limiter) -> list[str]:
@@ -200,13 +203,15 @@ def _is_written(deployment: Deployment, value: Value) -> bool:
     return resolve(value, deployment.environment).known
 
 
-def _fixed(deployment: Deployment, one: Limiter, subject: str, lacks: list[str]) -> Draft:
+def _fixed(
+    deployment: Deployment, one: Limiter, subject: str, lacks: list[str], alike: Sequence[Limiter]
+) -> Draft:
     who = "The app answers 429 itself" if one.library == "own" else f"{one.library} limits requests"
     return Draft(
         message=f"{who}: {'; '.join(lacks)}.",
         at=one.at,
         subject=subject,
-        trail=(Step(one.text, one.at), *one.steps),
+        trail=(Step(one.text, one.at), *one.steps, *(Step(o.text, o.at) for o in alike)),
         certain=deployment.whole and not deployment.tentative,
         fix=Fix(
             "read the limits from the environment, with today's as the default, "

@@ -9,7 +9,7 @@ from deploycheck.checks.applies import a_web_app
 from deploycheck.facts.editing import replaced
 from deploycheck.facts.timeouts.outbound import Outbound, find_outbound
 from deploycheck.facts.timeouts.server import bounds_requests
-from deploycheck.facts.web.served import Served
+from deploycheck.facts.web.served import served_by
 from deploycheck.findings import Draft, Edit, Fix, Severity, Step
 from deploycheck.rules import Reads, rule
 
@@ -63,8 +63,7 @@ def _served(project: Project, deployment: Deployment) -> list[Outbound]:
     found = find_outbound(project.program, deployment.modules) if deployment.apps else ()
     if not found:
         return []
-    script = deployment.server.entry if deployment.server is not None else ""
-    served = Served(project.program, deployment.modules, script)
+    served = served_by(deployment)
     return [one for one in found if served.runs(one.module, one.node)]
 
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from deploycheck.facts.web.flask_config import config_value
 from deploycheck.facts.web.objects import makers
 from deploycheck.facts.web.search import search
-from deploycheck.facts.web.served import Served
-from deploycheck.python.modules import Role
+from deploycheck.facts.web.served import served_by
 from deploycheck.python.resolution import holds, resolve
 from deploycheck.python.syntax import nodes_in
 
@@ -36,14 +35,15 @@ class Context:
         self.deployment = deployment
         self.program = deployment.program
         self.environment = deployment.environment
-        script = deployment.server.entry if deployment.server is not None else ""
-        self.served = Served(self.program, deployment.modules, script)
+        self.served = served_by(deployment)
 
     def modules(self, word: str) -> Iterator[Module]:
         """Yield the modules of the app that hold a word."""
-        for module in self.program.app_modules():
-            if module.path in self.deployment.modules and module.role is Role.APP and word in module.text:
-                yield module
+        yield from (m for m in self._modules if word in m.text)
+
+    @cached_property
+    def _modules(self) -> tuple[Module, ...]:
+        return tuple(m for m in self.program.app_modules() if m.path in self.deployment.modules)
 
     def calls(self, word: str, *names: str) -> Iterator[Call]:
         """Yield the calls of library things in the modules that hold a word; none are looked for without."""
@@ -95,8 +95,8 @@ class Context:
     @cached_property
     def writes_retry_after(self) -> bool:
         """Whether any code of the app writes the header Retry-After itself."""
-        for module in self.program.app_modules():
-            if module.path in self.deployment.modules and RETRY_AFTER in module.text.lower():
+        for module in self._modules:
+            if RETRY_AFTER in module.text.lower():
                 texts = (n.value for n in nodes_in(module.tree) if isinstance(n, ast.Constant))
                 if any(isinstance(t, str) and t.lower() == RETRY_AFTER for t in texts):
                     return True

@@ -74,8 +74,9 @@ def _bucket(limiter: Value) -> str:
 
 def limits_package(context: Context) -> Iterator[Limiter]:
     """Yield each strategy of the package `limits` that code of the app asks with `hit`."""
-    hits = [c for c in _hits(context) if context.runs(c)]
-    for call in context.calls("limits", *STRATEGIES) if hits else ():
+    made = list(context.calls("RateLimiter", *STRATEGIES))
+    hits = [c for c in _hits(context) if context.runs(c)] if made else []
+    for call in made if hits else ():
         storage, resolved = _storage(context, call)
         parsed = [v for c in context.calls("limits", *PARSERS) if (v := c.argument(0)) is not None]
         yield Limiter(

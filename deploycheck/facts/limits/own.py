@@ -75,8 +75,8 @@ def refusals(context: Context) -> Iterator[Limiter]:
     """
     absent = {id(s.node) for s in _absent(context)}
     modules = {m.path: m for word in ("429", "TOO_MANY_REQUESTS") for m in context.modules(word)}
+    handlers = _handler_names(context) if modules else frozenset()
     for _, module in sorted(modules.items()):
-        handlers = _handler_names(context)
         for outer in _functions(module.tree):
             if decorators(outer) & HANDLERS or getattr(outer, "name", "") in handlers:
                 continue

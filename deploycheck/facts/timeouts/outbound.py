@@ -9,16 +9,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.web.objects import arms
+from deploycheck.facts.web.syntax import scope_at
 from deploycheck.findings import Location
+from deploycheck.python.callers import Site
 from deploycheck.python.modules import Role
-from deploycheck.python.syntax import last_name, nodes_in
+from deploycheck.python.program import Call
+from deploycheck.python.syntax import dotted, last_name, nodes_in
 from deploycheck.python.values import Instance, Literal, Made, Value
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
     from deploycheck.python.modules import Module
-    from deploycheck.python.program import Call, Program
+    from deploycheck.python.program import Program
 
 VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "request")
 REQUESTS = frozenset(f"requests.{part}{verb}" for verb in VERBS for part in ("", "api."))
@@ -38,7 +41,11 @@ WITHOUT_DEFAULT = REQUESTS | URLOPEN | SMTP
 POSITIONS = {"urllib.request.urlopen": 2, "smtplib.SMTP": 3, "smtplib.SMTP_SSL": 5}
 """The position of the time-out among the arguments, where it is not only given by name."""
 
-_WORDS = re.compile(r"\b(?:requests|httpx|aiohttp|urlopen|smtplib)\b")
+LIBRARIES = frozenset({"requests", "httpx", "aiohttp", "urllib", "smtplib"})
+ASKED = WITHOUT_DEFAULT | HTTPX | AIOHTTP_TIMEOUT
+METHODS = frozenset({*VERBS, "stream"})
+_WORDS = re.compile(r"\b(?:requests|httpx|aiohttp|urlopen|smtplib|timeout)\b")
+_SESSION = re.compile(r"\brequests\.(?:[Ss]ession|sessions)\b|\bfrom\s+requests\S*\s+import\b.*[Ss]ession")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,30 +72,59 @@ def find_outbound(program: Program, within: Container[str]) -> tuple[Outbound, .
     Only libraries are looked at whose behaviour without a time-out is known: `requests` and `urllib` and
     `smtplib` have none by themselves; `httpx` (5 s) and `aiohttp` (5 min) have one that code can turn off.
     """
-    found = [
-        one
-        for module in program.app_modules()
-        if module.path in within and module.role is Role.APP and _WORDS.search(module.text)
-        for one in _in_module(program, module)
+    modules = [
+        m
+        for m in program.app_modules()
+        if m.path in within and m.role is Role.APP and _WORDS.search(m.text) is not None
     ]
+    sessions = any(_SESSION.search(m.text) for m in modules)
+    found = [one for m in modules for one in _of_functions(program, m)]
+    found += [one for m in modules for one in _of_objects(program, m, sessions=sessions)]
     return tuple(sorted(found, key=lambda o: o.at))
 
 
-def _in_module(program: Program, module: Module) -> Iterator[Outbound]:
-    here = {module.path}
-    # requests gives its sockets its own time-out, which is none, whatever the process's default is
-    names = REQUESTS if _sets_default(program) else WITHOUT_DEFAULT
-    for call in program.calls(*sorted(names), within=here):
-        if _is_unbounded(call):
-            yield _outbound(call, call.name.partition(".")[0])
-    for call in program.calls(*sorted(HTTPX), within=here):
-        if _is_turned_off(call.argument(None, "timeout")):
-            yield _outbound(call, "httpx", told=True)
-    if "aiohttp" in module.text:
-        for call in program.calls(*sorted(AIOHTTP_TIMEOUT), within=here):
-            if _bounds_nothing(call):
-                yield _outbound(call, "aiohttp", told=True)
-    yield from _of_objects(program, module)
+def _of_functions(program: Program, module: Module) -> Iterator[Outbound]:
+    """Yield the calls of functions and classes that the module imports by name."""
+    imported = _imported(module)
+    for node in nodes_in(module.tree) if imported else ():
+        name = _qualified(node.func, imported) if isinstance(node, ast.Call) else ""
+        if isinstance(node, ast.Call) and name in ASKED:
+            one = _of_function(_call(program, module, node, name))
+            if one is not None:
+                yield one
+
+
+def _of_function(call: Call) -> Outbound | None:
+    library = call.name.partition(".")[0]
+    if call.name in WITHOUT_DEFAULT:
+        # requests gives its sockets its own time-out, which is none, whatever the process's default is
+        covered = call.name not in REQUESTS and _sets_default(call.program)
+        return _outbound(call, library) if _is_unbounded(call) and not covered else None
+    if call.name in HTTPX:
+        return _outbound(call, "httpx", told=True) if _is_turned_off(call.argument(None, "timeout")) else None
+    return _outbound(call, "aiohttp", told=True) if _bounds_nothing(call) else None
+
+
+def _imported(module: Module) -> dict[str, str]:
+    """Return the names under which a module has what is asked for, with what they stand for."""
+    found: dict[str, str] = {}
+    for node in nodes_in(module.tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                whole = alias.name if alias.asname else alias.name.partition(".")[0]
+                found[alias.asname or whole] = whole
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
+    return {name: what for name, what in found.items() if what.partition(".")[0] in LIBRARIES}
+
+
+def _qualified(func: ast.expr, imported: dict[str, str]) -> str:
+    first, dot, rest = dotted(func).partition(".")
+    return f"{imported[first]}{dot}{rest}" if first in imported else ""
+
+
+def _call(program: Program, module: Module, node: ast.Call, name: str) -> Call:
+    return Call(program, name, Site(module, node, scope_at(program, module, node)))
 
 
 def _sets_default(program: Program) -> bool:
@@ -160,19 +196,18 @@ def _is_none_or_zero(value: Value) -> bool:
 # -- methods of sessions and clients -----------------------------------------------------------------
 
 
-def _of_objects(program: Program, module: Module) -> Iterator[Outbound]:
+def _of_objects(program: Program, module: Module, *, sessions: bool) -> Iterator[Outbound]:
     """Yield the calls on a `requests.Session`, and those on an httpx client that turn its time-out off."""
-    sessions = "requests" in module.text and not _bounds_sessions(module)
+    sessions = sessions and "requests" in module.text and not _bounds_sessions(module)
     for node in nodes_in(module.tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
-        if node.func.attr not in {*VERBS, "stream"} or not (node.args or node.keywords):
+        if node.func.attr not in METHODS or not (node.args or node.keywords):
             continue
         written = next((k.value for k in node.keywords if k.arg == "timeout"), None)
         off = isinstance(written, ast.Constant) and written.value is None
-        if not off and (not sessions or written is not None or not _may_be_session(node)):
-            continue
-        yield from _of_object(program, module, node, off=off)
+        if off or (sessions and written is None and _may_be_session(node)):
+            yield from _of_object(_call(program, module, node, node.func.attr), off=off)
 
 
 def _may_be_session(node: ast.Call) -> bool:
@@ -184,15 +219,12 @@ def _may_be_session(node: ast.Call) -> bool:
     return not spread and (name == "s" or any(w in name for w in words))
 
 
-def _of_object(program: Program, module: Module, node: ast.Call, *, off: bool) -> Iterator[Outbound]:
-    for call in program.method_calls_in(module, last_name(node.func)):
-        if call.node is not node:
-            continue
-        maker = _maker(call)
-        if maker in SESSIONS:
-            yield _outbound(call, "requests", told=off)
-        elif off and maker in {"httpx.Client", "httpx.AsyncClient"}:
-            yield _outbound(call, "httpx", told=True)
+def _of_object(call: Call, *, off: bool) -> Iterator[Outbound]:
+    maker = _maker(call)
+    if maker in SESSIONS:
+        yield _outbound(call, "requests", told=off)
+    elif off and maker in {"httpx.Client", "httpx.AsyncClient"}:
+        yield _outbound(call, "httpx", told=True)
 
 
 def _maker(call: Call) -> str:

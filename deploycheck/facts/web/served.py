@@ -7,8 +7,9 @@ that is cheap where few functions are asked about, and a call on an object that 
 from __future__ import annotations
 
 import ast
-import re
+from functools import cached_property
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from deploycheck.facts.web.syntax import scope_at
 from deploycheck.python.parameters import TRANSPARENT
@@ -18,6 +19,7 @@ from deploycheck.python.syntax import decorators, nodes_in
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
+    from deploycheck.facts.deployment import Deployment
     from deploycheck.python.modules import Module
     from deploycheck.python.program import Program
     from deploycheck.python.scopes import Scope
@@ -64,7 +66,7 @@ class Served:
         self._within = within
         self._script = script
         self._known: dict[int, bool] = {}
-        self._names: dict[str, list[tuple[Module, ast.AST]]] = {}
+        self._loads: dict[str, dict[str, list[ast.AST]]] = {}
 
     def runs(self, module: Module, node: ast.AST) -> bool:
         """Tell whether a node is run by the server: not in a script's part, a task or a command."""
@@ -104,32 +106,45 @@ class Served:
         return any(self._runs(around, use, depth - 1) for around, use in self._uses(name, node))
 
     def _uses(self, name: str, definition: ast.AST) -> Iterator[tuple[Scope, ast.AST]]:
-        if name not in self._names:
-            self._names[name] = list(self._find(name))
-        for module, use in self._names[name]:
-            inside = any(n is use for n in nodes_in(definition))
-            if not inside:
-                yield scope_at(self._program, module, use), use
+        for module in self._modules:
+            for use in self._loaded(module).get(name, ()) if name in module.text else ():
+                if not any(n is use for n in nodes_in(definition)):
+                    yield scope_at(self._program, module, use), use
 
-    def _find(self, name: str) -> Iterator[tuple[Module, ast.AST]]:
-        word = re.compile(rf"\b{re.escape(name)}\b")
-        for module in self._program.app_modules():
-            if module.path in self._within and word.search(module.text):
-                queued = {
-                    id(n.value)
-                    for n in nodes_in(module.tree)
-                    if isinstance(n, ast.Attribute) and n.attr in QUEUES
-                }
-                for node in nodes_in(module.tree):
-                    if _loads(node, name) and id(node) not in queued:
-                        yield module, node
+    @cached_property
+    def _modules(self) -> tuple[Module, ...]:
+        return tuple(m for m in self._program.app_modules() if m.path in self._within)
+
+    def _loaded(self, module: Module) -> dict[str, list[ast.AST]]:
+        """Return where a module uses each name, without what it only hands to a queue."""
+        if module.path not in self._loads:
+            found = self._loads[module.path] = {}
+            nodes = nodes_in(module.tree)
+            queued = {id(n.value) for n in nodes if isinstance(n, ast.Attribute) and n.attr in QUEUES}
+            for node in nodes:
+                name = _used_name(node)
+                if name and id(node) not in queued:
+                    found.setdefault(name, []).append(node)
+        return self._loads[module.path]
 
 
-def _loads(node: ast.AST, name: str) -> bool:
+def served_by(deployment: Deployment) -> Served:
+    """Return what answers for a deployment's server, made once."""
+    kept = _KNOWN.setdefault(deployment.program, {})
+    if deployment.name not in kept:
+        script = deployment.server.entry if deployment.server is not None else ""
+        kept[deployment.name] = Served(deployment.program, deployment.modules, script)
+    return kept[deployment.name]
+
+
+_KNOWN: WeakKeyDictionary[Program, dict[str, Served]] = WeakKeyDictionary()
+
+
+def _used_name(node: ast.AST) -> str:
     match node:
-        case ast.Name(id=found, ctx=ast.Load()) | ast.Attribute(attr=found, ctx=ast.Load()):
-            return found == name
-    return False
+        case ast.Name(id=name, ctx=ast.Load()) | ast.Attribute(attr=name, ctx=ast.Load()):
+            return name
+    return ""
 
 
 def _is_special(owner: ast.ClassDef, name: str) -> bool:
