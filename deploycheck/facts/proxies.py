@@ -12,16 +12,16 @@ from deploycheck.sources.errors import ReadError
 if TYPE_CHECKING:
     from deploycheck.sources.tree import Tree
 
-_DEFAULT = re.compile(r"\bdefault\b(?=[^/]*$)")
+_USUAL = re.compile(r"\b(?:default|template)\b(?=[^/]*$)")
 
 
 def texts_in_use(tree: Tree, *patterns: str) -> Iterator[tuple[str, str]]:
     """Yield path and text of the files that match, without examples, tests and workflows.
 
-    nginx's own `default.conf` is no example, whatever its name.
+    `default.conf` and `*.conf.template`, which nginx's own image takes, are no examples.
     """
     for path in tree.matching(*patterns):
-        if path.startswith(".github/") or stands_in(_DEFAULT.sub("site", path)):
+        if path.startswith(".github/") or stands_in(_USUAL.sub("site", path)):
             continue
         try:
             yield path, tree.text(path)

@@ -12,7 +12,6 @@ from deploycheck.facts.web.objects import arms
 from deploycheck.facts.web.syntax import scope_at
 from deploycheck.findings import Location
 from deploycheck.python.callers import Site
-from deploycheck.python.modules import Role
 from deploycheck.python.program import Call
 from deploycheck.python.syntax import dotted, last_name, nodes_in
 from deploycheck.python.values import Instance, Literal, Made, Value
@@ -75,12 +74,17 @@ def find_outbound(program: Program, within: Container[str]) -> tuple[Outbound, .
     modules = [
         m
         for m in program.app_modules()
-        if m.path in within and m.role is Role.APP and _WORDS.search(m.text) is not None
+        if m.path in within and _can_be_imported(m.path) and _WORDS.search(m.text) is not None
     ]
     sessions = any(_SESSION.search(m.text) for m in modules)
     found = [one for m in modules for one in _of_functions(program, m)]
     found += [one for m in modules for one in _of_objects(program, m, sessions=sessions)]
     return tuple(sorted(found, key=lambda o: o.at))
+
+
+def _can_be_imported(path: str) -> bool:
+    """Tell whether a file's name is one that an import can say: a script of another name runs by itself."""
+    return path.rpartition("/")[2].removesuffix(".py").isidentifier()
 
 
 def _of_functions(program: Program, module: Module) -> Iterator[Outbound]:

@@ -101,9 +101,17 @@ class Served:
             return True  # a route, an event, a middleware: the framework calls it
         owner = scope.enclosing_class()
         name = getattr(node, "name", "")
-        if owner is not None and _is_special(owner.class_node, name):
-            name = owner.class_node.name
-        return any(self._runs(around, use, depth - 1) for around, use in self._uses(name, node))
+        if owner is not None:
+            # A method's bare name may be anybody's, so its class must be in use, too.
+            special = _is_special(owner.class_node, name)
+            return self._named(owner.class_node.name, owner.node, depth) and (
+                special or self._named(name, node, depth)
+            )
+        return self._named(name, node, depth)
+
+    def _named(self, name: str, definition: ast.AST, depth: int) -> bool:
+        """Tell whether something outside a definition that names it is run itself."""
+        return any(self._runs(around, use, depth - 1) for around, use in self._uses(name, definition))
 
     def _uses(self, name: str, definition: ast.AST) -> Iterator[tuple[Scope, ast.AST]]:
         for module in self._modules:

@@ -28,9 +28,10 @@ HEAD = "from fastapi import Depends, FastAPI\nfrom other import celery, cli\napp
         ('class C:\n    def __init__(self):\n        marked()\n@app.get("/")\ndef index():\n    C()\n', True),
         ("class C:\n    def __call__(self):\n        marked()\n", False),
         (
-            'class C:\n    def load(self):\n        marked()\n@app.get("/")\ndef index(c):\n    c.load()\n',
+            'class C:\n    def load(self):\n        marked()\n@app.get("/")\ndef index(c: C):\n    c.load()\n',
             True,
         ),
+        ("class C:\n    def load(self):\n        marked()\nother.load()\n", False),
         ("async def life(app):\n    marked()\n    yield\napp = FastAPI(lifespan=life)\n", True),
     ],
 )
