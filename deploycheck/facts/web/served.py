@@ -7,6 +7,7 @@ that is cheap where few functions are asked about, and a call on an object that 
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -14,7 +15,7 @@ from weakref import WeakKeyDictionary
 from deploycheck.facts.web.syntax import scope_at
 from deploycheck.python.parameters import TRANSPARENT
 from deploycheck.python.scopes import FUNCTIONS
-from deploycheck.python.syntax import decorators, nodes_in
+from deploycheck.python.syntax import decorators, last_name, nodes_in
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -66,7 +67,7 @@ class Served:
         self._within = within
         self._script = script
         self._known: dict[int, bool] = {}
-        self._loads: dict[str, dict[str, list[ast.AST]]] = {}
+        self._names: dict[str, _Names] = {}
 
     def runs(self, module: Module, node: ast.AST) -> bool:
         """Tell whether a node is run by the server: not in a script's part, a task or a command."""
@@ -104,36 +105,70 @@ class Served:
         if owner is not None:
             # A method's bare name may be anybody's, so its class must be in use, too.
             special = _is_special(owner.class_node, name)
-            return self._named(owner.class_node.name, owner.node, depth) and (
-                special or self._named(name, node, depth)
+            return self._named(owner.class_node.name, owner, depth) and (
+                special or self._named(name, scope, depth)
             )
-        return self._named(name, node, depth)
+        return self._named(name, scope, depth)
 
-    def _named(self, name: str, definition: ast.AST, depth: int) -> bool:
-        """Tell whether something outside a definition that names it is run itself."""
-        return any(self._runs(around, use, depth - 1) for around, use in self._uses(name, definition))
+    def _named(self, name: str, scope: Scope, depth: int) -> bool:
+        """Tell whether something outside a definition that means it is run itself."""
+        return any(self._runs(around, use, depth - 1) for around, use in self._uses(name, scope))
 
-    def _uses(self, name: str, definition: ast.AST) -> Iterator[tuple[Scope, ast.AST]]:
+    def _uses(self, name: str, scope: Scope) -> Iterator[tuple[Scope, ast.AST]]:
+        inside = nodes_in(scope.node)
         for module in self._modules:
-            for use in self._loaded(module).get(name, ()) if name in module.text else ():
-                if not any(n is use for n in nodes_in(definition)):
-                    yield scope_at(self._program, module, use), use
+            for word in self._program.callers.renamed(name):
+                for use in self._names_in(module).used.get(word, ()) if word in module.text else ():
+                    if self._means(module, use, name, scope) and not any(n is use for n in inside):
+                        yield scope_at(self._program, module, use), use
+
+    def _means(self, module: Module, use: ast.AST, name: str, scope: Scope) -> bool:
+        """Tell whether a use of a name may mean a definition: one of a module by its import, a method any."""
+        if scope.enclosing_class() is not None:
+            return True
+        if module is scope.module:
+            return isinstance(use, ast.Name) or _last(use) in {"self", "cls"}
+        imported = self._names_in(module).imported
+        if isinstance(use, ast.Name):
+            return imported.get(use.id) == name or "*" in imported
+        receiver = _last(use)  # the module itself, or a package that passes the name on
+        return not {receiver, imported.get(receiver)}.isdisjoint(scope.module.name.split("."))
 
     @cached_property
     def _modules(self) -> tuple[Module, ...]:
         return tuple(m for m in self._program.app_modules() if m.path in self._within)
 
-    def _loaded(self, module: Module) -> dict[str, list[ast.AST]]:
-        """Return where a module uses each name, without what it only hands to a queue."""
-        if module.path not in self._loads:
-            found = self._loads[module.path] = {}
-            nodes = nodes_in(module.tree)
-            queued = {id(n.value) for n in nodes if isinstance(n, ast.Attribute) and n.attr in QUEUES}
-            for node in nodes:
-                name = _used_name(node)
-                if name and id(node) not in queued:
-                    found.setdefault(name, []).append(node)
-        return self._loads[module.path]
+    def _names_in(self, module: Module) -> _Names:
+        if module.path not in self._names:
+            self._names[module.path] = _names_of(module)
+        return self._names[module.path]
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Where a module uses each name, without what it only hands to a queue, and what its imports mean."""
+
+    used: dict[str, list[ast.AST]]
+    imported: dict[str, str]
+
+
+def _names_of(module: Module) -> _Names:
+    nodes = nodes_in(module.tree)
+    queued = {id(n.value) for n in nodes if isinstance(n, ast.Attribute) and n.attr in QUEUES}
+    found = _Names({}, {})
+    for node in nodes:
+        name = _used_name(node)
+        if name and id(node) not in queued:
+            found.used.setdefault(name, []).append(node)
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            for alias in node.names:
+                found.imported[alias.asname or alias.name] = alias.name.rpartition(".")[2]
+    return found
+
+
+def _last(use: ast.AST) -> str:
+    """Return the name of what an attribute is taken from."""
+    return last_name(use.value) if isinstance(use, ast.Attribute) else ""
 
 
 def served_by(deployment: Deployment) -> Served:
