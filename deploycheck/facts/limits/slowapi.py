@@ -19,6 +19,7 @@ from deploycheck.python.values import Listing, Literal, Value, Variable, peel
 if TYPE_CHECKING:
     from deploycheck.facts.limits.context import Context
     from deploycheck.findings import Location
+    from deploycheck.python.modules import Module
     from deploycheck.python.program import Call
 
 NAMES = ("slowapi.Limiter", "slowapi.extension.Limiter")
@@ -31,6 +32,7 @@ DECORATORS = ("limit", "shared_limit")
 ROUTES = frozenset(
     {"get", "post", "put", "patch", "delete", "head", "options", "api_route", "route", "websocket"}
 )
+HANDLER = "_rate_limit_exceeded_handler"
 LAZY_ROUTERS = "0.137"
 """FastAPI from here on keeps an included router as one route with no endpoint, which slowapi lets pass."""
 
@@ -158,7 +160,7 @@ def _tells_when(context: Context, call: Call) -> bool | None:
 
 def _broken(context: Context) -> str:
     """Return what happens where slowapi's own handler is used and does not find the limiter."""
-    if not any(True for _ in context.modules("_rate_limit_exceeded_handler")):
+    if not any(_uses(module, HANDLER) for module in context.modules(HANDLER)):
         return ""
     for module in context.modules("limiter"):
         for node in nodes_in(module.tree):
@@ -168,3 +170,10 @@ def _broken(context: Context) -> str:
                 case ast.Call(func=ast.Name(id="setattr")):
                     return ""
     return "app.state.limiter is not set, so slowapi's own handler fails: a refused caller gets 500"
+
+
+def _uses(module: Module, name: str) -> bool:
+    return any(
+        isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)
+        for n in nodes_in(module.tree)
+    )

@@ -23,7 +23,7 @@ HEAD = "from fastapi import Depends, FastAPI\nfrom other import celery, cli\napp
         ('def inner():\n    marked()\n@app.get("/")\ndef index():\n    inner()\n', True),
         ('def inner():\n    marked()\n@app.get("/")\ndef index(x=Depends(inner)):\n    pass\n', True),
         ("def a():\n    b()\ndef b():\n    a()\n    marked()\n", False),
-        ('@celery.task\ndef f():\n    marked()\n@app.get("/")\ndef index():\n    f.delay()\n', False),
+        ('@celery.task\ndef f():\n    marked()\n@app.get("/")\ndef i():\n    f.delay()\n', False),
         ("@cli.command()\ndef work():\n    marked()\n", False),
         ('class C:\n    def __init__(self):\n        marked()\n@app.get("/")\ndef i():\n    C()\n', True),
         ("class C:\n    def __call__(self):\n        marked()\n", False),
