@@ -27,6 +27,7 @@ class Reads(enum.Flag):
     PYTHON = enum.auto()
     MANIFESTS = enum.auto()
     REQUIREMENTS = enum.auto()
+    MIGRATIONS = enum.auto()
 
 
 Check = Callable[["Project"], "Iterable[Draft]"]

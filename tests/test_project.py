@@ -109,3 +109,21 @@ def test_an_app_that_cannot_be_parsed_is_not_nothing(tmp_path: Path) -> None:
 
 def test_a_script_that_cannot_be_parsed_and_no_app_is_nothing(tmp_path: Path) -> None:
     assert project(tmp_path, {"tool.py": 'print "hello"\n'}).nothing_to_check
+
+
+@pytest.mark.parametrize(
+    "imports",
+    ["from shop.db import engine", "from .db import (\n    engine,  # the one\n)", "import shop.db as db"],
+)
+def test_what_an_unparsed_file_imports_is_loaded_all_the_same(tmp_path: Path, imports: str) -> None:
+    files = {
+        "shop/__init__.py": "",
+        "shop/main.py": FASTAPI + "from shop.deps import get_db\n",
+        "shop/deps.py": f"{imports}\n\ndef get_db():\n    try: ...\n    except A, B: ...\n",
+        "shop/db.py": 'from sqlalchemy import create_engine\nengine = create_engine("sqlite:///shop.db")\n',
+    }
+    one = project(tmp_path, files)
+    (deployment,) = one.deployments
+    assert deployment.modules == {"shop/__init__.py", "shop/main.py", "shop/deps.py", "shop/db.py"}
+    assert [e.at.path for e in deployment.engines] == ["shop/db.py"]
+    assert [u.path for u in one.program.unparsed] == ["shop/deps.py"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from deploycheck.facts.deployments import Deployment
+    from deploycheck.facts.web.apps import App
     from deploycheck.project import Project
 
 
@@ -35,6 +37,16 @@ def a_server(project: Project) -> str:
 def a_web_app(project: Project) -> str:
     """Return why an app's middleware and routes cannot be judged, if they cannot."""
     return "" if any(d.apps for d in project.deployments) else "no FastAPI, Starlette or Flask app here"
+
+
+ANSWERING = frozenset({"fastapi", "flask", "litestar", "quart", "starlette"})
+"""Kinds of apps whose routes and middleware are read."""
+
+
+def answering_app(deployment: Deployment) -> App | None:
+    """Return the app that a deployment serves, where it is of a kind whose routes and middleware are read."""
+    app = deployment.app or next(iter(deployment.apps), None)
+    return app if app is not None and app.kind in ANSWERING else None
 
 
 def a_migration(project: Project) -> str:

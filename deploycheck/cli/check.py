@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,6 +32,7 @@ EPILOG = """\b
 Other commands:
   deploycheck rules           list every rule
   deploycheck explain CODE    what a rule means, why, and how to fix it
+  deploycheck debts [PATH]    how each of the thirteen deployment debts stands
 
 \b
 Exit codes:
@@ -100,23 +101,49 @@ def check(  # noqa: PLR0913 - each is an option of the command line
     started = time.perf_counter()
     # A run is short and makes millions of small objects that all live to its end: collecting is waste.
     gc.disable()
+    asked = Asked(
+        select=_split("--select", select),
+        ignore=_split("--ignore", ignore),
+        fail_on=fail_on,
+        min_downgrade_coverage=min_downgrade_coverage,
+        exit_zero=exit_zero,
+        env_files=tuple(env_file or ()),
+        isolated=isolated,
+    )
+    report = examine(path, asked)
+    report = replace(report, seconds=time.perf_counter() - started)
+    _show(report, format_, color, fixes=fix_suggestions, verbose=verbose)
+    return report.exit_code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the command line asks of a run."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    fail_on: str | None = None
+    min_downgrade_coverage: str | None = None
+    exit_zero: bool = False
+    env_files: tuple[str, ...] = ()
+    isolated: bool = False
+
+
+def examine(path: str, asked: Asked) -> Report:
+    """Look at a folder and return the report. Raises `Stop` for what cannot be looked at."""
     from deploycheck.engine import run
     from deploycheck.project import Settings
 
     root = _folder(path)
     configuration = _configuration(root)
     selection = _selection(
-        configuration, _split("--select", select), _split("--ignore", ignore), fail_on, exit_zero=exit_zero
+        configuration, asked.select, asked.ignore, asked.fail_on, exit_zero=asked.exit_zero
     )
-    if min_downgrade_coverage is not None:
-        selection = replace(selection, min_downgrade_coverage=int(min_downgrade_coverage))
-    settings = Settings(
-        tuple(Path(file) for file in env_file or ()), isolated, dict(os.environ), configuration
-    )
-    report = run(_project(root, settings), selection, path)
-    report = replace(report, seconds=time.perf_counter() - started)
-    _show(report, format_, color, fixes=fix_suggestions, verbose=verbose)
-    return report.exit_code
+    if asked.min_downgrade_coverage is not None:
+        selection = replace(selection, min_downgrade_coverage=int(asked.min_downgrade_coverage))
+    files = tuple(Path(file) for file in asked.env_files)
+    settings = Settings(files, asked.isolated, dict(os.environ), configuration)
+    return run(_project(root, settings), selection, path)
 
 
 def _folder(path: str) -> Path:

@@ -13,7 +13,7 @@ from deploycheck import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = ("rules", "explain")
+COMMANDS = ("rules", "explain", "debts")
 """Words that are commands when they come first. Anything else is the folder to check: `./rules` is one."""
 
 

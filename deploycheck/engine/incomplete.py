@@ -20,8 +20,12 @@ _REQUIREMENTS = re.compile(
     r"(?:.*requirements.*\.(?:txt|in)|pyproject\.toml|setup\.(?:py|cfg)|Pipfile(?:\.lock)?|.*\.lock|constraints.*\.txt)$"
 )
 _MANIFESTS = re.compile(
-    r"(?:.*\.(?:ya?ml|toml|json|sh|bash|ini|cfg|conf|properties)|.*\.?env(?:\..*)?|Procfile.*|.*Dockerfile.*"
+    r"(?:.*\.(?:ya?ml|toml|json|sh|bash|ini|cfg|conf|properties)|.*\.?env(?:\.(?!py$).*)?|Procfile.*|.*Dockerfile.*"
     r"|Containerfile.*|Makefile|justfile|gunicorn\.conf\.py|[^.]+)$",
+    re.IGNORECASE,
+)
+_MIGRATIONS = re.compile(
+    r"(?:.*/)?(?:alembic|migrations?|versions\w*)/.*\.pyi?$|(?:.*/)?[\w.-]*alembic[\w.-]*\.ini$",
     re.IGNORECASE,
 )
 _NOT_THE_APP = frozenset({Role.TEST, Role.EXAMPLE, Role.DOCS, Role.TEMPLATE})
@@ -55,12 +59,14 @@ def kinds(path: str) -> Reads:
     found = Reads.NOTHING
     if path.endswith(_PYTHON) and role_of(path) not in _NOT_THE_APP:
         found |= Reads.PYTHON
+    if _MIGRATIONS.match(path) and (found or not path.endswith(_PYTHON)):
+        found |= Reads.MIGRATIONS
     if _REQUIREMENTS.match(name):
         found |= Reads.REQUIREMENTS
     if _MANIFESTS.match(name):
         found |= Reads.MANIFESTS
     if "." not in name and found is Reads.MANIFESTS and not re.match(r"(?i).*file", name):
-        found = Reads.PYTHON | Reads.MANIFESTS | Reads.REQUIREMENTS
+        found = ~Reads.NOTHING
     return found
 
 

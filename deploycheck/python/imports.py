@@ -36,14 +36,21 @@ def library(name: str, value: Value | None = None) -> Value:
 
 def source_of(modules: ModuleIndex, statement: ast.ImportFrom, module: Module) -> Module | None:
     """Return the project's module that a from-import takes names from, or None."""
+    path = source_path(modules, statement, module)
+    return modules.at(path) if path is not None else None
+
+
+def source_path(modules: ModuleIndex, statement: ast.ImportFrom, module: Module) -> str | None:
+    """Return the path of that module, also where it cannot be parsed; None where it is not the project's."""
     if not statement.level:
-        return modules.find(statement.module or "", module.path)
+        return modules.find_path(statement.module or "", module.path)
     folder = module.path.rpartition("/")[0]
     for _ in range(statement.level - 1):
         folder = folder.rpartition("/")[0]
     tail = (statement.module or "").replace(".", "/")
     stem = "/".join(p for p in (folder, tail) if p)
-    return modules.at(f"{stem}.py") or modules.at(f"{stem}/__init__.py" if stem else "__init__.py")
+    candidates = (f"{stem}.py", f"{stem}/__init__.py" if stem else "__init__.py")
+    return next((path for path in candidates if path in modules.known), None)
 
 
 def by_name(ev: Evaluator, dotted: str, near: str) -> Reference:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import enum
 import re
+import textwrap
 import warnings
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -137,6 +138,12 @@ class Module:
         return len(self.lines[line - 1].encode()[:offset].decode(errors="ignore"))
 
 
+_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+[\w.]+[ \t]+import[ \t]*(?:\([^()]*\)|[^\n(]+)|import[ \t]+[^\n(]+)", re.MULTILINE
+)
+"""An import statement, on one line or in parentheses."""
+
+
 class ModuleIndex:
     """Every Python file of a tree, parsed on first use and once, and found by dotted name."""
 
@@ -216,6 +223,25 @@ class ModuleIndex:
             )
             self.unparsed.append(Unread(path, reason, Location(path)))
             return None
+        return self._module(path, tree, text)
+
+    def _module(self, path: str, tree: ast.Module, text: str) -> Module:
         root = self.root_of(path)
         parts = dotted_parts(path[len(root) :].lstrip("/"))
         return Module(path, ".".join(parts), root, tree, text, role_of(path), path.endswith("__init__.py"))
+
+    def outline(self, path: str) -> Module | None:
+        """Return a file that cannot be parsed with nothing in it but its imports; None for no file of ours.
+
+        Newer syntax than this interpreter's seldom stands in an import: what the file brings in is known.
+        """
+        if path not in self.known:
+            return None
+        text = self.text(path)
+        body: list[ast.stmt] = []
+        for found in _IMPORT.finditer(text):
+            try:
+                body += ast.parse(textwrap.dedent(found[0])).body
+            except (SyntaxError, ValueError):
+                continue
+        return self._module(path, ast.Module(body, []), text)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from deploycheck.python.imports import absolute_name, source_of
+from deploycheck.python.imports import absolute_name, source_path
 
 if TYPE_CHECKING:
     from deploycheck.python.callers import Callers
@@ -41,14 +41,22 @@ class Reachability:
         """Return the paths that a module imports itself, in functions too, and its packages' own files."""
         kept = self._imports.get(path)
         if kept is None:
-            module = self._modules.at(path)
             found: dict[str, None] = {}
-            if module is not None:
-                for node in self._callers.imports(module):
-                    for imported in self._imported(node, module):
-                        found.update(dict.fromkeys(self._with_packages(imported, module.root)))
+            for module, node in self._statements(path):
+                for imported in self._imported(node, module):
+                    found.update(dict.fromkeys(self._with_packages(imported, module.root)))
             kept = self._imports[path] = tuple(found)
         return kept
+
+    def _statements(self, path: str) -> Iterator[tuple[Module, ast.AST]]:
+        """Yield the imports of a file; of one that cannot be parsed, those in plain sight."""
+        module = self._modules.at(path)
+        if module is not None:
+            yield from ((module, node) for node in self._callers.imports(module))
+            return
+        outline = self._modules.outline(path)
+        if outline is not None:
+            yield from ((outline, node) for node in outline.tree.body)
 
     def _imported(self, node: ast.AST, module: Module) -> Iterator[str]:
         match node:
@@ -67,17 +75,17 @@ class Reachability:
                 yield path
 
     def _imported_from(self, node: ast.ImportFrom, module: Module) -> Iterator[str]:
-        source = source_of(self._modules, node, module)
+        source = source_path(self._modules, node, module)
         base = absolute_name(node, module)
         if source is not None:
-            yield source.path
-            if not source.is_package:
+            yield source
+            if not source.endswith("__init__.py"):
                 return
         for alias in node.names:
             name = f"{base}.{alias.name}" if base else alias.name
             path = None
             if source is not None or node.level:
-                folder = (source.path if source is not None else module.path).rpartition("/")[0]
+                folder = (source if source is not None else module.path).rpartition("/")[0]
                 path = self._modules.path_in(folder, alias.name)
             path = path or self._modules.find_path(name, module.path)
             if path is not None:

@@ -40,7 +40,12 @@ def checked(root: Path, files: Mapping[str, str], reads: Reads = Reads.PYTHON) -
         ("pyproject.toml", Reads.MANIFESTS | Reads.REQUIREMENTS),
         ("app.yaml", Reads.MANIFESTS),
         ("Dockerfile", Reads.MANIFESTS),
-        ("secret_folder", Reads.PYTHON | Reads.MANIFESTS | Reads.REQUIREMENTS),
+        ("secret_folder", Reads.PYTHON | Reads.MANIFESTS | Reads.REQUIREMENTS | Reads.MIGRATIONS),
+        ("shop/migrations/versions/1_a.py", Reads.PYTHON | Reads.MIGRATIONS),
+        ("alembic/env.py", Reads.PYTHON | Reads.MIGRATIONS),
+        ("db/versions_gxy/a.py", Reads.PYTHON | Reads.MIGRATIONS),
+        ("conf/alembic.prod.ini", Reads.MANIFESTS | Reads.MIGRATIONS),
+        ("tests/migrations/versions/a.py", Reads.NOTHING),
         ("logo.png", Reads.NOTHING),
     ],
 )

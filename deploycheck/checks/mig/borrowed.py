@@ -28,7 +28,7 @@ def _revisions(project: Project) -> str:
     "borrowed-code",
     severity=Severity.LOW,
     debt="DEPLOY-6",
-    reads=Reads.PYTHON,
+    reads=Reads.MIGRATIONS,
     requires=(_revisions,),
 )
 def borrowed_code(project: Project) -> Iterator[Draft]:

@@ -30,7 +30,7 @@ _STOPS = "every Alembic command stops"
     "broken-graph",
     severity=Severity.CRITICAL,
     debt="DEPLOY-6",
-    reads=Reads.PYTHON,
+    reads=Reads.MIGRATIONS,
     requires=(a_migration,),
 )
 def broken_graph(project: Project) -> Iterator[Draft]:

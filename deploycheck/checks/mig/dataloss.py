@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     "data-loss",
     severity=Severity.MEDIUM,
     debt="DEPLOY-6",
-    reads=Reads.PYTHON,
+    reads=Reads.MIGRATIONS,
     requires=(a_migration,),
 )
 def data_loss(project: Project) -> Iterator[Draft]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     "empty-downgrade",
     severity=Severity.HIGH,
     debt="DEPLOY-6",
-    reads=Reads.PYTHON,
+    reads=Reads.MIGRATIONS,
     requires=(a_migration,),
 )
 def empty_downgrade(project: Project) -> Iterator[Draft]:
@@ -101,7 +101,7 @@ def _rows_stay(revision: RevisionCoverage) -> Draft:
     "partial-downgrade",
     severity=Severity.HIGH,
     debt="DEPLOY-6",
-    reads=Reads.PYTHON,
+    reads=Reads.MIGRATIONS,
     requires=(a_migration,),
 )
 def partial_downgrade(project: Project) -> Iterator[Draft]:
@@ -149,7 +149,7 @@ def _partial(coverage: Coverage, revision: RevisionCoverage) -> Draft:
     "irreversible",
     severity=Severity.HIGH,
     debt="DEPLOY-6",
-    reads=Reads.PYTHON,
+    reads=Reads.MIGRATIONS,
     requires=(a_migration,),
 )
 def irreversible(project: Project) -> Iterator[Draft]:

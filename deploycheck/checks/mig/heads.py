@@ -23,7 +23,7 @@ HEADS = "heads"
     "several-heads",
     severity=Severity.CRITICAL,
     debt="DEPLOY-6",
-    reads=Reads.PYTHON,
+    reads=Reads.MIGRATIONS,
     requires=(a_migration,),
 )
 def several_heads(project: Project) -> Iterator[Draft]:

@@ -26,7 +26,7 @@ _FILLING = frozenset({"mysql", "mariadb"})
     "not-null-no-default",
     severity=Severity.HIGH,
     debt="DEPLOY-6",
-    reads=Reads.PYTHON,
+    reads=Reads.MIGRATIONS,
     requires=(a_migration,),
 )
 def not_null_no_default(project: Project) -> Iterator[Draft]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.databases.backends import GIVEN, UNKNOWN, classify
+from deploycheck.facts.databases.overlays import overlay_of
 from deploycheck.findings import Step
 from deploycheck.python.binding import spread_keywords
 from deploycheck.python.flow import Condition
@@ -195,6 +196,14 @@ def _without_str(url: Value) -> Value:
 
 def flask_settings(program: Program, within: Container[str], key: str = FLASK_KEY) -> Iterator[Engine]:
     """Yield the places that set a key of Flask's configuration; `url` is what they set it to."""
+    found = list(_flask_settings(program, within, key))
+    overlay = overlay_of(program, within) if found else None
+    for engine in found:
+        text = f"`{overlay.module.source(overlay.node)}` leaves it" if overlay is not None else ""
+        yield _doubted(engine, text) if text else engine
+
+
+def _flask_settings(program: Program, within: Container[str], key: str) -> Iterator[Engine]:
     objects = list(_flask_objects(program, within, key))
     yield from objects
     for module in program.app_modules():
@@ -242,7 +251,9 @@ def _flask_in(
             inner = program.evaluator.scope_of(module, statement, scope)
             doubt = isinstance(statement, ast.ClassDef) and several
             for engine in _flask_in(program, module, inner, statement.body, key):
-                yield _doubted(engine, statement.name) if doubt else engine
+                # Several configuration classes set it, and which one is used is not known here.
+                named = f"configuration class {statement.name} is used" if doubt else ""
+                yield _doubted(engine, named) if named else engine
             continue
         for node in nodes_in(statement):
             expression = _flask_value(node, key)
@@ -253,9 +264,8 @@ def _flask_in(
                 yield Engine("flask", value, module.location(node), module.source(statement), conditions)
 
 
-def _doubted(engine: Engine, name: str) -> Engine:
-    """Several configuration classes set it, and which one is used is not known here."""
-    doubt = Condition(None, True, f"configuration class {name} is used", engine.at)  # noqa: FBT003 - wanted
+def _doubted(engine: Engine, text: str) -> Engine:
+    doubt = Condition(None, wanted=True, text=text, at=engine.at)
     return Engine(engine.kind, engine.url, engine.at, engine.text, (*engine.conditions, doubt))
 
 

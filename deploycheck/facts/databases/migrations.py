@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 from deploycheck.facts.databases.engines import Engine, find_engines
 
 if TYPE_CHECKING:
+    from deploycheck.python.modules import Module
     from deploycheck.python.program import Program
+
+
+def is_env_file(module: Module) -> bool:
+    """Tell whether a module is an env.py of Alembic: what it opens is gone when the migrations have run."""
+    return module.path.rpartition("/")[2] == "env.py" and "alembic" in module.text
 
 
 def migration_engines(program: Program, directory: str) -> tuple[Engine, ...]:
@@ -15,9 +21,7 @@ def migration_engines(program: Program, directory: str) -> tuple[Engine, ...]:
     paths = {
         m.path
         for m in program.modules.all()
-        if m.path.endswith("/env.py")
-        and "alembic" in m.text
-        and m.path.startswith(f"{directory}/" if directory else "")
+        if is_env_file(m) and m.path.startswith(f"{directory}/" if directory else "")
     }
     found = [e for e in find_engines(program, paths) if e.url is not None]
     for call in program.method_calls("set_main_option", "set_section_option", within=paths):

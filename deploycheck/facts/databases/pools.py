@@ -19,6 +19,7 @@ from deploycheck.facts.databases.backends import (
     scheme_of,
 )
 from deploycheck.facts.databases.engines import rewritten
+from deploycheck.facts.databases.migrations import is_env_file
 from deploycheck.facts.databases.pool_settings import URL, Opening, openings_of
 from deploycheck.facts.versions import may_reach
 from deploycheck.python.binding import NOT_GIVEN
@@ -168,7 +169,7 @@ _KNOWN: WeakKeyDictionary[Program, dict[tuple[str, int], tuple[Opening, ...]]] =
 def _is_of_the_app(deployment: Deployment, engine: Engine) -> bool:
     """Tell whether an engine is the app's own: not one of migrations, scripts or tests beside it."""
     module = deployment.program.module_at(engine.at.path)
-    if module is None or module.role is not Role.APP or engine.at.path.endswith("alembic/env.py"):
+    if module is None or module.role is not Role.APP or is_env_file(module):
         return False
     line = module.text.split("\n")[engine.at.line - 1]
     return _FOR_TESTS.match(line) is None

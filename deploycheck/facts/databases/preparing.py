@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from deploycheck.facts.databases.migrations import is_env_file
 from deploycheck.facts.deploying.migrating import migration
 from deploycheck.facts.deploying.model import Act
 from deploycheck.facts.manifests.shell import unwrap
@@ -79,8 +80,8 @@ _NAMED = re.compile(
 
 def env_takes_lock(program: Program) -> bool:
     """Tell whether an env.py of Alembic takes a lock by itself."""
-    paths = [p for p in program.modules.paths if p.endswith("/env.py")]
-    found = [m for m in map(program.module_at, paths) if m is not None and "alembic" in m.text]
+    paths = [p for p in program.modules.paths if p.endswith("env.py")]
+    found = [m for m in map(program.module_at, paths) if m is not None and is_env_file(m)]
     return any(_LOCKS.search(m.text) for m in found)
 
 

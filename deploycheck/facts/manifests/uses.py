@@ -32,7 +32,9 @@ _STAGE = re.compile(
 def use_of(path: str) -> Use:
     """Return what a manifest is from its path alone."""
     *folders, name = path.lower().split("/")
-    if _EXAMPLES.intersection(folders) or re.search(r"(?:^|[._-])(?:example|sample)(?:$|[._-])", name):
+    if _EXAMPLES.intersection(folders) or re.search(
+        r"(?:^|[._-])(?:example|sample|template)(?:$|[._-])", name
+    ):
         return Use.EXAMPLE
     if _DEVELOPMENT.intersection(folders) or _NAMED.search(name):
         return Use.DEVELOPMENT

@@ -76,8 +76,10 @@ class RevisionGraph:
 
     def dependencies_of(self, revision: Revision) -> tuple[Revision, ...]:
         """Return the revisions that its `depends_on` names by id or label; without those not there."""
-        found = (self.by_id.get(d) or self.labels.get(d) for d in revision.depends_on)
-        return tuple(dict.fromkeys(f for f in found if f is not None))
+        # Of an id that is used twice the last file counts, also where the label stands in the first.
+        named = (self.by_id.get(d) or self.labels.get(d) for d in revision.depends_on)
+        found = (self.by_id[f.id] for f in named if f is not None)
+        return tuple(dict.fromkeys(found))
 
     def children_of(self, revision: Revision) -> tuple[Revision, ...]:
         """Return the revisions that follow on one directly."""
@@ -172,7 +174,12 @@ class RevisionGraph:
         return {one: frozenset(labels) for one, labels in found.items()}
 
     def _stem(self, owner: Revision) -> list[Revision]:
-        """Return the revisions before a labelled one that lead to it alone: its branch begins there."""
+        """Return the revisions before a labelled one that lead to it alone: its branch begins there.
+
+        Alembic looks for them from the far end of the branch, and so finds none past a fork or merge in it.
+        """
+        if any(o.is_merge or self._is_fork(o) for o in self.descendants(owner)):
+            return []
         stem: list[Revision] = []
         one: Revision | None = owner
         while one is not None and one not in stem and not one.is_merge and not self._is_fork(one):

@@ -169,3 +169,24 @@ def test_a_class_that_nobody_tells_is_one_of_several(tmp_path: Path) -> None:
         "configuration class Prod is used",
     ]
     assert not any(r.certain for e in found for _, r in e.backends(deployed(tmp_path, {}).environment))
+
+
+@pytest.mark.parametrize(
+    ("overlay", "certain"),
+    [
+        ('app.config.from_object("settings")', True),
+        ('app.config.from_object("settings")\napp.config.from_envvar("SHOP_SETTINGS", silent=True)', False),
+        ('app.config.from_pyfile("settings.py")', True),
+        ('app.config.from_object("settings")\napp.config.from_pyfile("/etc/shop.cfg", silent=True)', False),
+    ],
+)
+def test_flask_configuration_that_another_file_may_replace(
+    tmp_path: Path, overlay: str, certain: bool
+) -> None:
+    files = {
+        "main.py": f"from flask import Flask\nimport settings\napp = Flask(__name__)\n{overlay}\n",
+        "settings.py": 'SQLALCHEMY_DATABASE_URI = "sqlite:///shop.db"\n',
+    }
+    selection = deployed(tmp_path, files).selection
+    assert {o.backend for o in selection.now.opened} == {"sqlite"}
+    assert {o.resolved.certain for o in selection.now.opened} == {certain}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from alembic.script import revision as real
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from deploycheck.facts.migrations.faults import Kind
@@ -75,7 +75,7 @@ def outcome(work: Callable[[], Any]) -> Any:
         return work()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(tidy())
 def test_a_sound_history_hangs_together_as_in_alembic(rows: list[Row]) -> None:
     graph, alembic = ours(rows), theirs(rows)
@@ -106,7 +106,7 @@ def same_target(graph: RevisionGraph, alembic: real.RevisionMap, target: str) ->
         assert {r.id for r in found.revisions} == expected
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(tidy())
 def test_the_order_puts_parents_and_dependencies_first(rows: list[Row]) -> None:
     graph = ours(rows)
@@ -117,10 +117,12 @@ def test_the_order_puts_parents_and_dependencies_first(rows: list[Row]) -> None:
         assert all(place[other] < place[one] for other in before)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400, deadline=None, derandomize=True)
 @given(WILD)
 def test_a_broken_history_fails_where_alembic_fails(rows: list[Row]) -> None:
     fatal = [fault.kind for fault in ours(rows).faults if fault.kind in FATAL]
+    # Alembic looks for the stem of a labelled branch for ever where a circle has no way out.
+    assume(not ({Kind.CYCLE, Kind.SELF} & set(fatal) and any(labels for *_, labels in rows)))
     if fatal:
         with pytest.raises(RAISES[fatal[0]]):
             outcome(lambda: theirs(rows)._revision_map)
@@ -128,7 +130,7 @@ def test_a_broken_history_fails_where_alembic_fails(rows: list[Row]) -> None:
         assert outcome(lambda: theirs(rows)._revision_map) is not None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(WILD)
 def test_heads_and_bases_are_alembics_even_with_an_id_used_twice(rows: list[Row]) -> None:
     graph = ours(rows)

@@ -286,6 +286,23 @@ def test_a_step_that_cannot_be_read_may_be_the_inverse() -> None:
     assert words(compared([unknown("SQL from a file")], [])) == ["unknown: SQL from a file"]
 
 
+def test_a_type_that_is_made_anew_may_keep_its_name() -> None:
+    def anew(before: str) -> list[Change]:
+        return [
+            rename(Thing.TYPE, "colour", "old"),
+            create(Thing.TYPE, "colour"),
+            alter("car", "colour", "type", "colour", before),
+            drop(Thing.TYPE, "old"),
+        ]
+
+    assert set(words(compared(anew("Enum('red', name='colour')"), anew("colour")))) == {"covered", "none"}
+
+
+def test_a_partition_goes_with_its_table() -> None:
+    parts = [create_table("log"), create_table("log_new", kind="partition", target="log")]
+    assert set(words(compared(parts, [drop_table("log")]))) == {"covered"}
+
+
 def test_a_name_with_an_open_part_may_be_the_inverse() -> None:
     up = [create_index("ix_user_email", "user"), add_column("user", "age")]
     found = words(compared(up, [drop_index("ix_{…}_email", "user")]))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.facts.migrations.bodies import read, told
 
 
@@ -236,3 +238,48 @@ def upgrade():
     assert all(o.change.action == "drop" for o in found[:-2])
     assert [o.change.table for o in found[-2:]] == ["", ""]
     assert found[-1].change.action == "unknown"
+
+
+DECORATORS = """
+    from alembic import op
+
+    def skip_if_sqlite(function):
+        def wrapper(*args, **kwargs):
+            if op.get_bind().engine.dialect.name == "sqlite":
+                return
+            return function(*args, **kwargs)
+        return wrapper
+
+    def chosen(function):
+        return REGISTRY[function.__name__]
+"""
+
+
+@pytest.mark.parametrize(("dialect", "done"), [("sqlite", []), ("postgresql", ["drop table a"])])
+def test_a_guard_in_a_decorator_is_followed(tmp_path: Path, dialect: str, done: list[str]) -> None:
+    text = """
+        from alembic import op
+        from migrations.tools import skip_if_sqlite
+
+        @skip_if_sqlite
+        def upgrade():
+            op.drop_table("a")
+    """
+    files = {"migrations/__init__.py": "", "migrations/tools.py": DECORATORS}
+    body = read(tmp_path, text, dialect=dialect, files=files)
+    assert [str(o.change) for o in body.operations] == done
+    assert all(o.certain and o.call_at.path == o.at.path for o in body.operations)
+
+
+def test_a_decorator_that_is_not_followed_leaves_doubt(tmp_path: Path) -> None:
+    text = """
+        from alembic import op
+        from migrations.tools import chosen
+
+        @chosen
+        def upgrade():
+            op.drop_table("a")
+    """
+    files = {"migrations/__init__.py": "", "migrations/tools.py": DECORATORS}
+    (operation,) = read(tmp_path, text, files=files).operations
+    assert not operation.certain

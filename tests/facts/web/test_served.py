@@ -28,7 +28,7 @@ HEAD = "from fastapi import Depends, FastAPI\nfrom other import celery, cli\napp
         ('class C:\n    def __init__(self):\n        marked()\n@app.get("/")\ndef i():\n    C()\n', True),
         ("class C:\n    def __call__(self):\n        marked()\n", False),
         (
-            'class C:\n    def load(self):\n        marked()\n@app.get("/")\ndef index(c: C):\n    c.load()\n',
+            'class C:\n    def go(self):\n        marked()\n@app.get("/")\ndef index(c: C):\n    c.go()\n',
             True,
         ),
         ("class C:\n    def load(self):\n        marked()\ncli.load()\n", False),

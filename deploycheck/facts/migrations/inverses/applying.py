@@ -220,6 +220,9 @@ class Applied:
         item.leave()
         for child in list(self.schema.on(item)):
             child.leave(item)
+        for part in self.schema.items if item.thing is Thing.TABLE else ():
+            if part.present and part.kind == "partition" and part.target == item.name:
+                self._take(part, operation)
         if item.thing is Thing.COLUMN and item.owner is not None:
             for other in list(self.schema.on(item.owner)):
                 if other.thing in {Thing.INDEX, Thing.CONSTRAINT} and self._hangs_on(other, item):

@@ -209,17 +209,17 @@ class Judge:
         now = back[-1].after
         if first.before is not None and _apart(attribute, first.before, now):
             return Verdict.UNCOVERED, f"{what} of {item} becomes {now}, and was {first.before}"
-        if _alike(attribute, effect.after, now) and attribute == "type" and first.before is not None:
-            return Verdict.UNCOVERED, f"{what} of {item} stays {now}, and was {first.before}"
         if _alike(attribute, effect.after, now):
-            return self._the_same_again(effect, now)
+            return self._the_same_again(effect, first.before, now)
         return COVERED
 
-    def _the_same_again(self, effect: Effect, now: str) -> Judged:
-        """Judge a type of the same name: it may be another by now, made anew in between."""
+    def _the_same_again(self, effect: Effect, before: str | None, now: str) -> Judged:
+        """Judge a value that both functions set; a type of the same name may have been made anew between."""
+        what = _ATTRIBUTES.get(effect.attribute, effect.attribute)
         if any(i.thing is Thing.TYPE and i.name and i.name in now for i in self.schema.items):
             return COVERED
-        what = _ATTRIBUTES.get(effect.attribute, effect.attribute)
+        if before is not None and effect.attribute == "type":
+            return Verdict.UNCOVERED, f"{what} of {effect.item} stays {now}, and was {before}"
         return Verdict.UNKNOWN, f"both functions set {what} of {effect.item} to {now}"
 
     def _of_remade(self, effect: Effect) -> Judged:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.migrations.operations import attributes, classes, harmless
+from deploycheck.facts.migrations.operations.decorated import decorated
 from deploycheck.facts.migrations.operations.frames import Frame
 from deploycheck.facts.migrations.operations.objects import Bound, Closure, Looked, Object
 from deploycheck.python.members import value_of
@@ -44,11 +46,24 @@ def follow(run: Run, function: Closure, given: Given) -> Value:
         if given.reaches and node not in run.active:
             run.unknown(f"{name}() is nested too deeply to follow")
         return Unknown(f"{name}() is nested too deeply to follow")
+    made = decorated(run, function)
+    if made is not None:
+        return _through(run, function, made, given)
     frame = Frame(function.module, {}, function.around, function)
-    _bind(run, function, given, frame)
+    bind(run, function, given, frame)
     if isinstance(node, ast.Lambda):
         return run.evaluate(node.body, frame)
     return _followed(run, node, frame)
+
+
+def _through(run: Run, function: Closure, made: Value, given: Given) -> Value:
+    """Follow a call of what a decorator made of a function; where that is not known, perhaps the function."""
+    wrapper = attributes.function_of(made)
+    if wrapper is None:
+        with run.undecided(made):
+            return follow(run, replace(function, bare=True), given)
+    own = (function.receiver,) if function.receiver is not None else ()
+    return follow(run, wrapper, replace(given, positional=(*own, *given.positional)))
 
 
 def _followed(run: Run, node: ast.FunctionDef | ast.AsyncFunctionDef, frame: Frame) -> Value:
@@ -83,7 +98,8 @@ def _joined(found: list[Returned], *, falls: bool) -> Value:
     return joined
 
 
-def _bind(run: Run, function: Closure, given: Given, frame: Frame) -> None:
+def bind(run: Run, function: Closure, given: Given, frame: Frame) -> None:
+    """Give a function's parameters what a call gives, or their defaults."""
     node = function.node
     names = [p.arg for p in (*node.args.posonlyargs, *node.args.args)]
     values = [*([function.receiver] if function.receiver is not None else []), *given.positional]

@@ -83,13 +83,17 @@ class Bound(Value):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Closure(Value):
-    """A function of the project: defined inside another one, a lambda, or a method with its object."""
+    """A function of the project: defined inside another one, a lambda, or a method with its object.
+
+    A `bare` one is what its own decorators are given.
+    """
 
     node: Function
     module: Module
     around: Frame | None = None
     receiver: Value | None = None
     owner: ClassSymbol | None = None
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -58,6 +58,7 @@ class Run:
         self.ev = program.evaluator
         self.names = names
         self.dialect = dialect
+        self.module: Module | None = None
         self.operations: list[Operation] = []
         self.left_out: list[Operation] = []
         self.raises: Raise | None = None
@@ -172,7 +173,8 @@ class Run:
             change = replace(change, tolerant=True)
         conditions = tuple(h.condition for h in self.held if h.condition is not None)
         at, text = self._place(module, node)
-        call_at = self._place(*self.nodes[0])[0] if len(self.nodes) > 1 else at
+        own = (n for n in self.nodes if n[0] is self.module)
+        call_at = self._place(*next(own, self.nodes[0]))[0] if len(self.nodes) > 1 else at
         operation = Operation(change, at, call_at, text, conditions, guarded, batch)
         (self.left_out if self.dead else self.operations).append(operation)
         if self.steps < MAX_STEPS:

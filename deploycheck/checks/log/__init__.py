@@ -1,0 +1,1 @@
+"""LOG: what production writes about itself, and whether it can be searched."""

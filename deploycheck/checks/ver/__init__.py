@@ -1,0 +1,1 @@
+"""VER: which version the app says it is, and where it says so."""

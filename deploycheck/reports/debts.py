@@ -1,0 +1,83 @@
+"""The debt board for people and for programs."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from deploycheck.engine.debts import Mark, State, board
+from deploycheck.reports.json import SCHEMA_VERSION, dumps
+from deploycheck.reports.verdict import verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploycheck.engine.debts import Judged, Standing
+    from deploycheck.engine.report import Report
+
+_TITLE = 40
+_SHOWN = 3
+
+
+def text(report: Report, width: int) -> str:
+    """Return the board as a table of the debts, and the criteria below it."""
+    return "\n".join(_lines(report, width)) + "\n"
+
+
+def document(report: Report) -> str:
+    """Return the board as one JSON document."""
+    debts = [
+        {
+            "id": s.debt.id,
+            "title": s.debt.title,
+            "severity": s.debt.severity.value,
+            "state": s.state.value,
+            "findings": [f.fingerprint for f in s.findings],
+            "criteria": [_criterion(j) for j in s.judged],
+        }
+        for s in board(report)
+    ]
+    head = {"schema_version": SCHEMA_VERSION, "version": report.version, "target": report.target}
+    return dumps({**head, "exit_code": int(report.exit_code), "debts": debts})
+
+
+def _criterion(judged: Judged) -> dict[str, object]:
+    return {
+        "text": judged.criterion.text,
+        "mark": judged.mark.value,
+        "evidence": judged.evidence.value if judged.mark in {Mark.MET, Mark.NOT_MET} else None,
+        "rules": list(judged.criterion.rules),
+        "reason": judged.reason or None,
+    }
+
+
+def _lines(report: Report, width: int) -> Iterator[str]:
+    yield f"deploycheck {report.version} · {report.target} · the debt board"
+    if report.nothing:
+        yield from ("", verdict(report))
+        return
+    standings = board(report)
+    for standing in standings:
+        yield ""
+        yield from _standing(standing, width)
+    counted = {state: sum(s.state is state for s in standings) for state in State}
+    yield ""
+    yield ", ".join(f"{number} {state}" for state, number in counted.items() if number) + "."
+
+
+def _standing(standing: Standing, width: int) -> Iterator[str]:
+    debt = standing.debt
+    left = f" ({standing.open} open)" if standing.state is State.PAID and standing.open else ""
+    yield f"{debt.id:<10} {debt.title:<{_TITLE}} {debt.severity:<9} {standing.state.upper()}{left}"
+    for judged in standing.judged:
+        by = f" ({judged.evidence})" if judged.mark in {Mark.MET, Mark.NOT_MET} else ""
+        line = f"{judged.mark + by:<16} {judged.criterion.text}{_because(judged)}"
+        yield from wrap(line, width, initial_indent="  ", subsequent_indent=" " * 19, break_on_hyphens=False)
+        for finding in judged.findings[:_SHOWN]:
+            yield f"{'':19}{finding.code} {finding.location}"
+        if len(judged.findings) > _SHOWN:
+            yield f"{'':19}and {len(judged.findings) - _SHOWN} more"
+
+
+def _because(judged: Judged) -> str:
+    return f": {judged.reason}" if judged.reason else ""
