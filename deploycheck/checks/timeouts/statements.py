@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 ASYNCPG = 'connect_args={"command_timeout": 30}'
 PSYCOPG = 'connect_args={"connect_timeout": 5, "options": "-c statement_timeout=30000"}'
-_POOLED = re.compile(r"-pooler\.|\.pooler\.|pgbouncer|:6543\b|\{…\}@?\{?|@\{")
+_POOLED = re.compile(r"-pooler\.|\.pooler\.|pgbouncer|:6543\b|\{")
 """URLs of what shares sessions, or whose host is not seen: PgBouncer refuses `options` at the start."""
 
 

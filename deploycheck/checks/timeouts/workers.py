@@ -93,7 +93,10 @@ def _long(project: Project, deployment: Deployment, found: tuple[float, Resolved
         at=at,
         subject=f"{deployment.name}: timeout",
         trail=(*resolved.trail, *_limit_step(deployment)),
-        certain=resolved.certain and server_of(deployment).certain and not deployment.tentative,
+        certain=resolved.certain
+        and server_of(deployment).certain
+        and not deployment.tentative
+        and (seconds == 0 or seconds > facts.LONGEST or facts.is_its_platform(deployment, project.tree)),
         fix=_shorter(project, deployment, at, seconds, better),
     )
 
@@ -167,7 +170,11 @@ def _killed(project: Project, deployment: Deployment, ending: Stopping) -> Draft
         at=told_at(ending.resolved, deployment),
         subject=f"{deployment.name}: graceful shutdown",
         trail=(*ending.resolved.trail, *streams[:1], _grace_step(ending, who)),
-        certain=ending.resolved.certain and server.certain and not deployment.tentative and not image,
+        certain=ending.resolved.certain
+        and server.certain
+        and not deployment.tentative
+        and not image
+        and (ending.stated or facts.is_its_platform(deployment, project.tree)),
         severity=Severity.LOW if harmless else None,
         fix=_earlier(project, deployment, ending),
     )

@@ -21,6 +21,7 @@ READERS = (
     own.middleware,
     own.libraries,
     own.refusals,
+    own.errors,
 )
 _KNOWN: WeakKeyDictionary[Program, dict[str, tuple[Limiter, ...]]] = WeakKeyDictionary()
 

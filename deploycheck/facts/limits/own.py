@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from deploycheck.facts.limits.model import Limiter
 from deploycheck.python.resolution import holds
@@ -86,6 +86,28 @@ def refusals(context: Context) -> Iterator[Limiter]:
                 if context.served.runs(module, node):
                     told = context.writes_retry_after
                     yield Limiter("own", module.location(node), module.source(node), tells_when=told)
+
+
+def errors(context: Context) -> Iterator[Limiter]:
+    """Yield the places that raise an exception of the app's own whose class says 429."""
+    modules = {m.path: m for word in ("429", "TOO_MANY_REQUESTS") for m in context.modules(word)}
+    names = {n.name for m in modules.values() for n in nodes_in(m.tree) if _is_error_class(n)}
+    for name in sorted(names):
+        for module in context.modules(name):
+            for node in nodes_in(module.tree):
+                raised = node.exc if isinstance(node, ast.Raise) else None
+                called = raised.func if isinstance(raised, ast.Call) else raised
+                if called is not None and last_name(called) == name and context.served.runs(module, node):
+                    told = context.writes_retry_after
+                    yield Limiter("own", module.location(node), module.source(node), tells_when=told)
+
+
+def _is_error_class(node: ast.AST) -> TypeGuard[ast.ClassDef]:
+    """Tell whether a class gives its objects the status 429 as an attribute."""
+    return isinstance(node, ast.ClassDef) and any(
+        isinstance(s, (ast.Assign, ast.AnnAssign)) and s.value is not None and _is_429(s.value)
+        for s in node.body
+    )
 
 
 def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

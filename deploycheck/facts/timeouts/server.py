@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.manifests.platforms import DOCKER
+from deploycheck.facts.manifests.platforms import DOCKER, HEROKU
 from deploycheck.facts.server.speaks import ASGI_CLASSES
 from deploycheck.python.resolution import Resolved, resolve
 
 if TYPE_CHECKING:
     from deploycheck.facts.deployment import Deployment
     from deploycheck.python.values import Value
+    from deploycheck.sources.tree import Tree
 
+_HEROKU_FILES = ("app.json", "heroku.yml", "runtime.txt")
 SYNC_CLASSES = frozenset({"sync", "gunicorn.workers.sync.SyncWorker"})
 """Worker classes whose time-out bounds a request, because they do nothing else meanwhile."""
 LONGEST = 300
@@ -100,6 +103,13 @@ def request_limit(deployment: Deployment) -> int:
     """Return after how many seconds the platform gives a request up; 0 where it does not, or is not known."""
     stated = next((m.request_limit for m in deployment.manifests if m.request_limit), 0)
     return stated or deployment.platform.request_limit
+
+
+def is_its_platform(deployment: Deployment, tree: Tree) -> bool:
+    """Tell whether the platform is certain: a Procfile alone may be for another than Heroku."""
+    if deployment.platform is not HEROKU:
+        return True
+    return any(tree.exists(posixpath.join(deployment.directory, name)) for name in _HEROKU_FILES)
 
 
 def may_be_cloud_run(deployment: Deployment) -> bool:

@@ -131,6 +131,8 @@ def test_fastapi_limiter_counts_where_its_version_does(tmp_path: Path) -> None:
         ('@app.get("/")\ndef index():\n    raise HTTPException(429)\n', 1),
         ('@app.get("/", responses={429: {}})\ndef index():\n    return {}\n', 0),
         ("def never():\n    raise HTTPException(status_code=429)\n", 0),
+        ('class Busy(Exception):\n    status_code = 429\n@app.get("/")\ndef index():\n    raise Busy\n', 1),
+        ("class Busy(Exception):\n    status_code = 429\n", 0),
         (
             "@app.exception_handler(KeyError)\ndef told(r, e):\n    return Response(status_code=429)\n",
             0,
