@@ -7,34 +7,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from deploycheck.facts.databases.server_settings import set_outside
 from deploycheck.facts.migrations.env_file import configurations, texts_of
-from deploycheck.findings import Location
-from deploycheck.sources.errors import ReadError
 
 if TYPE_CHECKING:
     from deploycheck.facts.deployment import Deployment
     from deploycheck.facts.migrations.model import ScriptDirectory
+    from deploycheck.findings import Location
     from deploycheck.sources.tree import Tree
 
 _SET = re.compile(r"\block_timeout\b", re.IGNORECASE)
-_COMMENT = re.compile(r"\s*(?:#|--|//|/\*|\*|;)")
-_FILES = (
-    *(
-        "*.cfg",
-        "*.conf",
-        "*.env",
-        "*.ini",
-        "*.json",
-        "*.just",
-        "*.mk",
-        "*.sh",
-        "*.sql",
-        "*.tf",
-        "*.toml",
-        "*.yaml",
-    ),
-    *("*.yml", ".env*", "Dockerfile*", "Justfile", "Makefile", "Procfile", "justfile"),
-)
 
 
 def lock_timeouts(
@@ -46,7 +28,7 @@ def lock_timeouts(
     deployment (`PGOPTIONS`, a URL's options); a line of a script, pipeline, settings or SQL file. A comment
     sets nothing.
     """
-    found = [*_in_code(directory), *_in_environments(deployments), *_in_files(tree)]
+    found = [*_in_code(directory), *set_outside("lock_timeout", tree, deployments)]
     return tuple(sorted(set(found)))
 
 
@@ -60,26 +42,6 @@ def _in_code(directory: ScriptDirectory) -> Iterator[Location]:
             continue
         module = program.module_at(path)  # type: ignore[union-attr]
         yield from (s.at for s in texts_of(module) if _SET.search(s.text)) if module is not None else ()
-
-
-def _in_environments(deployments: Iterable[Deployment]) -> Iterator[Location]:
-    for deployment in deployments:
-        for layer in deployment.environment.layers:
-            for setting in layer.settings.values():
-                if setting.text and _SET.search(setting.text):
-                    yield setting.location or deployment.at
-
-
-def _in_files(tree: Tree) -> Iterator[Location]:
-    for path in tree.matching(*_FILES):
-        try:
-            if not _SET.search(tree.text(path)):
-                continue
-        except ReadError:
-            continue
-        for number, line in enumerate(tree.lines(path), start=1):
-            if _SET.search(line) and not _COMMENT.match(line):
-                yield Location(path, number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Rules about how often a caller may ask."""

@@ -1,0 +1,1 @@
+"""How long things may take: requests, workers, calls to others, statements, and the end of a process."""
