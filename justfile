@@ -25,9 +25,10 @@ test *arguments:
 demo *arguments:
     -.venv/bin/deploycheck fixtures/workshop {{ arguments }}
 
-# how long a static run takes, beside bandit on the same tree
+# how long a static run takes beside bandit, and reading a history beside Alembic
 bench *arguments:
     {{ python }} -m benchmarks.static {{ arguments }}
+    {{ python }} -m benchmarks.migrations
 
 # the pictures and tables of the documentation, from real runs
 docs:
