@@ -10,7 +10,7 @@ import pytest
 from deploycheck.engine import ExitCode, Report, Selection, run
 from deploycheck.engine.incomplete import Loaded, kinds, missing_for
 from deploycheck.findings import Location
-from deploycheck.rules import Reads
+from deploycheck.rules import Reads, load
 from deploycheck.sources.errors import Unread
 from tests.facts.projects import DATABRICKS, FASTAPI, project
 from tests.fakes import make_rule
@@ -109,3 +109,33 @@ def test_the_exit_code_of_a_file_that_cannot_be_parsed(
 
 def test_a_setup_py_that_cannot_be_parsed_is_an_input_of_what_reads_requirements(tmp_path: Path) -> None:
     assert checked(tmp_path, {**APP, "setup.py": BAD}, Reads.REQUIREMENTS).exit_code is ExitCode.INCOMPLETE
+
+
+def test_a_charts_template_is_no_file_that_could_not_be_read(tmp_path: Path) -> None:
+    files = {
+        "main.py": FASTAPI,
+        "Dockerfile": "FROM python:3.12\nCOPY . .\nCMD uvicorn main:app --host 0.0.0.0\n",
+        "chart/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 0.1.0\n",
+        "chart/values.yaml": "replicaCount: 2\nimage: {repository: shop, tag: '1'}\n",
+        "chart/templates/deployment.yaml": """\
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata:
+              name: {{ include "shop.fullname" . }}
+            spec:
+              {{- if not .Values.autoscaling }}
+              replicas: {{ .Values.replicaCount }}
+              {{- end }}
+              template:
+                spec:
+                  containers:
+                    - name: web
+                      image: "{{ .Values.image.repository }}:{{ .Values.image.tag }}"
+                      {{- with .Values.env }}
+                      env: {{- toYaml . | nindent 10 }}
+                      {{- end }}
+            """,
+    }
+    report = run(project(tmp_path, files), Selection(load().rules))
+    assert report.unread == ()
+    assert not report.incomplete

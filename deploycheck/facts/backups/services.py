@@ -9,6 +9,7 @@ from deploycheck.facts.backups.lines import lines_of, live, searched
 from deploycheck.facts.backups.model import Backup, Covers, Kind
 from deploycheck.facts.backups.tools import covered, is_safe
 from deploycheck.facts.manifests.model import Use
+from deploycheck.facts.manifests.platforms import COMPOSE
 from deploycheck.facts.manifests.reading import text_of
 from deploycheck.findings import Location, Step
 from deploycheck.sources.errors import ReadError
@@ -46,7 +47,8 @@ _CRON_LINE = re.compile(r"^\s*(?:@(?:hourly|daily|weekly|midnight)|[\d*/,-]+(?:\
 
 def compose_services(tree: Tree, manifests: Iterable[Manifest]) -> Iterator[Backup]:
     """Yield the services of production's Compose files that make backups."""
-    for path in sorted({m.path for m in manifests if m.name and m.use in {Use.PRODUCTION, Use.SERVICE}}):
+    used = {Use.PRODUCTION, Use.SERVICE}
+    for path in sorted({m.path for m in manifests if m.platform is COMPOSE and m.name and m.use in used}):
         for root in _documents(tree, path):
             services = root.get("services")
             for key, node in services.entries if services is not None and services.is_mapping else ():

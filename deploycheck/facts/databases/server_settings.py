@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _COMMENT = re.compile(r"\s*(?:#|--|//|/\*|\*|;)")
 _FILES = (
-    *("*.cfg", "*.conf", "*.env", "*.ini", "*.json", "*.just", "*.mk", "*.sh", "*.sql", "*.tf", "*.toml"),
+    *("*.cfg", "*.conf", "*.env", "*.ini", "*.just", "*.mk", "*.sh", "*.sql", "*.tf", "*.toml"),
     *("*.yaml", "*.yml", ".env*", "Dockerfile*", "Justfile", "Makefile", "Procfile", "justfile"),
 )
 
