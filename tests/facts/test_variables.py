@@ -15,7 +15,7 @@ from deploycheck.facts.variables.mentions import mentions_of
 from deploycheck.facts.variables.needs import needs_of, refusals_of
 from deploycheck.facts.variables.standins import is_stand_in, looks_real
 from deploycheck.facts.variables.uses import uses_of
-from tests.facts.projects import DATABRICKS, deployed, project
+from tests.facts.projects import DATABRICKS, FASTAPI, deployed, project
 
 APP = "from fastapi import FastAPI\nimport config\napp = FastAPI()\n"
 
@@ -283,3 +283,11 @@ def test_files_of_state_and_who_takes_them_along(tmp_path: Path) -> None:
     }
     taken = [p for p in sorted(state) if takes_along(found.tree, deployment, p)]
     assert taken == ["data/.env.production", "data/shop.db"]
+
+
+def test_a_picture_is_not_looked_through(tmp_path: Path) -> None:
+    files = {"main.py": FASTAPI, "start-here": "echo $SHOP_NAME\n"}
+    (tmp_path / "run-1.png").write_bytes(b"\x89PNG\r\n\x00\x00")
+    one = project(tmp_path, files)
+    assert mentions_of(one.tree, one.program).reads("SHOP_NAME")
+    assert one.tree.unread == []

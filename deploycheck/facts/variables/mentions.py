@@ -21,7 +21,8 @@ _TEXT = re.compile(
     r"""(?ix)
     \.(?: sh|bash|zsh|ps1|bat|ya?ml|toml|cfg|ini|conf|properties|jsx?|tsx?|mjs|cjs|vue|svelte|html?
         |jinja2?|j2|mako|tpl|template|tf|hcl|bicep|nix|rb|go|service )$
-    | (?:^|/)(?:dockerfile|makefile|justfile|procfile|jenkinsfile|caddyfile|entrypoint|start|run)[^/]*$
+    | (?:^|/)(?:dockerfile|makefile|justfile|procfile|jenkinsfile|caddyfile)[^/]*$
+    | (?:^|/)(?:entrypoint|start|run)[^/.]*$
     """
 )
 _SETTINGS = re.compile(r"(?m)^class\s+\w+\([^)]*Settings")
