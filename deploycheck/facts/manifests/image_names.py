@@ -47,16 +47,20 @@ class Images:
     tree: Tree
     seen: set[str] = field(default_factory=set)
 
-    def built(self, image: str) -> Built | None:
-        """Return what builds an image: as some file says, else (not for certain) as names tell."""
+    def built(self, image: str, workload: str = "") -> Built | None:
+        """Return what builds an image: as some file says, else as names tell.
+
+        That is certain only for the project's one image, where the workload that runs it has its name.
+        """
         name = bare_name(image)
         if not name or "$" in name:
             return None
         recipes = {r for n, r in self.told if n == name}
         if recipes:
             return self._read(next(iter(recipes)), certain=True) if len(recipes) == 1 else None
-        found = self._by_name(name) or self._only_one(name)
-        return None if found is None else self._read(found, certain=False)
+        only = self._only_one(name)
+        found = only or self._by_name(name)
+        return None if found is None else self._read(found, certain=only is not None and name == workload)
 
     def _read(self, recipe: Recipe, *, certain: bool) -> Built | None:
         built = built_from(self.tree, recipe.context, recipe.path, recipe.target)

@@ -104,7 +104,7 @@ class _Workload:
 
     def manifest(self, container: Container) -> Manifest:
         resource, node = self.resource, container.node
-        built = self.images.built(container.image)
+        built = self.images.built(container.image, self.resource.name)
         entrypoint, command = container.start("command"), container.start("args")
         probes, mounts = tuple(container.probes()), tuple(container.mounts())
         base = Manifest(

@@ -143,6 +143,14 @@ def test_an_image_that_is_only_likely_stays_a_deployment(plant: Plant) -> None:
     ]
 
 
+def test_the_only_image_under_the_workloads_own_name_is_ours(plant: Plant) -> None:
+    tree = plant({"k8s.yaml": POD.replace("IMAGE", "ghcr.io/acme/shop:1.4"), "Dockerfile": IMAGE})
+    assert [(m.path, m.use, m.certain) for m in read_manifests(tree)] == [
+        ("k8s.yaml", Use.PRODUCTION, True),
+        ("Dockerfile", Use.PART, True),
+    ]
+
+
 def test_a_plain_compose_file_beside_a_platform_is_a_developers(plant: Plant) -> None:
     compose = "services:\n  web: {build: .}\n  db: {image: postgres}\n"
     tree = plant({"fly.toml": "[http_service]\n", "compose.yml": compose, "Dockerfile": IMAGE})
