@@ -56,7 +56,8 @@ def unlocked(project: Project) -> Iterator[Draft]:
 
 
 def _python(loose: Loose) -> Draft:
-    names = ", ".join(r.name for r in loose.loose[:SHOWN]) + (", …" if len(loose.loose) > SHOWN else "")
+    distinct = list(dict.fromkeys(r.name for r in loose.loose))
+    names = ", ".join(distinct[:SHOWN]) + (", …" if len(distinct) > SHOWN else "")
     parts = f"{len(loose.loose)} of the {loose.count}"
     some = f"{f'all {loose.count}' if len(loose.loose) == loose.count else parts} packages"
     some = "the only package" if loose.count == 1 else some

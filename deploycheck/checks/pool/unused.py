@@ -32,8 +32,8 @@ def unused_setting(project: Project) -> Iterator[Draft]:
 
     **Fix.** Hand it to the engine (`pool_size=settings.db_pool_size`), or remove it.
 
-    **Silent when** an engine's options come from it, anything but a log line uses it, its settings object
-    is handed on whole, or it is another pool's (Redis, HTTP, threads).
+    **Silent when** an engine's options come from it, anything but a log line uses it (in another process of
+    the project, too), its settings object is handed on whole, or it is another pool's (Redis, HTTP, threads).
 
     Source: every use of the setting's name, and every option of every engine, followed to its variables.
     """
@@ -41,9 +41,18 @@ def unused_setting(project: Project) -> Iterator[Draft]:
     for deployment in project.deployments:
         for read in unused_pool_settings(deployment) if deployment.whole else ():
             name = read.variable.name
-            if (read.at, name) not in seen:
+            if (read.at, name) not in seen and not _is_used_by_another(project, deployment, read):
                 seen.add((read.at, name))
                 yield _changes_nothing(project, deployment, read)
+
+
+def _is_used_by_another(project: Project, deployment: Deployment, read: Read) -> bool:
+    """Tell whether another process of the project loads the same settings, and makes use of this one."""
+    others = (d for d in project.deployments if d is not deployment and read.at.path in d.modules)
+    return any(
+        all((r.at, r.variable.name) != (read.at, read.variable.name) for r in unused_pool_settings(d))
+        for d in others
+    )
 
 
 def _changes_nothing(project: Project, deployment: Deployment, read: Read) -> Draft:

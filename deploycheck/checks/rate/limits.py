@@ -178,7 +178,7 @@ def limit_fixed(project: Project) -> Iterator[Draft]:
         alike = [one for one in found if one.library == "own"]
         for one in (*(o for o in found if o.library != "own"), *alike[:1]):
             own = one.library == "own"
-            subject = f"{deployment.name}: 429" if own else f"{one.at.path}: {one.library}"
+            subject = f"{one.at.path}: 429" if own else f"{one.at.path}: {one.library}"
             lacks = _lacks(deployment, one)
             if lacks and subject not in told:
                 told.add(subject)

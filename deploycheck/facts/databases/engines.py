@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.facts.databases.backends import GIVEN, UNKNOWN, classify
 from deploycheck.facts.databases.overlays import overlay_of
+from deploycheck.facts.databases.registries import one_of_a_table
 from deploycheck.findings import Step
 from deploycheck.python.binding import spread_keywords
 from deploycheck.python.flow import Condition
@@ -142,7 +143,8 @@ def _made_at(call: Call) -> Location | None:
 
 def _engine(call: Call, kind: str) -> Engine:
     url = url_of(call.name, call.arguments())
-    return Engine(kind, url, call.location, call.module.source(call.node), call.conditions(), call)
+    conditions = (*call.conditions(), *one_of_a_table(call))
+    return Engine(kind, url, call.location, call.module.source(call.node), conditions, call)
 
 
 def url_of(name: str, arguments: Arguments) -> Value | None:

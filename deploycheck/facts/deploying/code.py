@@ -75,11 +75,15 @@ class Code:
             path = script_of(self.program, command, around.directory) or script_of(self.program, command, "")
             if path:
                 yield from self.file(path, command, around)
+        elif program_of(command) == "flask":
+            yield from self._commands(self._app_paths, words[1:], around.below(command.at))
         elif (target := self._console_scripts.get(words[0].rpartition("/")[2])) is not None:
             yield from self.entry(target, command.at, around, words[1:])
 
     def may_work(self, command: Command, around: Around) -> bool:
         """Tell whether a command starts code of the project that holds work on the database at all."""
+        if program_of(command) == "flask":
+            return any(self._called(p, command.words[1:], nested=True) for p in self._app_paths)
         target = self._console_scripts.get(command.words[0].rpartition("/")[2])
         if target is not None:
             found = self.program.find_module(target.partition(":")[0])
@@ -153,15 +157,36 @@ class Code:
 
     def _subcommands(self, module: Module, words: Sequence[str], around: Around) -> Iterator[Task]:
         """Yield what the command-line functions do that the words of a command line name (`cli migrate`)."""
-        wanted = {w.replace("-", "_") for w in words if re.fullmatch(r"[a-z][\w-]*", w)} & self.leading.names
-        for path in sorted(self.program.reachable(module)) if wanted else ():
-            one = self.program.module_at(path)
-            for node in one.tree.body if one is not None else ():
-                if isinstance(node, FUNCTIONS) and node.name in wanted and _is_command(node):
-                    scope = self.program.evaluator.module_scope(one)  # type: ignore[arg-type]
-                    symbol = FunctionSymbol(node.name, self.program.evaluator.scope_of(one, node, scope))  # type: ignore[arg-type]
-                    executed = Pruned(self.program, names=self.leading.names)
-                    yield from self.sites(executed.function(symbol), around)
+        yield from self._commands(sorted(self.program.reachable(module)), words, around)
+
+    def _commands(self, paths: Iterable[str], words: Sequence[str], around: Around) -> Iterator[Task]:
+        for path in paths:
+            for one, node in self._called(path, words):
+                scope = self.program.evaluator.module_scope(one)
+                symbol = FunctionSymbol(node.name, self.program.evaluator.scope_of(one, node, scope))
+                executed = Pruned(self.program, names=self.leading.names)
+                yield from self.sites(executed.function(symbol), around)
+
+    def _called(
+        self, path: str, words: Sequence[str], *, nested: bool = False
+    ) -> list[tuple[Module, ast.FunctionDef | ast.AsyncFunctionDef]]:
+        """Return the command-line functions of a file that words name and that lead to such work."""
+        module = self.program.module_at(path)
+        if module is None or "command" not in module.text:
+            return []
+        wanted = {w.replace("-", "_") for w in words if re.fullmatch(r"[a-z][\w-]*", w)}
+        return [
+            (module, node)
+            for node in (ast.walk(module.tree) if nested else module.tree.body)
+            if isinstance(node, FUNCTIONS)
+            and node.name in self.leading.names
+            and wanted.intersection(_command_names(node))
+        ]
+
+    @cached_property
+    def _app_paths(self) -> tuple[str, ...]:
+        """Where Flask may find its commands: which app it loads is not asked."""
+        return tuple(m.path for m in self.program.app_modules())
 
     @cached_property
     def _console_scripts(self) -> dict[str, str]:
@@ -279,10 +304,16 @@ class Code:
             yield from self.unfolder.command(command_of(words, at), around)
 
 
-def _is_command(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Tell whether a decorator makes a command of a function (`@cli.command()`, `@app.command("x")`)."""
-    functions = (d.func if isinstance(d, ast.Call) else d for d in node.decorator_list)
-    return any(last_name(f) == "command" for f in functions)
+def _command_names(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    """Return the names that decorators give a command (`@cli.command()`, `@app.cli.command("x")`)."""
+    found = []
+    for decorator in node.decorator_list:
+        function = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if last_name(function) == "command":
+            given = decorator.args[:1] if isinstance(decorator, ast.Call) else []
+            named = [str(a.value).replace("-", "_") for a in given if isinstance(a, ast.Constant)]
+            found += [node.name, *named]
+    return found
 
 
 def _is_hit(site: Site) -> bool:

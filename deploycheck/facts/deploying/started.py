@@ -22,7 +22,7 @@ def of_manifests(
 ) -> Iterator[Way]:
     """Yield the release phases and start scripts of deployed manifests, each process once."""
     told: set[Location] = set()
-    for deployment in deployments:
+    for deployment in _surest_first(deployments):
         if deployment.process is not None and deployment.process.at not in told:
             told.add(deployment.process.at)
             way = _start(deployment.name, deployment.process, Origin.START, unfolder)
@@ -39,6 +39,11 @@ def of_manifests(
             way = _start(name, process, origin, unfolder)
             if origin is Origin.RELEASE or any(t.acts - {Act.SERVE} for t in way.tasks):
                 yield replace(way, deploys=manifest.use is Use.PRODUCTION)
+
+
+def _surest_first(deployments: Iterable[Deployment]) -> list[Deployment]:
+    """Put the tentative last: what several deployments start counts as deployed when one of them is."""
+    return sorted(deployments, key=lambda d: d.tentative)
 
 
 def _start(name: str, process: Process, origin: Origin, unfolder: Unfolder) -> Way:
@@ -68,7 +73,7 @@ def _before(command: Command) -> tuple[Location, ...]:
 def of_start_up(deployments: Iterable[Deployment], unfolder: Unfolder) -> Iterator[Way]:
     """Yield what the apps' own start-up code does to the database, each place once."""
     told: set[Location] = set()
-    for deployment in deployments:
+    for deployment in _surest_first(deployments):
         app = deployment.app
         if app is None or not unfolder.code.leading.within(deployment.modules):
             continue

@@ -25,6 +25,9 @@ _EXACT = re.compile(r"={2,3}\s*[^*,\s]+(?:\s*,.*)?$")
 _ADDRESS = re.compile(r"://|\s@\s|\.whl\b|--hash=")
 _CONSTRAINED = re.compile(r"(?:^|\s)(?:-c|--constraint|--constraints)(?:[\s=]|$)", re.MULTILINE)
 
+_WRITES = re.compile(r"(?:^|\s)(?:-o|--output(?:-file)?)[\s=](\S+\.txt)\b")
+"""A requirements file that a command makes out of the project (`uv export -o requirements.txt`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Loose:
@@ -82,9 +85,13 @@ def _read(manifest: Manifest, tree: Tree) -> Iterator[tuple[str, str, Location]]
         return
     if any(_is_governed(command, manifest, tree) for command in manifest.installs):
         return
+    written: set[str] = set()
     for command in manifest.installs:
         for path in _files(command, manifest):
+            if posixpath.basename(path) in written:
+                continue  # what wrote it is told itself
             yield path, command.text or " ".join(command.words), command.at
+        written.update(posixpath.basename(p) for p in _WRITES.findall(" ".join(command.words)))
 
 
 def _is_governed(command: Command, manifest: Manifest, tree: Tree) -> bool:

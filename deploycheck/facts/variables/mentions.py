@@ -58,7 +58,17 @@ class Mentions:
         field = re.compile(rf"(?im)^[ \t]+(?:{suffixes})[ \t]*[:=](?!=)")
         if any(name in text and quoted.search(text) for text in self._python):
             return True
+        if any(self._is_put_together(name[:i], name[i:]) for i in _joints(name)):
+            return True
         return any(_SETTINGS.search(text) and field.search(text) for text in self._python)
+
+    def _is_put_together(self, prefix: str, rest: str) -> bool:
+        """Tell whether code holds both halves of a name as texts: `with env.prefixed("S3_")`, `"REGION"`."""
+        return any(
+            f"{quote}{prefix}{quote}" in text and any(f"{q}{rest}{q}" in text for q in "\"'")
+            for text in self._python
+            for quote in "\"'"
+        )
 
     @cached_property
     def _python(self) -> tuple[str, ...]:
@@ -89,6 +99,11 @@ class Mentions:
         )
         modules = (m for m in map(self.program.module_at, paths) if m is not None)
         return any(_as_a_whole(node) for module in modules for node in nodes_in(module.tree))
+
+
+def _joints(name: str) -> list[int]:
+    """Return the places behind the underscores of a name, where a prefix may end."""
+    return [m.end() for m in re.finditer("_", name) if m.end() < len(name)]
 
 
 def _code(line: str) -> str:

@@ -11,13 +11,14 @@ from deploycheck.facts.startup import EXITS, StartUp, own
 from deploycheck.facts.variables.model import Stop
 from deploycheck.python.flow import Condition
 from deploycheck.python.scopes import Point, Scope, contains
-from deploycheck.python.syntax import nodes_in
+from deploycheck.python.syntax import last_name, nodes_in
 from deploycheck.python.values import Listing, Literal, peel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_ITEMS = 24
+_SERVING = re.compile(r"^(?:run|serve|main|listen)(?:_|$)|(?:server|forever)$")
 _WORDS = re.compile(r"\b(?:raise|assert|exit|_exit|abort)\b")
 
 
@@ -28,7 +29,7 @@ def find_stops(start_up: StartUp) -> Iterator[Stop]:
         if not _WORDS.search(scope.module.text):
             continue
         for node, inner in own(program, scope):
-            if isinstance(node, (ast.Raise, ast.Assert)) or _exits(node):
+            if isinstance(node, (ast.Raise, ast.Assert)) or (_exits(node) and not _served(inner, node)):
                 yield from _stops(start_up, node, inner)
 
 
@@ -38,6 +39,13 @@ def _exits(node: ast.AST) -> bool:
         and isinstance(node.value, ast.Call)
         and ast.unparse(node.value.func) in EXITS
     )
+
+
+def _served(scope: Scope, node: ast.AST) -> bool:
+    """Tell whether an exit only ends what ran before: it stands, with no test, behind a call that serves."""
+    before = [s for s in scope.body if getattr(s, "lineno", 0) < getattr(node, "lineno", 0)]
+    calls = (s.value for s in before if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call))
+    return node in scope.body and any(_SERVING.search(last_name(c.func)) for c in calls)
 
 
 def _stops(start_up: StartUp, node: ast.AST, scope: Scope) -> Iterator[Stop]:

@@ -22,6 +22,10 @@ class Level(enum.IntEnum):
     LOW = 1
     HIGH = 2
 
+class Store(enum.Enum):
+    DISK = "disk"
+    S3 = "s3"
+
 def parse(v: Any) -> list[str] | str:
     if isinstance(v, str) and not v.startswith("["):
         return [i.strip() for i in v.split(",")]
@@ -76,6 +80,12 @@ CASES = [
     ("Literal['dev'] | None = None", "prod"),
     ("Mode = Mode.DEV", None),
     ("Mode = Mode.DEV", "prod"),
+    ("Store = Store.DISK", None),
+    ("Store = Store.DISK", "s3"),
+    ("Store | None = Store.DISK", None),
+    ("Store = Store.DISK", "tape"),
+    ("list[Store] = [Store.DISK]", None),
+    ("dict[str, Store] = {'main': Store.S3}", None),
     ("Mode", "PROD"),
     ("Mode = 'prod'", None),
     ("Level", "2"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from deploycheck.facts.settings.defaults import DefaultText
 from deploycheck.python.errors import NotKnownError
+from deploycheck.python.members import value_of
 
 if TYPE_CHECKING:
     from pydantic_core import SchemaValidator
@@ -120,8 +121,17 @@ class Cast:
             from pydantic_core import SchemaValidator
 
             self._validator = SchemaValidator(_plain_dict(self.kind.schema), dict(self.config) or None)  # type: ignore[arg-type]
-        given = str(data) if isinstance(data, DefaultText) else data
+        given = str(data) if isinstance(data, DefaultText) else _without_members(data)
         return plain_data(self._validator.validate_python(given))
+
+
+def _without_members(data: Data) -> object:
+    """Return a default with the values of enum members in their place: pydantic takes both."""
+    if isinstance(data, (list, tuple, set, frozenset)):
+        return type(data)(_without_members(item) for item in data)
+    if isinstance(data, dict):
+        return {_without_members(k): _without_members(v) for k, v in data.items()}
+    return value_of(data)
 
 
 def _plain_dict(schema: Schema) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.facts.web.syntax import own_nodes
 from deploycheck.python.flow import Flow
-from deploycheck.python.scopes import Point, ends
+from deploycheck.python.scopes import Point, contains, ends
 from deploycheck.python.syntax import children_of, nodes_in
 from deploycheck.python.values import Literal, Value, Via
 
@@ -68,7 +68,8 @@ class Origin:
 
     def check(self, expression: ast.expr) -> Check | None:
         """Return the test that stands between the request's Origin and the response, or None."""
-        for test in (*self._tests_in(expression), *self._tests_around()):
+        tests = (*self._tests_in(expression), *self._tests_around(), *self._tests_of_names(expression))
+        for test in tests:
             found = self._as_check(test)
             if found is not None:
                 return found
@@ -100,6 +101,20 @@ class Origin:
                 place = (node.test.lineno, node.test.col_offset + 1)
                 if place in wanted or (ends(node.body) and node.lineno < getattr(self._before, "lineno", 0)):
                     yield node.test
+
+    def _tests_of_names(self, expression: ast.expr) -> Iterator[ast.expr]:
+        """Yield the tests that stand around every assignment by which a name gets the request's Origin."""
+        for node in nodes_in(expression):
+            if isinstance(node, ast.Name):
+                given = [v for v in self._assigned.get(node.id, ()) if self.is_read_in(v)]
+                around = [self._tests_above(value) for value in given]
+                if all(around):
+                    yield from (test for tests in around for test in tests)
+
+    def _tests_above(self, value: ast.expr) -> list[ast.expr]:
+        """Return the tests that must hold for an assignment to run."""
+        ifs = (n for n in own_nodes(self._scope.node) if isinstance(n, ast.If))
+        return [n.test for n in ifs if any(contains(s, value) for s in n.body)]
 
     def _as_check(self, test: ast.expr) -> Check | None:
         at, text = self._scope.module.location(test), self._scope.module.source(test)
