@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from deploycheck.sources.tree import Tree
 
 SHOWN_WIDTH = 96
+NOT_PYTHON = "not Python that this interpreter reads"
+"""How the reason begins for a file with a syntax error."""
 """Source shown in a trail is cut to this many characters."""
 
 
@@ -215,7 +217,7 @@ class ModuleIndex:
                 tree = ast.parse(text, filename=path)
         except SyntaxError as error:
             at = Location(path, error.lineno or 1, max(error.offset or 1, 1))
-            self.unparsed.append(Unread(path, f"not Python that this interpreter reads: {error.msg}", at))
+            self.unparsed.append(Unread(path, f"{NOT_PYTHON}: {error.msg}", at))
             return None
         except (ValueError, RecursionError, MemoryError) as error:
             reason = (

@@ -12,6 +12,8 @@ from deploycheck.checks.mig.meant import Meant, meant
 from deploycheck.facts.editing import replaced
 from deploycheck.facts.migrations.faults import Fault, Kind
 from deploycheck.findings import Draft, Edit, Fix, Location, Severity, Step
+from deploycheck.python.modules import NOT_PYTHON
+from deploycheck.python.newer import may_be_newer
 from deploycheck.rules import Reads, rule
 from deploycheck.sources.errors import ReadError
 
@@ -43,23 +45,24 @@ def broken_graph(project: Project) -> Iterator[Draft]:
     **Fix.** Correct the id that the finding names; where it can tell which revision was meant, it says so.
 
     **Silent when** a file could not be read (the rule is then incomplete, and names it), unless it surely
-    holds no Python, as with the marks of an unresolved merge conflict. Likely, and not certain, where
+    holds no Python of any version: the marks of an unresolved merge conflict, a slip of the pen, prose with
+    a `.py` name. Syntax that a later Python may allow does not count. Likely, and not certain, where
     settings name version folders that are not in the repository, git ignores them, or code chooses them.
 
     Source: `RevisionMap._revision_map` and `Script._from_path` of Alembic 1.20, compared on generated
     histories. Alembic takes whole ids in `down_revision`, no abbreviations and no labels.
     """
-    conflicts: set[str] = set()
+    judged: set[str] = set()
     for directory in project.script_directories:
         for fault in directory.graph.faults:
             yield from _judged(project, directory, fault)
         yield from _strangers(directory)
         for one in directory.unread:
-            conflict = _conflict(project, one)
-            if conflict is not None:
-                conflicts.add(one.path)
-                yield conflict
-    all_read(project, but=conflicts)
+            broken = _conflict(project, one) or _no_python(project, directory, one)
+            if broken is not None:
+                judged.add(one.path)
+                yield broken
+    all_read(project, but=judged)
 
 
 def _judged(project: Project, directory: ScriptDirectory, fault: Fault) -> Iterator[Draft]:
@@ -194,4 +197,22 @@ def _conflict(project: Project, unread: Unread) -> Draft | None:
         at=Location(unread.path, text.count("\n", 0, mark.start()) + 1),
         subject=unread.path,
         fix=Fix("resolve the conflict and remove its marks"),
+    )
+
+
+def _no_python(project: Project, directory: ScriptDirectory, unread: Unread) -> Draft | None:
+    """Tell of a file that no version of Python parses."""
+    try:
+        text = project.tree.text(unread.path)
+    except ReadError:
+        return None
+    if not unread.reason.startswith(NOT_PYTHON) or may_be_newer(text):
+        return None
+    why = unread.reason.removeprefix(NOT_PYTHON).strip(": ")
+    return Draft(
+        message=f"{unread.path} lies in a folder of revisions and is no Python ({why}), so {_STOPS}.",
+        at=unread.at,
+        subject=unread.path,
+        certain=not directory.elsewhere,
+        fix=Fix("correct it, or move it out of the folder: Alembic runs every Python file there"),
     )

@@ -42,7 +42,8 @@ def long_revision_id(project: Project) -> Iterator[Draft]:
 
     **Silent when** production's database is SQLite or not known, or the project itself widens the column:
     DDL before the migrations run, an earlier revision that alters it, an implementation with its own
-    `version_table_impl` and `__dialect__`. Alembic ignores options such as `version_num_width`.
+    `version_table_impl` and `__dialect__`, a function in the place of `DefaultImpl`'s. Alembic ignores
+    options such as `version_num_width`.
 
     Source: `DefaultImpl.version_table_impl` in alembic/ddl/impl.py (1.20), tried with PostgreSQL and SQLite.
     """

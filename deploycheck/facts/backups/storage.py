@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from deploycheck.findings import Location
     from deploycheck.sources.tree import Tree
 
+_VOLUMES = ("/Volumes/", "/dbfs/")
+"""Where Databricks keeps Unity Catalog volumes: whether an app reaches them so is not known here."""
 _HEROKU = ("app.json", "heroku.yml", ".slugignore")
 _DOKKU = (
     "CHECKS",
@@ -63,6 +65,8 @@ def storage_of(tree: Tree, deployment: Deployment, opened: Opened) -> Storage:
 def place_of(tree: Tree, deployment: Deployment, file: SqliteFile) -> Storage:
     """Return what keeps a file of a deployment's container."""
     key, name = deployment.platform.key, deployment.platform.name
+    if key == DATABRICKS.key and any(p.startswith(_VOLUMES) for p in (*file.places, file.text)):
+        return Storage(file, Place.UNKNOWN)
     if key in {DATABRICKS.key, APP_ENGINE.key}:
         return Storage(file, Place.CONTAINER, certain=True, trail=(_forgets(name, deployment.at),))
     if key == HEROKU.key:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from deploycheck.facts.deploying.handed import words_of_value
 from deploycheck.facts.deploying.model import Act, Task
 from deploycheck.facts.deploying.pruned import PLAIN, Leading, Pruned, last_name
 from deploycheck.facts.deploying.saving import SQL_SAVES
@@ -16,7 +17,7 @@ from deploycheck.facts.loaded import script_of
 from deploycheck.facts.manifests.shell import program as program_of
 from deploycheck.python.resolution import holds
 from deploycheck.python.scopes import FunctionSymbol, Point
-from deploycheck.python.values import Listing, Literal, Reference, Value, peel
+from deploycheck.python.values import Literal, Reference, Value, peel
 from deploycheck.sources.errors import ReadError
 
 if TYPE_CHECKING:
@@ -293,7 +294,7 @@ class Code:
 
         arguments = self.program.arguments(site)
         first = arguments.get(0, "args", "argv", "cmd")
-        words = _words(first)
+        words = words_of_value(self.program.evaluator, first)
         if qualified.endswith("_exec"):
             words = [w for a in arguments.positional if (w := _text(a)) is not None]
         if qualified in MAINS:
@@ -326,19 +327,6 @@ def _is_hit(site: Site) -> bool:
     if name in _STARTING:
         return bool(PLAIN.search(module.text))
     return name in _SNAPSHOTS or bool(_SAVING.search(module.text))
-
-
-def _words(value: Value | None) -> list[str]:
-    """Return the words of a list or text; one that is not known is `{…}`."""
-    if value is None:
-        return []
-    found = peel(value)
-    if isinstance(found, Listing):
-        return [_text(item) or "{…}" for item in found.items]
-    if isinstance(found, Literal) and isinstance(found.data, (list, tuple)):
-        return [str(item) for item in found.data]
-    text = _text(found)
-    return [text] if text else []
 
 
 def _text(value: Value) -> str | None:

@@ -1,8 +1,8 @@
 """How wide the column is that Alembic keeps its revision ids in, and what of a project makes it wider.
 
 `DefaultImpl.version_table_impl` of Alembic 1.20 makes it VARCHAR(32), and no option of `context.configure`,
-`alembic.ini` or pyproject.toml changes that. What does: DDL of the project's own, and an implementation of
-the dialect that the project registers by `__dialect__`.
+`alembic.ini` or pyproject.toml changes that. What does: DDL of the project's own, an implementation of the
+dialect that the project registers by `__dialect__`, and another function in the place of Alembic's own.
 """
 
 from __future__ import annotations
@@ -90,6 +90,7 @@ def _in_module(module: Module, table: str, dialect: str) -> Iterator[int]:
             yield from _of_call(node, module, table)
         elif isinstance(node, ast.Assign):
             yield from _of_type(node)
+            yield from _of_patch(node, module, dialect)
 
 
 def _of_ddl(text: str) -> Iterator[int]:
@@ -115,6 +116,24 @@ def _of_hook(node: ast.ClassDef, dialect: str) -> Iterator[int]:
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) and statement.name == _HOOK:
             widths = [w for n in ast.walk(statement) if isinstance(n, ast.Call) for w in _widths(n)]
             yield max(widths, default=UNLIMITED)
+
+
+def _of_patch(node: ast.Assign, module: Module, dialect: str) -> Iterator[int]:
+    """Yield the width of the function in `DefaultImpl.version_table_impl = function`.
+
+    One in the place of another dialect's method changes nothing for this one.
+    """
+    owners = [last_name(t.value) for t in node.targets if isinstance(t, ast.Attribute) and t.attr == _HOOK]
+    if not any(o == "DefaultImpl" or o.lower().removesuffix("impl") == dialect for o in owners):
+        return
+    made = [
+        n
+        for n in ast.walk(module.tree)
+        if isinstance(n, (ast.FunctionDef, ast.Lambda))
+        and (n is node.value or (isinstance(n, ast.FunctionDef) and n.name == last_name(node.value)))
+    ]
+    calls = (n for one in made for n in ast.walk(one) if isinstance(n, ast.Call))
+    yield max((w for call in calls for w in _widths(call)), default=UNLIMITED)
 
 
 def _of_call(node: ast.Call, module: Module, table: str) -> Iterator[int]:

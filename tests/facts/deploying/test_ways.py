@@ -268,3 +268,27 @@ def test_what_no_file_shows_is_opaque(tmp_path: Path) -> None:
     way = ways(tmp_path, {".github/workflows/x.yml": job(steps)})[".github/workflows/x.yml ship"]
     assert way.deploys
     assert [(t.text, t.opaque, t.remote) for t in way.tasks if t.opaque] == [("./go.sh", True, True)]
+
+
+@pytest.mark.parametrize(
+    "started",
+    [
+        "subprocess.run([sys.executable, '-m', 'alembic', 'upgrade', 'head'], check=True)",
+        "subprocess.run([sys.executable, '-m', 'alembic'] + ['upgrade', 'head'], check=True)",
+        "subprocess.run([str(Path(sys.executable).parent / 'alembic'), 'upgrade', 'head'])",
+        "subprocess.run([shutil.which('alembic') or 'alembic', 'upgrade', 'head'])",
+        "subprocess.run(shlex.split('alembic upgrade head'))",
+        "subprocess.run('alembic upgrade head'.split())",
+        "subprocess.run(f'{sys.executable} -m alembic upgrade head', shell=True)",
+    ],
+)
+def test_code_may_spell_the_program_in_many_ways(tmp_path: Path, started: str) -> None:
+    """The interpreter itself, a program on the path, one beside another, a text in parts."""
+    files = {
+        "justfile": "deploy:\n    python ops/migrate.py\n",
+        "ops/migrate.py": (
+            f"import shlex, shutil, subprocess, sys\nfrom pathlib import Path\n\n\ndef main():\n    {started}\n\n\n"
+            "if __name__ == '__main__':\n    main()\n"
+        ),
+    }
+    assert the(ways(tmp_path, files)["justfile deploy"], Act.MIGRATE).revision == "head"
