@@ -66,6 +66,7 @@ _FOLDERS = {
     },
     Role.MIGRATION: {"versions"},
 }
+_WORD = re.compile(r"\w+")
 _TEST_FILE = re.compile(r"(test_.*|.*_test|tests?|conftest|noxfile|tasks|locustfile)\.py")
 
 
@@ -102,6 +103,7 @@ class Module:
     role: Role
     is_package: bool
     _lines: list[str] = field(default_factory=list, repr=False)
+    _words: frozenset[str] | None = field(default=None, repr=False)
 
     def location(self, node: ast.AST) -> Location:
         """Return where a node stands; the module's first line for a node without a place."""
@@ -132,6 +134,13 @@ class Module:
         if not self._lines:
             self._lines = self.text.split("\n")
         return self._lines
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The words of the text, collected once: to ask for one is to search for it as a whole word."""
+        if self._words is None:
+            self._words = frozenset(_WORD.findall(self.text))
+        return self._words
 
     def _characters(self, line: int, offset: int) -> int:
         """Return the character that a byte offset in a line means: the parser counts UTF-8 bytes."""

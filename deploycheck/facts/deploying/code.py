@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.deploying.handed import words_of_value
@@ -17,6 +17,7 @@ from deploycheck.facts.loaded import script_of
 from deploycheck.facts.manifests.shell import program as program_of
 from deploycheck.python.resolution import holds
 from deploycheck.python.scopes import FunctionSymbol, Point
+from deploycheck.python.syntax import KEPT
 from deploycheck.python.values import Literal, Reference, Value, peel
 from deploycheck.sources.errors import ReadError
 
@@ -325,8 +326,13 @@ def _is_hit(site: Site) -> bool:
     if name in _LIBRARY:
         return "alembic" in module.text or "flask_migrate" in module.text
     if name in _STARTING:
-        return bool(PLAIN.search(module.text))
-    return name in _SNAPSHOTS or bool(_SAVING.search(module.text))
+        return _mentions(PLAIN, module)
+    return name in _SNAPSHOTS or _mentions(_SAVING, module)
+
+
+@lru_cache(KEPT)
+def _mentions(pattern: re.Pattern[str], module: Module) -> bool:
+    return pattern.search(module.text) is not None
 
 
 def _text(value: Value) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.databases.backends import SQLITE, scheme_of
@@ -16,7 +17,7 @@ from deploycheck.facts.web.routes.points import each_time
 from deploycheck.facts.web.syntax import scope_at
 from deploycheck.python.resolution import resolve
 from deploycheck.python.scopes import Point
-from deploycheck.python.syntax import last_name, nodes_in
+from deploycheck.python.syntax import KEPT, last_name, nodes_in
 from deploycheck.python.values import Literal, Made, Text
 
 if TYPE_CHECKING:
@@ -66,7 +67,12 @@ def own_endpoints(deployment: Deployment) -> tuple[Endpoint, ...]:
 
 def has_library(deployment: Deployment) -> bool:
     """Tell whether its code names a package that brings health endpoints."""
-    return any(LIBRARIES.search(line) for m in modules_of(deployment) for line in _imports(m))
+    return any(map(_imports_library, modules_of(deployment)))
+
+
+@lru_cache(KEPT)
+def _imports_library(module: Module) -> bool:
+    return any(LIBRARIES.search(line) for line in _imports(module))
 
 
 def _imports(module: Module) -> Iterator[str]:

@@ -131,9 +131,8 @@ class Reach:
 
     def _uses(self, scope: Scope, node: ast.AST) -> Iterator[tuple[Module, ast.AST]]:
         name = getattr(node, "name", "")
-        word = re.compile(rf"\b{re.escape(name)}\b")
         for module in self.modules:
-            if word.search(module.text):
+            if name in module.words:
                 for place in self._loaded(module).get(name, ()):
                     if module is not scope.module or not contains(node, place):
                         yield module, place

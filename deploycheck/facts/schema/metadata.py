@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
     from deploycheck.facts.deployments import Deployment
     from deploycheck.facts.schema.moments import Moments, Reach
+    from deploycheck.python.modules import Module
     from deploycheck.python.program import Call
 
 NAMES = ("create_all", "drop_all")
-_NAMED = re.compile(r"\b(?:create|drop)_all\b|__table__\.create\b|\bcheckfirst\b")
+_WORDS = frozenset({*NAMES, "checkfirst"})
+_CREATED = re.compile(r"__table__\.create\b")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +43,7 @@ def table_calls(deployment: Deployment, moments: Moments) -> tuple[TableCall, ..
     named = {
         path
         for path in paths
-        if (module := deployment.program.module_at(path)) is not None and _NAMED.search(module.text)
+        if (module := deployment.program.module_at(path)) is not None and _is_named(module)
     }
     found = []
     for call in deployment.program.method_calls(*NAMES, "create", *sorted(RUNNERS), within=named):
@@ -52,6 +54,10 @@ def table_calls(deployment: Deployment, moments: Moments) -> tuple[TableCall, ..
         if reach is not None and not _is_elsewhere(deployment, call):
             found.append(TableCall(call, method.attr, reach))
     return tuple(found)
+
+
+def _is_named(module: Module) -> bool:
+    return not _WORDS.isdisjoint(module.words) or _CREATED.search(module.text) is not None
 
 
 def _method(call: Call) -> ast.Attribute | None:

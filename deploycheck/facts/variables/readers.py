@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -27,8 +26,8 @@ def reader_names(program: Program) -> frozenset[str]:
         left = list(program.modules.all(Role.APP))
         found: set[str] = set()
         for _ in range(ROUNDS):
-            known = re.compile(rf"\b(?:{'|'.join(sorted(DIRECT | found))})\b")
-            for module in [m for m in left if known.search(m.text)]:
+            known = DIRECT | found
+            for module in [m for m in left if not known.isdisjoint(m.words)]:
                 left.remove(module)
                 _functions(module, mentioned)
             found |= {name for name, words in mentioned.items() if words & (DIRECT | found)}

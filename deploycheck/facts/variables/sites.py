@@ -6,10 +6,11 @@ import ast
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from deploycheck.python.scopes import FUNCTIONS, Point, Scope
-from deploycheck.python.syntax import children_of
+from deploycheck.python.syntax import KEPT, children_of
 from deploycheck.python.values import Branch, Operation, Text, Value, Variable, peel
 
 if TYPE_CHECKING:
@@ -61,9 +62,8 @@ class Sites:
         self.readers = readers
         self.starts = starts
         self.module = module
-        self.environments = ENVIRONMENTS | {a or b for a, b in _ALIASES.findall(module.text)}
+        self.environments, self._hints = _hints_of(module)
         self._parents: dict[int, ast.AST] = {}
-        self._hints = _hinting_lines(module.text, self.environments)
 
     def all(self) -> Iterator[Site]:
         """Yield the places, in the order of the source."""
@@ -140,6 +140,13 @@ class Sites:
         while found is not None and not isinstance(found, ast.stmt):
             found = self._parents.get(id(found))
         return found
+
+
+@lru_cache(KEPT)
+def _hints_of(module: Module) -> tuple[frozenset[str], list[int]]:
+    """Return the names of a module's environments and its lines with hints; deployments share modules."""
+    environments = ENVIRONMENTS | {a or b for a, b in _ALIASES.findall(module.text)}
+    return environments, _hinting_lines(module.text, environments)
 
 
 def _hinting_lines(text: str, environments: frozenset[str]) -> list[int]:

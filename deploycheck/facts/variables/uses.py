@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from deploycheck.python.modules import Role
-from deploycheck.python.syntax import nodes_in
+from deploycheck.python.syntax import KEPT, nodes_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from deploycheck.facts.deployments import Deployment
     from deploycheck.facts.variables.model import Read
     from deploycheck.findings import Location
-    from deploycheck.python.modules import Module
     from deploycheck.python.program import Program
 
 NOT_DEPLOYED = frozenset({Role.TEST, Role.TEMPLATE, Role.DOCS})
@@ -28,7 +28,6 @@ class Uses:
         """Look at the modules; each is indexed when a name that its text holds is asked for."""
         modules = map(deployment.program.module_at, sorted(deployment.modules))
         self._modules = [m for m in modules if m is not None and m.role not in NOT_DEPLOYED]
-        self._indexed: dict[str, dict[str, list[Location]]] = {}
 
     def of(self, read: Read) -> tuple[Location, ...]:
         """Return where the value of a read is used; its own place where it is not given a name."""
@@ -36,21 +35,26 @@ class Uses:
             return (read.at,)
         spans = _guards(read)
         found = [
-            at for m in self._modules if read.field in m.text for at in self._index(m).get(read.field, ())
+            m.location(node)
+            for m in self._modules
+            if read.field in m.words
+            for node in _loaded(m.tree).get(read.field, ())
         ]
         return tuple(at for at in found if not any(at.path == p and a <= at.line <= b for p, a, b in spans))
 
-    def _index(self, module: Module) -> dict[str, list[Location]]:
-        if module.path not in self._indexed:
-            index = self._indexed[module.path] = {}
-            for name, node in _loads(module):
-                index.setdefault(name, []).append(module.location(node))
-        return self._indexed[module.path]
+
+@lru_cache(KEPT)
+def _loaded(tree: ast.Module) -> dict[str, list[ast.AST]]:
+    """Return where a module uses each name; every deployment that loads the module asks it."""
+    index: dict[str, list[ast.AST]] = {}
+    for name, node in _loads(tree):
+        index.setdefault(name, []).append(node)
+    return index
 
 
-def _loads(module: Module) -> Iterator[tuple[str, ast.AST]]:
-    compared = {id(part) for node in nodes_in(module.tree) for part in _compared_with_text(node)}
-    for node in nodes_in(module.tree):
+def _loads(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
+    compared = {id(part) for node in nodes_in(tree) for part in _compared_with_text(node)}
+    for node in nodes_in(tree):
         if id(node) in compared:
             continue
         match node:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from deploycheck.facts.web.syntax import scope_at
 from deploycheck.python.parameters import TRANSPARENT
 from deploycheck.python.scopes import FUNCTIONS
-from deploycheck.python.syntax import decorators, last_name, nodes_in
+from deploycheck.python.syntax import KEPT, decorators, last_name, nodes_in
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -67,7 +67,6 @@ class Served:
         self._within = within
         self._script = script
         self._known: dict[int, bool] = {}
-        self._names: dict[str, _Names] = {}
 
     def runs(self, module: Module, node: ast.AST) -> bool:
         """Tell whether a node is run by the server: not in a script's part, a task or a command."""
@@ -118,7 +117,7 @@ class Served:
         inside = nodes_in(scope.node)
         for module in self._modules:
             for word in self._program.callers.renamed(name):
-                for use in self._names_in(module).used.get(word, ()) if word in module.text else ():
+                for use in _names_of(module).used.get(word, ()) if word in module.words else ():
                     if self._means(module, use, name, scope) and not any(n is use for n in inside):
                         yield scope_at(self._program, module, use), use
 
@@ -128,7 +127,7 @@ class Served:
             return True
         if module is scope.module:
             return isinstance(use, ast.Name) or _last(use) in {"self", "cls"}
-        imported = self._names_in(module).imported
+        imported = _names_of(module).imported
         if isinstance(use, ast.Name):
             return imported.get(use.id) == name or "*" in imported
         receiver = _last(use)  # the module itself, or a package that passes the name on
@@ -137,11 +136,6 @@ class Served:
     @cached_property
     def _modules(self) -> tuple[Module, ...]:
         return tuple(m for m in self._program.app_modules() if m.path in self._within)
-
-    def _names_in(self, module: Module) -> _Names:
-        if module.path not in self._names:
-            self._names[module.path] = _names_of(module)
-        return self._names[module.path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +146,7 @@ class _Names:
     imported: dict[str, str]
 
 
+@lru_cache(KEPT)
 def _names_of(module: Module) -> _Names:
     nodes = nodes_in(module.tree)
     queued = {id(n.value) for n in nodes if isinstance(n, ast.Attribute) and n.attr in QUEUES}

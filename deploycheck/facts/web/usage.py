@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.web.syntax import function_of
 from deploycheck.python.scopes import Scope, contains
-from deploycheck.python.syntax import nodes_in
+from deploycheck.python.syntax import KEPT, nodes_in
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
@@ -27,7 +27,6 @@ class Usage:
         """Look in the modules of `paths`; a function that makes one of `apps` is used by the server."""
         self._program = program
         self._paths = paths
-        self._loads: dict[str, list[tuple[str, ast.AST]]] = {}
         self._known: dict[int, bool] = {}
         for app in apps:
             if app.call.function is not None:
@@ -82,18 +81,20 @@ class Usage:
         return None if function is None else function.scope
 
     def _uses(self, name: str) -> Iterator[tuple[Module, ast.AST]]:
-        word = re.compile(rf"\b{re.escape(name)}\b")
         for path in self._program.modules.paths:
             module = self._program.module_at(path) if path in self._paths else None
-            if module is not None and word.search(module.text):
-                for loaded, node in self._loaded(module):
-                    if loaded == name:
-                        yield module, node
+            if module is not None and name in module.words:
+                for node in _loaded(module.tree).get(name, ()):
+                    yield module, node
 
-    def _loaded(self, module: Module) -> list[tuple[str, ast.AST]]:
-        if module.path not in self._loads:
-            self._loads[module.path] = list(_loads(module.tree))
-        return self._loads[module.path]
+
+@lru_cache(KEPT)
+def _loaded(tree: ast.Module) -> dict[str, list[ast.AST]]:
+    """Return where a module reads each name or attribute; several searches ask it of the same module."""
+    found: dict[str, list[ast.AST]] = {}
+    for name, node in _loads(tree):
+        found.setdefault(name, []).append(node)
+    return found
 
 
 def _loads(tree: ast.AST) -> Iterator[tuple[str, ast.AST]]:
