@@ -90,8 +90,9 @@ def _needed(deployment: Deployment) -> Iterator[_Needed]:
 def _missing(project: Project, deployment: Deployment, has: Provision, needed: _Needed) -> Draft:
     files = [f.path for f in deployment.installed.files] or ["the project"]
     wanted = "fastapi[standard]" if needed.distribution == "fastapi-cli" else needed.distribution
+    do = "does" if len(files) == 1 else "do"
     return Draft(
-        message=f"{needed.word} is started and not installed: {', '.join(files[:3])} does not list {wanted}.",
+        message=f"{needed.word} is started and not installed: {', '.join(files[:3])} {do} not list {wanted}.",
         at=needed.at,
         subject=needed.distribution,
         trail=(

@@ -35,6 +35,8 @@ OF_OTHERS = re.compile(
     r"HUGGINGFACE|LANGCHAIN|LANGFUSE|LANGSMITH|PINECONE|QDRANT|TELEGRAM|DISCORD|MAILGUN|OLLAMA|GROQ|CELERY|BROKER|KAFKA|ELASTIC|OPENSEARCH|SENTRY|SNOWFLAKE|DATABRICKS)_"
 )
 """Keys for other people's services: a stand-in fails there, and protects nothing here."""
+_API_KEY = re.compile(r"(?i)^\w+_API_KEY$")
+"""The name does not tell whose key it is: the app's own, or another service's, where a stand-in fails."""
 GENERATORS = frozenset(
     {
         "secrets.token_hex",
@@ -69,7 +71,9 @@ def development_secret(project: Project) -> Iterator[Draft]:
     refuse to start without it.
 
     **Silent when** some layer sets the variable, a validator or a test at start-up refuses the default,
-    nothing in the deployed code uses it, or it is the key of somebody else's service with a stand-in.
+    nothing in the deployed code uses it, it is the key of somebody else's service with a stand-in, or a key
+    that is made to be public (PostHog's `phc_…`, Stripe's `pk_live_…`). Medium for a stand-in of an API key
+    that may be either's.
 
     Source: the value that the code's own default gives under production's environment.
     """
@@ -130,6 +134,8 @@ def _weight(deployment: Deployment, read: Read, text: str) -> Severity | None:
         return Severity.HIGH if used else None
     if OF_OTHERS.search(name):
         return Severity.HIGH if looks_real(text) else None
+    if _API_KEY.search(name) and not SIGNS.search(name) and not looks_real(text):
+        return Severity.MEDIUM
     return Severity.CRITICAL if SIGNS.search(name) else Severity.HIGH
 
 

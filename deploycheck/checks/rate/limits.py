@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from deploycheck.facts.web.apps import App
     from deploycheck.project import Project
 
+SHOWN = 4
 KINDS = frozenset({"fastapi", "starlette", "flask", "quart", "litestar"})
 """Apps whose limiters are known well enough to miss them."""
 SHARED_STORE = {
@@ -211,10 +212,15 @@ def _fixed(
         message=f"{who}: {'; '.join(lacks)}.",
         at=one.at,
         subject=subject,
-        trail=(Step(one.text, one.at), *one.steps, *(Step(o.text, o.at) for o in alike)),
+        trail=(Step(one.text, one.at), *one.steps, *(Step(o.text, o.at) for o in alike[:SHOWN])),
         certain=deployment.whole and not deployment.tentative,
-        fix=Fix(
-            "read the limits from the environment, with today's as the default, "
-            "and send Retry-After with each 429"
-        ),
+        fix=Fix(_remedy(lacks)),
     )
+
+
+def _remedy(lacks: Sequence[str]) -> str:
+    read = "read the limits from the environment, with today's as the default"
+    send = "send Retry-After with each 429"
+    if len(lacks) == 1 and "Retry-After" in lacks[0]:
+        return send
+    return read if len(lacks) == 1 and "written in the code" in lacks[0] else f"{read}, and {send}"

@@ -21,8 +21,12 @@ _LONG_ENOUGH = 16
 NO_SECRET = re.compile(
     r"(?i)^(?:https?://|/|\./|\.\./|~|file:|projects/|arn:|op://|vault:)"
     r"|^(?:true|false|none|null|hs\d+|rs\d+|bearer|basic)$|^\d*$"
+    r"|^(?:phc_|pk_(?:live|test)_)\w+$"
 )
-"""Values under the name of a secret that are none: addresses, paths, names of algorithms."""
+"""Values under the name of a secret that are none: addresses, paths, algorithms, keys made for browsers.
+
+PostHog's project keys (`phc_…`) and Stripe's publishable keys (`pk_live_…`) stand in every visitor's page.
+"""
 
 
 def is_stand_in(text: str) -> bool:
