@@ -287,7 +287,8 @@ def test_code_may_spell_the_program_in_many_ways(tmp_path: Path, started: str) -
     files = {
         "justfile": "deploy:\n    python ops/migrate.py\n",
         "ops/migrate.py": (
-            f"import shlex, shutil, subprocess, sys\nfrom pathlib import Path\n\n\ndef main():\n    {started}\n\n\n"
+            "import shlex, shutil, subprocess, sys\nfrom pathlib import Path\n\n\n"
+            f"def main():\n    {started}\n\n\n"
             "if __name__ == '__main__':\n    main()\n"
         ),
     }
