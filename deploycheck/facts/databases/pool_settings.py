@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.databases.engines import FROM_CONFIG, Engine, flask_settings, options_of, url_of
+from deploycheck.facts.databases.kept import without_first_time
 from deploycheck.python.binding import arguments_of, bind, spread_keywords
 from deploycheck.python.calling import moment_in
 from deploycheck.python.conditions import Condition, of_node
@@ -117,12 +118,12 @@ def _frames(
     """Yield the scope that a node stands in, once for each chain of calls that enters it."""
     ev = program.evaluator
     if not scope.is_function or hops == 0 or scope.enclosing_class() is not None:
-        yield _Frame(scope, program.conditions(scope, node), (), scope, node)
+        yield _Frame(scope, _outermost(program, scope, node), (), scope, node)
         return
     function = scope.function
     sites = [s for s in ev.callers.of(ev, function, getattr(function, "name", "")) if s.module.path in within]
     if not sites or len(sites) > MAX_CALLS or called_by_others(ev, scope):
-        yield _Frame(scope, program.conditions(scope, node), (), scope, node)
+        yield _Frame(scope, _outermost(program, scope, node), (), scope, node)
         return
     for site in sites:
         for outer in _frames(program, site.scope, site.node, within, hops - 1):
@@ -131,9 +132,13 @@ def _frames(
             receiver = callee.receiver if isinstance(callee, Reference) else None
             bindings = bind(ev, scope, arguments_of(ev, site.node, point), receiver)
             inner = scope.called_with(bindings, moment_in(scope.parent, point))
-            conditions = (*outer.conditions, *of_node(ev, inner, node))
+            own = without_first_time(of_node(ev, inner, node), scope.node, node)
             at = site.module.location(site.node)
-            yield _Frame(inner, conditions, (at, *outer.via), outer.root, outer.node)
+            yield _Frame(inner, (*outer.conditions, *own), (at, *outer.via), outer.root, outer.node)
+
+
+def _outermost(program: Program, scope: Scope, node: ast.AST) -> tuple[Condition, ...]:
+    return without_first_time(program.conditions(scope, node), scope.node, node)
 
 
 # -- Flask-SQLAlchemy ---------------------------------------------------------------------------------

@@ -80,6 +80,12 @@ _REJECTIONS = (
         (_PG,),
         _TABLE + _COLUMN + r"(?:DATETIME|TINYINT|(?:TINY|MEDIUM|LONG)(?:TEXT|BLOB)|BLOB)\b",
     ),
+    _of(
+        "a number as the default of a boolean",
+        "MySQL or SQLite",
+        (_PG,),
+        _TABLE + r"\bBOOL(?:EAN)?\s+(?:(?:NOT\s+)?NULL\s+)?DEFAULT\s+\(?\d+\b",
+    ),
     _of("EXTENSION", "PostgreSQL", (_LITE, *_MYSQLS), r"^\s*(?:CREATE|ALTER|DROP)\s+EXTENSION\b"),
     _of("the cast ::", "PostgreSQL", (_LITE, *_MYSQLS), r"::\s*[a-z_]"),
     _of("TYPE", "PostgreSQL", (_LITE, *_MYSQLS), r"^\s*(?:CREATE|ALTER|DROP)\s+TYPE\b"),

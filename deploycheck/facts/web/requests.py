@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.facts.web.following import RUNNERS, Entered, calls_in, entered, leads_to
 from deploycheck.facts.web.objects import arms
+from deploycheck.facts.web.properties import properties_read, property_names
 from deploycheck.facts.web.syntax import call_at
 from deploycheck.findings import Step
 from deploycheck.python.scopes import ClassSymbol, FunctionSymbol, Point, Scope, defaults
@@ -47,7 +48,7 @@ def request_functions(
     starts = {id(r.handler.node): r.handler for r in routes if r.handler is not None}
     for function in _of_middleware(program, middleware):
         starts.setdefault(id(function.node), function)
-    ours = _callable_names(program)
+    ours, read = _callable_names(program), property_names(program)
     queue = [Reached(Entered(f.scope), f) for f in starts.values()]
     found: dict[tuple[int, int], Reached] = {}
     while queue and len(found) < MAX_FUNCTIONS:
@@ -57,7 +58,7 @@ def request_functions(
             continue
         found[key] = one
         if len(one.steps) < MAX_LEVELS:
-            queue.extend(_next(program, one, ours))
+            queue.extend(_next(program, one, ours, read))
     return tuple(found.values())
 
 
@@ -93,7 +94,7 @@ def _last_name(func: ast.expr) -> str:
     return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
 
 
-def _next(program: Program, one: Reached, ours: frozenset[str]) -> Iterator[Reached]:
+def _next(program: Program, one: Reached, ours: frozenset[str], read: frozenset[str]) -> Iterator[Reached]:
     for scope in (one.scope, *_inner(program, one.scope)):
         for node, where in calls_in(program, scope):
             if _last_name(node.func) not in ours:
@@ -102,6 +103,9 @@ def _next(program: Program, one: Reached, ours: frozenset[str]) -> Iterator[Reac
             step = Step(where.module.source(node), call.location)
             for target in leads_to(program, call):
                 yield Reached(target, one.handler, (*one.steps, step))
+    for place, target in properties_read(program, one.scope, read):
+        step = Step(one.scope.module.source(place), one.scope.module.location(place))
+        yield Reached(target, one.handler, (*one.steps, step))
     for target in _dependencies(program, one.scope):
         step = Step("a dependency of the handler", one.scope.module.location(one.scope.node))
         yield Reached(target, one.handler, (*one.steps, step))

@@ -31,6 +31,8 @@ SQLITE_ONLY = (
     "CREATE TABLE `made` (id int)",
     "CREATE TABLE made (at DATETIME)",
     "ALTER TABLE t ADD COLUMN at DATETIME",
+    "ALTER TABLE t ADD COLUMN ready BOOLEAN NOT NULL DEFAULT 0",
+    "CREATE TABLE made (id integer, ready bool DEFAULT (1))",
     "ALTER TABLE t ADD COLUMN size INT UNSIGNED",
     "CREATE TABLE made (id int PRIMARY KEY) WITHOUT ROWID",
     "SELECT name FROM t WHERE name = '' COLLATE NOCASE",
