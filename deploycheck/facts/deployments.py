@@ -7,6 +7,7 @@ own: its own command, its own environment, its own modules.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.deployment import NOWHERE, Deployment, Limits
@@ -121,12 +122,17 @@ class Deployments:
             return False
         return not find_apps(self.program, modules)
 
+    @cached_property
+    def _every_app(self) -> tuple[App, ...]:
+        return find_apps(self.program)
+
     def _target(self, server: Server | None, directory: str) -> App | None:
         if server is None or server.target is None or not server.target.module:
             return None
         target = server.target
-        apps = find_apps(self.program)
-        return find_app(self.program, apps, target.module, target.attribute, target.directory or directory)
+        return find_app(
+            self.program, self._every_app, target.module, target.attribute, target.directory or directory
+        )
 
     def _modules(
         self,

@@ -41,11 +41,15 @@ def made_for_each_request(deployment: Deployment, opening: Opening) -> tuple[Ste
     """Return how requests lead to an engine that each makes anew; nothing where one is kept, or may be."""
     scope = _function_scope(opening.root)
     call = opening.engine.call
-    if call is None or scope is None or opening.at_import or moment_of(deployment, opening) != REQUEST:
+    if call is None or scope is None or opening.at_import:
+        return ()
+    # Its own places first: they are in the text, and following every request is not.
+    if any(_is_kept(deployment.program, at) for at in (call.location, *opening.via)):
+        return ()
+    if moment_of(deployment, opening) != REQUEST:
         return ()
     reached = _reached(deployment)[id(scope.node)]
-    places = [call.location, *opening.via, *(s.location for s in reached.steps if s.location is not None)]
-    if any(_is_kept(deployment.program, at) for at in places):
+    if any(_is_kept(deployment.program, s.location) for s in reached.steps if s.location is not None):
         return ()
     handler = reached.handler
     name = handler.name.rpartition(".")[2]

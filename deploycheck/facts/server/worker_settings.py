@@ -181,17 +181,27 @@ def _is_for_a_server(candidate: _Candidate, reads: tuple[Read, ...]) -> bool:
     return any(_BESIDE.fullmatch(name) for name in candidate.siblings)
 
 
+def _is_clear(node: ast.AST) -> bool:
+    """Tell whether a node is a text that can only name server processes."""
+    return (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and CLEAR.fullmatch(node.value.lower()) is not None
+    )
+
+
 def _read_in_place(program: Program, module: Module, server: Server | None) -> Iterator[WorkerSetting]:
     """Yield variables that code reads where it needs them: `workers=int(os.getenv("WEB_CONCURRENCY"))`."""
+    if not any(map(_is_clear, nodes_in(module.tree))):
+        return  # to know every `.get(` of a module by its object's value is slow
     defined = [s for _, s in _assigned(module.tree.body)]
     inside = {id(n) for statement in defined for n in nodes_in(statement)}
     for call in program.calls("os.getenv", "os.environ.get", within={module.path}):
         name = call.node.args[0] if call.node.args else None
-        if not isinstance(name, ast.Constant) or not isinstance(name.value, str) or id(call.node) in inside:
-            continue
-        if not CLEAR.fullmatch(name.value.lower()):
+        if not isinstance(name, ast.Constant) or not _is_clear(name) or id(call.node) in inside:
             continue
         value = program.evaluate(call.node, call.point)
         guarded = any("__name__" in c.text for c in call.conditions())
         used = () if guarded and (server is None or server.entry != module.path) else (call.location,)
-        yield WorkerSetting(name.value, value, call.location, f'os.getenv("{name.value}")', used)
+        named = str(name.value)
+        yield WorkerSetting(named, value, call.location, f'os.getenv("{named}")', used)

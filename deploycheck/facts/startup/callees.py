@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.web.objects import definitions
 from deploycheck.python.classes import ancestry
 from deploycheck.python.scopes import ClassSymbol, FunctionSymbol, Point
+from deploycheck.python.syntax import KEPT
 from deploycheck.python.values import Listing, Reference, Value, peel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from deploycheck.python.modules import Module
     from deploycheck.python.program import Program
     from deploycheck.python.scopes import Scope
 
@@ -77,7 +79,7 @@ class Callees:
     def _defined(self) -> frozenset[str]:
         """The names of all functions and classes of the modules that may run, and what imports call them."""
         modules = (m for m in map(self.program.module_at, self.within) if m is not None)
-        return frozenset(name for module in modules for name in _NAMED.findall(module.text))
+        return frozenset().union(*map(_named, modules))
 
     def _targets(self, callee: object) -> Iterator[FunctionSymbol]:
         target = callee.target if isinstance(callee, Reference) else None
@@ -94,6 +96,11 @@ class Callees:
                 found = self.program.evaluator.definition(statement, symbol.scope).target
                 if isinstance(found, FunctionSymbol):
                     yield found
+
+
+@lru_cache(KEPT)
+def _named(module: Module) -> frozenset[str]:
+    return frozenset(_NAMED.findall(module.text))
 
 
 def _last(node: ast.expr) -> str:

@@ -114,15 +114,7 @@ class StartUp:
         return other
 
     def _tests(self, scope: Scope, node: ast.AST) -> tuple[Condition, ...]:
-        found: tuple[Condition, ...] = ()
-        inner: ast.AST = node
-        current: Scope | None = scope
-        while current is not None:
-            if not isinstance(current.node, ast.Lambda):
-                found = (*Flow(self.program.evaluator, current).conditions(inner), *found)
-            if current.is_function:
-                break
-            inner, current = current.node, current.parent
+        found = _tests_around(self.program, scope, node)
         is_script = scope.module.path == self._follower.script
         kept = (c for c in found if not (is_script and "__name__" in c.text))
         return tuple(
@@ -160,6 +152,31 @@ class StartUp:
         )
 
 
+def _tests_around(program: Program, scope: Scope, node: ast.AST) -> tuple[Condition, ...]:
+    """Return the tests around a node in its own function or module, found once for all deployments."""
+    kept = _TESTS.setdefault(program, {})
+    key = (id(scope), id(node))
+    if key not in kept:
+        kept[key] = (scope, node, _follow_out(program, scope, node))
+    return kept[key][2]
+
+
+def _follow_out(program: Program, scope: Scope, node: ast.AST) -> tuple[Condition, ...]:
+    found: tuple[Condition, ...] = ()
+    inner: ast.AST = node
+    current: Scope | None = scope
+    while current is not None:
+        if not isinstance(current.node, ast.Lambda):
+            found = (*Flow(program.evaluator, current).conditions(inner), *found)
+        if current.is_function:
+            break
+        inner, current = current.node, current.parent
+    return found
+
+
+_TESTS: WeakKeyDictionary[Program, dict[tuple[int, int], tuple[Scope, ast.AST, tuple[Condition, ...]]]] = (
+    WeakKeyDictionary()
+)
 _KNOWN: WeakKeyDictionary[Program, dict[tuple[str, int], StartUp]] = WeakKeyDictionary()
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.web.objects import app_paths
 from deploycheck.facts.web.targets import apps_of
+from deploycheck.python.syntax import KEPT
 
 if TYPE_CHECKING:
     from deploycheck.facts.web.apps import App
@@ -32,7 +34,7 @@ class Search:
         """Yield the modules whose source has one of these texts, so that few are searched."""
         for path in self.program.modules.paths:
             module = self.program.module_at(path) if path in self.paths else None
-            if module is not None and any(text in module.text for text in texts):
+            if module is not None and _has_one(module, texts):
                 yield module
 
     def calls(self, *qualified: str) -> Iterator[Call]:
@@ -42,6 +44,11 @@ class Search:
     def method_calls(self, *names: str) -> Iterator[Call]:
         """Yield the calls of methods by bare name."""
         return self.program.method_calls(*names, within=self.paths)
+
+
+@lru_cache(KEPT)
+def _has_one(module: Module, texts: tuple[str, ...]) -> bool:
+    return any(text in module.text for text in texts)
 
 
 def search(program: Program, apps: Sequence[App], within: Container[str] | None) -> Search:

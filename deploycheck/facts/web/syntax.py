@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from deploycheck.python.callers import Site
 from deploycheck.python.program import Call
@@ -37,8 +38,15 @@ class Defined:
         return Point(self.around, self.node)
 
 
-def definitions_in(program: Program, module: Module) -> Iterator[Defined]:
-    """Yield every function and class of a module, outer ones first, in the order of the source."""
+def definitions_in(program: Program, module: Module) -> tuple[Defined, ...]:
+    """Return every function and class of a module, outer ones first, in the order of the source."""
+    kept = _DEFINED.setdefault(program, {})
+    if module not in kept:
+        kept[module] = tuple(_definitions(program, module))
+    return kept[module]
+
+
+def _definitions(program: Program, module: Module) -> Iterator[Defined]:
     stack: list[tuple[ast.AST, Scope]] = [(module.tree, program.evaluator.module_scope(module))]
     while stack:
         node, scope = stack.pop()
@@ -47,6 +55,9 @@ def definitions_in(program: Program, module: Module) -> Iterator[Defined]:
             scope = program.evaluator.scope_of(module, node, scope)
         inner = (c for c in children_of(node) if _holds_statements(c))
         stack.extend((child, scope) for child in reversed(list(inner)))
+
+
+_DEFINED: WeakKeyDictionary[Program, dict[Module, tuple[Defined, ...]]] = WeakKeyDictionary()
 
 
 def _holds_statements(node: ast.AST) -> bool:
