@@ -7,15 +7,17 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.migrations.dialects import dialect_of
+from deploycheck.facts.migrations.dialects import dialect_of, environments_of
 from deploycheck.facts.migrations.inverses import Comparison, History, Verdict, compare
 from deploycheck.facts.migrations.operations import Body, read_body
 from deploycheck.facts.schema.model import Action
+from deploycheck.python.resolution import holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from deploycheck.facts.deployment import Deployment
+    from deploycheck.facts.environment import Environment
     from deploycheck.facts.migrations.dialects import Dialect
     from deploycheck.facts.migrations.model import Revision, ScriptDirectory
     from deploycheck.python.program import Program
@@ -134,28 +136,48 @@ def measure(
     """Return the coverage of every script directory that has revisions, on the backend of production."""
     given = tuple(deployments)
     return tuple(
-        _measured(directory, program, dialect_of(directory, given))
+        _measured(directory, program, dialect_of(directory, given), environments_of(directory, given))
         for directory in directories
         if directory.revisions
     )
 
 
-def _measured(directory: ScriptDirectory, program: Program, dialect: Dialect) -> Coverage:
+def _measured(
+    directory: ScriptDirectory, program: Program, dialect: Dialect, environments: tuple[Environment, ...]
+) -> Coverage:
     backend = dialect.name or _assumed(directory)
     histories = {backend: History()}
     if not dialect.certain:
         histories.setdefault(_OTHER.get(backend, "sqlite"), History())
     found = []
     for revision in directory.graph.ordered():
-        upgrade = read_body(program, revision.upgrade, dialect.name)
-        downgrade = read_body(program, revision.downgrade, dialect.name)
+        read = [read_body(program, f, dialect.name) for f in (revision.upgrade, revision.downgrade)]
+        upgrade, downgrade = (_in_production(body, environments) for body in read)
         comparison, *others = (compare(upgrade, downgrade, name, h) for name, h in histories.items())
         guessed = any(other.missing != comparison.missing for other in others)
         left_out = not dialect.certain and (upgrade.left_out or downgrade.left_out)
-        if guessed or left_out:
+        # Whoever rolls back may have another environment than the app's.
+        switched = [upgrade, downgrade] != read
+        if guessed or left_out or switched:
             comparison = replace(comparison, certain=False)
         found.append(RevisionCoverage(revision, upgrade, downgrade, comparison))
     return Coverage(directory, dialect, tuple(found))
+
+
+def _in_production(body: Body, environments: tuple[Environment, ...]) -> Body:
+    """Leave out what no deployment's environment lets run, such as a downgrade behind a switch that is off.
+
+    A test that an environment does not decide stays a condition.
+    """
+    gone = [
+        o
+        for o in body.operations
+        if o.conditions and environments and all(holds(o.conditions, e) is False for e in environments)
+    ]
+    if not gone:
+        return body
+    kept = tuple(o for o in body.operations if o not in gone)
+    return replace(body, operations=kept, left_out=(*body.left_out, *gone))
 
 
 def _assumed(directory: ScriptDirectory) -> str:

@@ -57,6 +57,11 @@ def dialect_of(directory: ScriptDirectory, deployments: Iterable[Deployment]) ->
     return _agreed([d for d in found if d.name])
 
 
+def environments_of(directory: ScriptDirectory, deployments: Iterable[Deployment]) -> tuple[Environment, ...]:
+    """Return the environments of the deployments whose database a script directory's migrations change."""
+    return tuple(d.environment for d in _related(directory, deployments))
+
+
 def _named_folder(directory: ScriptDirectory) -> str:
     """Return the backend that the folder of revisions is named after, where each has a folder of its own."""
     names = {posixpath.basename(v) for v in directory.versions}
