@@ -14,7 +14,7 @@ from deploycheck.checks.mig.heads import several_heads
 from deploycheck.checks.mig.targets import head_or_heads
 from deploycheck.engine import Outcome, Selection, run
 from deploycheck.facts.deploying.model import Act, Origin, Task, Way
-from deploycheck.findings import Draft, Location
+from deploycheck.findings import Draft, Location, Severity
 from deploycheck.project import Project
 from deploycheck.rules import Rule
 from tests.facts.projects import project
@@ -74,7 +74,7 @@ def test_one_cause_is_one_finding(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_makes_both_rules_incomplete(tmp_path: Path) -> None:
-    made = history(tmp_path, **TWO, add_test="revision = 'd'\ndown_revision = ('b', 'c'\n")
+    made = history(tmp_path, **TWO, add_test="revision = 'd'\ndown_revision = ('b', 'c')\ndef f[T](): ...\n")
     report = run(made, Selection((several_heads, broken_graph)))
     assert report.findings == ()
     assert [(r.outcome, r.incomplete) for r in report.results] == [(Outcome.SKIPPED, True)] * 2
@@ -95,8 +95,16 @@ def test_a_parent_that_is_worked_out_while_running_makes_it_incomplete(tmp_path:
 
 
 def test_a_missing_parent_that_an_unread_file_may_hold_is_no_finding(tmp_path: Path) -> None:
-    made = history(tmp_path, a=revision("a", None), c=revision("c", "bbbb"), b="revision = 'bbbb'\ndef (\n")
+    made = history(
+        tmp_path, a=revision("a", None), c=revision("c", "bbbb"), b="revision = 'bbbb'\ndef f[T](): ...\n"
+    )
     assert run(made, Selection((broken_graph,))).findings == ()
+
+
+def test_a_file_that_is_no_python_of_any_version_breaks_the_graph(tmp_path: Path) -> None:
+    made = history(tmp_path, a=revision("a", None), b="revision = 'bbbb'\ndown_revision = ('a'\n")
+    (finding,) = run(made, Selection((broken_graph,))).findings
+    assert (finding.severity, finding.location.path) == (Severity.CRITICAL, "db/versions/b.py")
 
 
 @pytest.mark.parametrize(
