@@ -16,7 +16,7 @@ def debts(
     ] = ".",
     *,
     format_: Annotated[
-        str, typer.Option("--format", help="What to print.", **one_of(("terminal", "json")))
+        str, typer.Option("--format", help="What to print.", **one_of(("terminal", "markdown", "json")))
     ] = "terminal",
     env_file: Annotated[
         list[str] | None,
@@ -36,6 +36,8 @@ def debts(
     report = examine(path, Asked(env_files=tuple(env_file or ()), isolated=isolated, exit_zero=exit_zero))
     if format_ == "json":
         style.write(sys.stdout, shown.document(report))
+    elif format_ == "markdown":
+        style.write(sys.stdout, shown.markdown(report))
     else:
         style.write(sys.stdout, shown.text(report, style.width_of(sys.stdout)))
     return report.exit_code

@@ -41,6 +41,28 @@ def document(report: Report) -> str:
     return dumps({**head, "exit_code": int(report.exit_code), "debts": debts})
 
 
+def markdown(report: Report) -> str:
+    """Return the board as a section of Markdown: a table of the debts, each with its criteria."""
+    rows = [
+        "## Deployment debts",
+        "",
+        "| debt | title | state | criteria | findings |",
+        "|---|---|---|---|---|",
+    ]
+    for standing in board(report):
+        debt = standing.debt
+        marks = "<br>".join(f"{_marked(j)}: {j.criterion.text}" for j in standing.judged)
+        found = "<br>".join(f"{f.code} `{f.location}`" for f in standing.findings[:_SHOWN])
+        more = len(standing.findings) - _SHOWN
+        found += f"<br>and {more} more" if more > 0 else ""
+        rows.append(f"| {debt.id} | {debt.title} | {standing.state} | {marks} | {found} |")
+    return "\n".join(rows) + "\n"
+
+
+def _marked(judged: Judged) -> str:
+    return judged.mark + (f" ({judged.evidence})" if judged.mark in {Mark.MET, Mark.NOT_MET} else "")
+
+
 def _criterion(judged: Judged) -> dict[str, object]:
     return {
         "text": judged.criterion.text,
@@ -70,8 +92,7 @@ def _standing(standing: Standing, width: int) -> Iterator[str]:
     left = f" ({standing.open} open)" if standing.state is State.PAID and standing.open else ""
     yield f"{debt.id:<10} {debt.title:<{_TITLE}} {debt.severity:<9} {standing.state.upper()}{left}"
     for judged in standing.judged:
-        by = f" ({judged.evidence})" if judged.mark in {Mark.MET, Mark.NOT_MET} else ""
-        line = f"{judged.mark + by:<16} {judged.criterion.text}{_because(judged)}"
+        line = f"{_marked(judged):<16} {judged.criterion.text}{_because(judged)}"
         yield from wrap(line, width, initial_indent="  ", subsequent_indent=" " * 19, break_on_hyphens=False)
         for finding in judged.findings[:_SHOWN]:
             yield f"{'':19}{finding.code} {finding.location}"

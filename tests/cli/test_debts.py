@@ -54,6 +54,13 @@ def test_the_board_on_the_terminal(cli: Cli) -> None:
     assert max(len(line) for line in lines if "/" not in line) <= 80
 
 
+def test_the_board_as_a_section_of_markdown(cli: Cli) -> None:
+    lines = cli("debts", WORKSHOP, "--isolated", "--format", "markdown").stdout.splitlines()
+    assert lines[0].startswith("## ")
+    assert len([line for line in lines if line.startswith("| DEPLOY-")]) == 13
+    assert {line.count("|") for line in lines[2:]} == {6}
+
+
 @pytest.mark.parametrize(("arguments", "code"), [(("gone",), 4), ((".", "--format", "jsn"), 2), ((".",), 4)])
 def test_bad_input_ends_as_a_check_does(cli: Cli, arguments: tuple[str, ...], code: int) -> None:
     done = cli("debts", *arguments)
