@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 from deploycheck.facts.backups.lines import Line, lines_of, live, searched
 from deploycheck.facts.backups.model import Backup, Covers, Kind
-from deploycheck.facts.manifests.reading import text_of
+from deploycheck.facts.manifests.reading import mappings_of, text_of
 from deploycheck.findings import Location, Step
-from deploycheck.sources.errors import ReadError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,22 +86,15 @@ def _kept(text: str, at: Location, *, on: bool) -> Backup:
 
 def platforms(tree: Tree) -> Iterator[Backup]:
     """Yield the databases that a platform's own file asks for."""
-    for path in tree.matching("render.yaml", "render.yml", ".do/*.yaml", ".do/*.yml"):
-        for root in _documents(tree, path):
+    for path in filter(live, tree.matching("render.yaml", "render.yml", ".do/*.yaml", ".do/*.yml")):
+        for root in mappings_of(tree, path):
             for item in _items(root.get("databases")):
                 yield _declared(f"{path} databases: {text_of(item.get('name')) or ''}", item.at)
     for line in searched(tree, _ADDON, "app.json"):
         yield _declared(line.text.strip(), line.at)
-    for path in tree.matching("databricks.yml", "databricks.yaml", "*.yml", "*.yaml"):
+    for path in filter(live, tree.matching("databricks.yml", "databricks.yaml", "*.yml", "*.yaml")):
         if "databricks" in path or "resources" in path:
-            yield from (b for root in _documents(tree, path) for b in _bundle(path, root))
-
-
-def _documents(tree: Tree, path: str) -> tuple[YamlNode, ...]:
-    try:
-        return tuple(node for node in tree.yaml(path) if node.is_mapping) if live(path) else ()
-    except ReadError:
-        return ()
+            yield from (b for root in mappings_of(tree, path) for b in _bundle(path, root))
 
 
 def _items(node: YamlNode | None) -> tuple[YamlNode, ...]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.manifests.model import Use
-from deploycheck.facts.manifests.reading import text_of
+from deploycheck.facts.manifests.reading import mappings_of, text_of
 from deploycheck.facts.manifests.uses import use_of
 from deploycheck.findings import Location
 from deploycheck.sources.errors import ReadError
@@ -76,18 +76,11 @@ def _fly(tree: Tree) -> Iterator[Host]:
 
 def _render(tree: Tree) -> Iterator[Host]:
     for path in tree.matching("render.yaml", "render.yml"):
-        for root in _documents(tree, path):
+        for root in mappings_of(tree, path):
             for service in _items(root, "services"):
                 kept = text_of(service.get("disk", "mountPath"))
                 if text_of(service.get("type")) != "static":
                     yield Host("Render", service.at, (kept,) if kept else (), whole=True)
-
-
-def _documents(tree: Tree, path: str) -> tuple[YamlNode, ...]:
-    try:
-        return tuple(node for node in tree.yaml(path) if node.is_mapping)
-    except ReadError:
-        return ()
 
 
 def _kubernetes(tree: Tree) -> Iterator[Host]:
@@ -103,7 +96,7 @@ def _kubernetes(tree: Tree) -> Iterator[Host]:
                 "Kubernetes", Location(path), tuple(re.findall(r"mountPath:\s*[\"']?(/[^\s\"']+)", text))
             )
         elif re.search(r"^kind:", text, re.MULTILINE):
-            yield from (host for root in _documents(tree, path) for host in _workload(root))
+            yield from (host for root in mappings_of(tree, path) for host in _workload(root))
 
 
 def _workload(root: YamlNode) -> Iterator[Host]:

@@ -10,7 +10,7 @@ from deploycheck.facts.backups.model import Backup, Covers, Kind
 from deploycheck.facts.backups.tools import covered, is_safe
 from deploycheck.facts.manifests.model import Use
 from deploycheck.facts.manifests.platforms import COMPOSE
-from deploycheck.facts.manifests.reading import text_of
+from deploycheck.facts.manifests.reading import mappings_of, text_of
 from deploycheck.findings import Location, Step
 from deploycheck.sources.errors import ReadError
 
@@ -49,7 +49,7 @@ def compose_services(tree: Tree, manifests: Iterable[Manifest]) -> Iterator[Back
     """Yield the services of production's Compose files that make backups."""
     used = {Use.PRODUCTION, Use.SERVICE}
     for path in sorted({m.path for m in manifests if m.platform is COMPOSE and m.name and m.use in used}):
-        for root in _documents(tree, path):
+        for root in mappings_of(tree, path):
             services = root.get("services")
             for key, node in services.entries if services is not None and services.is_mapping else ():
                 yield from _service(key, node)
@@ -85,13 +85,6 @@ def _texts(node: YamlNode | None) -> list[str]:
     return [node.text] if node.is_scalar else [i.text for i in node.items if i.is_scalar]
 
 
-def _documents(tree: Tree, path: str) -> tuple[YamlNode, ...]:
-    try:
-        return tuple(node for node in tree.yaml(path) if node.is_mapping)
-    except ReadError:
-        return ()
-
-
 def kubernetes(tree: Tree) -> Iterator[Backup]:
     """Yield CronJobs that dump, and the backups that PostgreSQL's operators are told to make."""
     for path in tree.matching("*.yaml", "*.yml"):
@@ -105,7 +98,7 @@ def kubernetes(tree: Tree) -> Iterator[Backup]:
             covers = covered("\n".join(line.text for line in lines_of(tree, path)))
             yield from _job(path, Location(path), covers) if "CronJob" in text else ()
         else:
-            yield from (b for root in _documents(tree, path) for b in _object(path, root))
+            yield from (b for root in mappings_of(tree, path) for b in _object(path, root))
 
 
 def _object(path: str, root: YamlNode) -> Iterator[Backup]:
@@ -151,7 +144,7 @@ def workflows(tree: Tree, scripts: dict[str, frozenset[Covers]]) -> Iterator[Bac
     for path in tree.matching(".github/workflows/*.yml", ".github/workflows/*.yaml"):
         if not path.startswith(".github/workflows/"):
             continue
-        for root in _documents(tree, path):
+        for root in mappings_of(tree, path):
             trigger = root.get("on") or root.get("true")
             scheduled = trigger is not None and trigger.is_mapping and trigger.get("schedule") is not None
             for at, text in _runs(root):

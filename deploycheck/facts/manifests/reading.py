@@ -204,3 +204,11 @@ def requirement_files(tree: Tree, directory: str) -> tuple[str, ...]:
         if tree.exists(folder + name):
             return (folder + name,)
     return ()
+
+
+def mappings_of(tree: Tree, path: str) -> tuple[YamlNode, ...]:
+    """Return the documents of a YAML file that are mappings; none of one that cannot be read."""
+    try:
+        return tuple(node for node in tree.yaml(path) if node.is_mapping)
+    except ReadError:
+        return ()
