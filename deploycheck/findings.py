@@ -42,6 +42,13 @@ class Evidence(enum.StrEnum):
     REHEARSED = "rehearsed"
 
 
+class Proof(enum.StrEnum):
+    """What a rehearsal showed about a finding that reading had raised."""
+
+    CONFIRMED = "confirmed"
+    REFUTED = "refuted"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Location:
     """A place in a file of the project.
@@ -125,7 +132,8 @@ class Finding:
     """One thing that production will suffer from, ready to be shown.
 
     `excerpt` holds (line number, text) pairs of the source at `location`, masked. `patch` is a
-    unified diff that `git apply` takes from the target's folder, or None.
+    unified diff that `git apply` takes from the target's folder, or None. `proof` is what a rehearsal
+    showed about it, and `proof_note` how; a refuted finding is shown and fails nothing.
     """
 
     code: str
@@ -144,3 +152,5 @@ class Finding:
     patch: str | None
     fingerprint: str
     excerpt: tuple[tuple[int, str], ...] = field(default=())
+    proof: Proof | None = None
+    proof_note: str = ""

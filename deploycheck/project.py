@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from deploycheck.facts.migrations.model import ScriptDirectory
     from deploycheck.facts.pipelines import Pipeline
     from deploycheck.facts.practice import Practice
+    from deploycheck.facts.rehearsed import Rehearsal
+    from deploycheck.facts.target import Target
 
 _NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 
@@ -59,10 +61,23 @@ class Settings:
 class Project:
     """A target folder and all that its files say, for checks to judge."""
 
-    def __init__(self, root: Path, settings: Settings | None = None) -> None:
-        """Look at the project in `root`; nothing is read before it is asked for."""
+    def __init__(
+        self,
+        root: Path,
+        settings: Settings | None = None,
+        *,
+        target: Target | None = None,
+        rehearsal: Rehearsal | None = None,
+    ) -> None:
+        """Look at the project in `root`; nothing is read before it is asked for.
+
+        `target` is its database as it was seen, and `rehearsal` what its migrations did on a throwaway,
+        where the user asked for that.
+        """
         self.root = root
         self.settings = settings or Settings()
+        self.target = target
+        self.rehearsal = rehearsal
 
     @property
     def configuration(self) -> Configuration:

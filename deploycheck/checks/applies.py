@@ -52,3 +52,13 @@ def answering_app(deployment: Deployment) -> App | None:
 def a_migration(project: Project) -> str:
     """Return why no migration can be judged, if none can."""
     return "" if any(d.revisions for d in project.script_directories) else "no Alembic migrations here"
+
+
+def a_target(project: Project) -> str:
+    """Skip a rule of the target database where nobody named one."""
+    return "" if project.target else "needs --database-url"
+
+
+def a_rehearsal(project: Project) -> str:
+    """Skip a rule of what the migrations did where they were not run."""
+    return "" if project.rehearsal else "needs deploycheck rehearse"

@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from deploycheck.findings import Finding, Severity
+from deploycheck.findings import Finding, Proof, Severity
 
 if TYPE_CHECKING:
     from deploycheck.engine.understood import Understood
@@ -48,6 +48,24 @@ class Result:
     traceback: str = ""
 
 
+class Aside(enum.StrEnum):
+    """Why a true finding is not shown and does not count."""
+
+    SUPPRESSED = "suppressed"
+    BASELINE = "baseline"
+    UNTOUCHED = "untouched"
+    """The change since `--since` neither touches nor causes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A finding that was set aside, why, and the reason that the user gave, if any."""
+
+    finding: Finding
+    why: Aside
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class CoverageGate:
     """The downgrade coverage that the user asks for, and what it is; None where nothing is measured."""
@@ -66,8 +84,8 @@ class Report:
     """Everything that a run has to say, masked, sorted, and the same for the same tree.
 
     `target` is the path as the user wrote it. `nothing` is why there is nothing to check, or empty.
-    `seconds` is the time it took. Findings are worst first. `gate` is set where the user asks for a
-    downgrade coverage.
+    `seconds` is the time it took. Findings are worst first; `aside` has those that were set aside.
+    `gate` is set where the user asks for a downgrade coverage.
     """
 
     version: str
@@ -75,6 +93,7 @@ class Report:
     understood: Understood
     results: tuple[Result, ...] = ()
     findings: tuple[Finding, ...] = ()
+    aside: tuple[SetAside, ...] = ()
     unread: tuple[Unread, ...] = ()
     nothing: str = ""
     fail_on: Severity = Severity.CRITICAL
@@ -89,8 +108,10 @@ class Report:
 
     @property
     def failing(self) -> tuple[Finding, ...]:
-        """The findings at or above the severity that fails the run."""
-        return tuple(f for f in self.findings if f.severity.at_least(self.fail_on))
+        """The findings that fail the run: bad enough, and not refuted by a rehearsal."""
+        return tuple(
+            f for f in self.findings if f.severity.at_least(self.fail_on) and f.proof is not Proof.REFUTED
+        )
 
     @property
     def incomplete(self) -> bool:
