@@ -22,8 +22,8 @@ _SAVEPOINT = "deploycheck_statement"
 class DirectSession:
     """One connection with one open transaction, on PostgreSQL by psycopg or on a file by sqlite3.
 
-    `url` is as `Database.url`: `postgresql://…`, as libpq takes it, or `sqlite:///` and a path. What was run is
-    gone at `close` unless `commit` was called. Raises `StatementFailed` when the server cannot be reached.
+    `url` is as `Database.url`: `postgresql://…`, as libpq takes it, or `sqlite:///` and a path. What was
+    run is gone at `close` unless `commit` was called. Raises `StatementFailed` where no server answers.
     """
 
     def __init__(self, url: str) -> None:
@@ -81,7 +81,7 @@ class DirectSession:
 
 
 class _Postgres:
-    """psycopg's connection. Numbers, truth and text come as such, all else as the text that the server writes."""
+    """psycopg's connection; what is no number, truth or text comes as the text that the server writes."""
 
     backend = "postgresql"
 
@@ -174,7 +174,7 @@ def _cell(value: Cell | bytes) -> Cell:
 
 
 def _path_of(url: str) -> str:
-    """Return the file that a `sqlite:///` URL names: three slashes and a path, which may be absolute itself."""
+    """Return the file that a `sqlite:///` URL names: three slashes and a path, maybe an absolute one."""
     return unquote(urlsplit(url).path)[1:]
 
 

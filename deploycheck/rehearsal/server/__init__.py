@@ -1,4 +1,4 @@
-"""Where the throwaway databases live: an embedded PostgreSQL, a server of the user's own, or files of SQLite."""
+"""Where the throwaway databases live: an embedded PostgreSQL, a server of the user's, or files of SQLite."""
 
 from deploycheck.rehearsal.server.interface import Database, ServerLost, ServerProblem, Throwaway
 

@@ -27,7 +27,7 @@ class Account:
 
 
 def programs() -> Path:
-    """Return the folder of `initdb` and `postgres`. Raises `ServerProblem` where there is none, naming the extra."""
+    """Return the folder of `initdb` and `postgres`. Raises `ServerProblem`, which names the extra."""
     spec = find_spec(_PACKAGE)  # finds without importing: the package makes folders when it is imported
     places = list(spec.submodule_search_locations or ()) if spec else []
     found = [
@@ -47,7 +47,7 @@ def programs() -> Path:
 
 
 def account() -> Account | None:
-    """Return whom the server runs as: None for ourselves, another for root, as whom PostgreSQL refuses to run."""
+    """Return whom the server runs as: None for ourselves; another for root, whom PostgreSQL refuses."""
     if os.geteuid() != 0:
         return None
     import pwd

@@ -19,9 +19,9 @@ GONE = "The throwaway server went away in the middle of the rehearsal."
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """What databases are called: `url` gives the URL of one by its name, `prefix` is what all names begin with.
+    """What databases are called.
 
-    `note` is kept as a comment on each.
+    `url` gives the URL of one by its name, `prefix` is what all names begin with, `note` a comment on each.
     """
 
     url: Callable[[str], str]
@@ -30,7 +30,7 @@ class Naming:
 
 
 class Databases:
-    """Makes, copies and drops databases that nobody else has; `loss` tells a lost server as `Throwaway.loss`."""
+    """Makes, copies and drops the databases of one run; `loss` is as `Throwaway.loss`."""
 
     def __init__(self, start: str, naming: Naming, loss: Callable[[str, str], str]) -> None:
         """Connect to the database whose URL is `start`. Raises `ServerProblem`."""
@@ -51,7 +51,7 @@ class Databases:
 
         self._count += 1
         name = f"{self._naming.prefix}_{self._count}"
-        source = template.name if template else "template1"
+        source = template.name if template else "template0"
         with self._told():
             self.connection.execute(
                 SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(source))

@@ -111,8 +111,8 @@ class EmbeddedPostgres:
 
     def loss(self, sqlstate: str = "", message: str = "") -> str:
         """Return the line that says how the server was lost, empty when it is well."""
-        if line := losses.disk_full(sqlstate, message, self._log(), self._folder.path):
-            return line
+        if losses.is_disk_full(sqlstate, message, self._log()):
+            return losses.disk_full_in(self._folder.path.parent)
         return "" if self.alive() else GONE
 
     def close(self) -> None:
@@ -208,8 +208,8 @@ class EmbeddedPostgres:
             return ""
 
     def _not_started(self, why: str) -> ServerProblem:
-        if line := losses.disk_full("", why, "", self._folder.path):
-            return ServerProblem(line)
+        if losses.is_disk_full("", why):
+            return ServerProblem(losses.disk_full_in(self._folder.path.parent))
         return ServerProblem(f"The throwaway PostgreSQL did not start: {losses.telling_line(why)}")
 
 

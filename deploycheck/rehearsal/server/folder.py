@@ -15,7 +15,7 @@ from deploycheck.rehearsal.server.interface import ServerProblem
 
 PREFIX = "deploycheck-rehearsal-"
 MARKER = "owner"
-"""The file that makes a folder ours. Its owner holds a lock on it, which ends with the owner, however that ends."""
+"""The file that makes a folder ours. Its owner holds a lock on it, which ends with the owner, in any way."""
 
 _LONGEST = 60
 """A socket's path may have 107 bytes (103 on macOS), with what comes below the folder; see unix(7)."""
@@ -29,6 +29,8 @@ class RunFolder:
 
     def __init__(self) -> None:
         """Make the folder, lock its marker, and start the watchdog."""
+        if sys.platform == "win32":
+            raise ServerProblem("A rehearsal does not run on Windows: run it in WSL, or in a container.")
         try:
             self.path, self._lock = _new()
         except OSError as error:
@@ -56,7 +58,7 @@ def base() -> Path:
 
 
 def take(folder: Path) -> int | None:
-    """Take the lock of a folder's marker: a file descriptor, or None where its owner lives (or it has none)."""
+    """Take the lock of a folder's marker: an open file, or None where its owner lives (or it has none)."""
     import fcntl
 
     try:

@@ -48,7 +48,7 @@ class Throwaway(Protocol):
 
     @property
     def folder(self) -> Path:
-        """Return a private folder of this run, which goes with it: a place for files of the project's code."""
+        """Return a private folder that goes with the run: a place for files of the project's code."""
 
     def create(self, template: Database | None = None) -> Database:
         """Make a database: an empty one, or a copy of one in which nobody is."""

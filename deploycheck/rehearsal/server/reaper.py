@@ -6,6 +6,7 @@ its input is a pipe that ends with the parent, however that ends. Its functions 
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import signal
@@ -30,7 +31,7 @@ def servers_of(folder: Path) -> list[int]:
     return [
         number
         for number, words in _command_lines()
-        if words and Path(words[0]).name in _PROGRAMS and ("-D", data) in zip(words, words[1:], strict=False)
+        if words and Path(words[0]).name in _PROGRAMS and ("-D", data) in itertools.pairwise(words)
     ]
 
 
@@ -78,7 +79,7 @@ def _from_proc() -> list[tuple[int, list[str]]]:
 
 
 def _from_ps() -> list[tuple[int, list[str]]]:
-    listed = subprocess.run(  # noqa: S603 - fixed words
+    listed = subprocess.run(
         ["/bin/ps", "-axww", "-o", "pid=,args="], capture_output=True, text=True, check=False
     )
     lines = (line.split() for line in listed.stdout.splitlines())

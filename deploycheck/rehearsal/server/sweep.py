@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def sweep_folders() -> tuple[str, ...]:
     """Remove the folders of runs that are over, with the servers in them; return the folders' names.
 
-    A run that still lives holds the lock of its folder's marker; a folder of another user, or without a marker
-    of ours, is left alone.
+    A run that still lives holds the lock of its folder's marker; a folder of another user, or without
+    our marker, is left alone.
     """
     if sys.platform == "win32":
         return ()
