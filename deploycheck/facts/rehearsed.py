@@ -135,7 +135,8 @@ class RehearsedRevision:
 class RehearsedHistory:
     """One history, rehearsed on one backend.
 
-    `name` is the script directory's, `server` what it ran on ("PostgreSQL 18.4, embedded"). `upgrade` is why
+    `name` is the script directory's, `server` what it ran on ("PostgreSQL 18.4, embedded"), `guess` why that
+    backend where nothing tells production's, `python` which interpreter ran the code. `upgrade` is why
     `upgrade head` from nothing fails, run as production runs it, None where it passes. `start` is the
     revision where the target stands, empty where nobody said; `from_start` is why `upgrade head` fails from there.
     `drift` are the differences between the models and the migrated schema by Alembic's own comparison, None
@@ -147,6 +148,8 @@ class RehearsedHistory:
     name: str
     backend: str
     server: str
+    guess: str = ""
+    python: str = ""
     revisions: tuple[RehearsedRevision, ...] = ()
     upgrade: Failure | None = None
     start: str = ""

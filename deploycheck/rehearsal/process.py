@@ -24,7 +24,7 @@ from deploycheck.rehearsal.outcome import (
 )
 from deploycheck.rehearsal.place import Place
 from deploycheck.rehearsal.session import Cell, StatementFailed
-from deploycheck.rehearsal.steps import Applied, Direction, Known, Moment, Ran, Step, Watch
+from deploycheck.rehearsal.steps import Applied, Direction, Known, Moment, Ran, Step, Undo, Watch
 
 __all__ = ["AlembicProcess", "CannotRun", "DriftProblem", "Limits", "Needs", "Place"]
 
@@ -151,9 +151,21 @@ class AlembicProcess:
             telling.hear(message)
             if watch is not None:
                 assert telling.step is not None
-                watch(Moment(message["at"]), telling.step, _Paused(child, self._url))
-                child.send({"do": "go"})
+                child.send({"do": self._decided(watch, message["at"], telling.step, child)})
         return message
+
+    def _decided(self, watch: Watch, at: str, step: Step, child: Child) -> str:
+        """Let the parent look; return whether the run goes on."""
+        try:
+            watch(Moment(at), step, _Paused(child, self._url))
+        except Undo:
+            return "undo"
+        except (Gone, Silent):
+            raise
+        except BaseException:
+            self.close()  # the child waits for a word that will not come
+            raise
+        return "go"
 
     def _end_of(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
         answer: Mapping[str, Any] = message["end"]

@@ -62,6 +62,12 @@ class Walk:
             self._go_on(ran.failure)
         return tuple(one.frozen() for one in self.seen.values())
 
+    def fail(self, failure: Failure) -> None:
+        """Take it that the first step up fails, without trying."""
+        first = next(iter(self.seen.values()))
+        first.up, first.not_rehearsed = failure, ""
+        self._stop(_behind(first.id), first.id)
+
     # While steps run.
 
     def _watch(self, moment: Moment, step: Step, session: Session) -> None:
@@ -166,7 +172,7 @@ class Walk:
                 self._plan[0] = Part(bare, part.revision)
             case Phase.UP | Phase.BARE_UP:
                 one.up = failure
-                self._stop(f"the step up of {part.revision} fails before it", part.revision)
+                self._stop(_behind(part.revision), part.revision)
             case Phase.DOWN | Phase.BARE_DOWN:
                 one.down = self._kept or failure
                 self._leave(part)
@@ -199,3 +205,6 @@ class Walk:
             one.not_rehearsed = one.not_rehearsed and why
         self._plan = []
 
+
+def _behind(failing: str) -> str:
+    return f"the step up of {failing}, before it, fails"

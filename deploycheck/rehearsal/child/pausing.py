@@ -10,6 +10,10 @@ _SAVEPOINT = "deploycheck_pause"
 _OPTIONS = {"no_parameters": True}
 
 
+class Undone(BaseException):
+    """The parent wants no more of this run; no error, so that nothing of the project's takes it for one."""
+
+
 class Pauses:
     """Answers the parent until it says to go on."""
 
@@ -33,6 +37,8 @@ class Pauses:
             asked = self._channel.receive()
             if asked["do"] == "go":
                 return
+            if asked["do"] == "undo":
+                raise Undone
             self._channel.send(doing[asked["do"]](connection, asked["sql"]))
 
 
