@@ -42,7 +42,7 @@ class Catalogue:
 
     backend: str
     groups: Mapping[str, tuple[Thing, ...]] = field(repr=False)
-    home: str = "public"
+    home: str = field(default="public", compare=False)
     """The schema that people leave out of a name."""
 
     def __iter__(self) -> Iterator[Thing]:

@@ -60,43 +60,30 @@ def _stamp(alias: str, *more: str) -> str:
     return f"hashtextextended(concat_ws(' ', {parts}), 0) AS h"
 
 
-# The group of each relation: an index's and a TOAST table's is its table's, an identity's sequence the same.
-_HOMES = f"""
-homes AS MATERIALIZED (
-    SELECT c.oid, c.relkind, {_stamp("c")},
-        coalesce(i.indrelid, d.refobjid, o.oid, c.oid)::bigint AS home
-    FROM pg_class c
-    LEFT JOIN pg_index i ON i.indexrelid = c.oid
-    LEFT JOIN pg_depend d ON c.relkind = 'S' AND d.classid = {_CLASS} AND d.objid = c.oid
-        AND d.deptype = 'i' AND d.refclassid = {_CLASS} AND d.refobjsubid > 0
-    LEFT JOIN pg_class o ON c.relkind = 't' AND o.reltoastrelid = c.oid
-    WHERE c.oid >= {FIRST_OWN} AND c.relpersistence <> 't'
-        AND NOT (c.relkind = 'i' AND c.relnamespace = 'pg_toast'::regnamespace)
-)"""
-
-
-def _under(catalogue: str, number: str, *more: str, where: str = "true") -> str:
-    """Return the rows of a catalogue that belong to a relation by its number."""
+def _under(catalogue: str, number: str, *more: str, where: str = "true", home: str = "NULL::oid") -> str:
+    """Return the rows of a catalogue that belong to a relation by its number: whose, whose that is, stamp."""
     return (
-        f"SELECT s.home, {_stamp('x', *more)} FROM {catalogue} x "
-        f"JOIN homes s ON s.oid = x.{number} WHERE x.{number} >= {FIRST_OWN} AND {where}"
+        f"SELECT x.{number}, {home}, {_stamp('x', *more)} FROM {catalogue} x "
+        f"WHERE x.{number} >= {FIRST_OWN} AND {where}"
     )
 
 
-def _described(catalogue: str, number: str, home: str) -> str:
+def _described(catalogue: str, owner: str) -> str:
     """Return the comments on what belongs to a relation without being one."""
     return (
-        f"SELECT s.home, {_stamp('x')} FROM pg_description x JOIN {catalogue} y ON y.oid = x.objoid "
-        f"JOIN homes s ON s.oid = y.{home} WHERE x.classoid = '{catalogue}'::regclass AND x.{number} >= {FIRST_OWN}"
+        f"SELECT y.{owner}, NULL::oid, {_stamp('x')} FROM pg_description x "
+        f"JOIN {catalogue} y ON y.oid = x.objoid "
+        f"WHERE x.classoid = '{catalogue}'::regclass AND x.objoid >= {FIRST_OWN} AND y.{owner} > 0"
     )
 
 
+# The group of an index, of a TOAST table and of an identity's sequence is its table's. Nothing is joined for
+# it: of a catalogue that nobody analysed the planner expects so little that every join is a nested loop.
 _RELATIONS = (
-    "SELECT s.home, s.h FROM homes s",
     _under("pg_attribute", "attrelid", where="x.attnum > 0"),
     _under("pg_attrdef", "adrelid"),
     _under("pg_constraint", "conrelid"),
-    _under("pg_index", "indexrelid", "x.indisvalid", "x.indisready", "x.indislive"),
+    _under("pg_index", "indexrelid", "x.indisvalid", "x.indisready", "x.indislive", home="x.indrelid"),
     _under("pg_trigger", "tgrelid"),
     _under("pg_policy", "polrelid"),
     _under("pg_rewrite", "ev_class"),
@@ -105,18 +92,25 @@ _RELATIONS = (
     _under("pg_statistic_ext", "stxrelid"),
     _under("pg_partitioned_table", "partrelid"),
     _under("pg_foreign_table", "ftrelid"),
-    _under("pg_type", "typrelid", where="s.relkind = 'c'"),
+    _under("pg_type", "typrelid"),
     _under(
-        "pg_depend", "objid", where=f"x.classid = {_CLASS} AND x.deptype IN ('a', 'i') AND s.relkind = 'S'"
+        "pg_depend",
+        "objid",
+        where=f"x.classid = {_CLASS} AND x.refclassid = {_CLASS} AND x.refobjsubid > 0 "
+        "AND x.deptype IN ('a', 'i')",
+        home="CASE WHEN x.deptype = 'i' THEN x.refobjid END",
     ),
     _under("pg_description", "objoid", where=f"x.classoid = {_CLASS}"),
-    _described("pg_constraint", "objoid", "conrelid"),
-    _described("pg_trigger", "objoid", "tgrelid"),
-    _described("pg_policy", "objoid", "polrelid"),
-    _described("pg_rewrite", "objoid", "ev_class"),
-    _described("pg_statistic_ext", "objoid", "stxrelid"),
-    _described("pg_type", "objoid", "typrelid"),
+    f"SELECT x.reltoastrelid, x.oid, 0 FROM pg_class x WHERE x.oid >= {FIRST_OWN} AND x.reltoastrelid > 0",
+    _described("pg_constraint", "conrelid"),
+    _described("pg_trigger", "tgrelid"),
+    _described("pg_policy", "polrelid"),
+    _described("pg_rewrite", "ev_class"),
+    _described("pg_statistic_ext", "stxrelid"),
+    _described("pg_type", "typrelid"),
 )
+_CLASSES = f"""SELECT x.oid, NULL::oid, {_stamp("x")}, true FROM pg_class x WHERE x.oid >= {FIRST_OWN}
+AND x.relpersistence <> 't' AND NOT (x.relkind = 'i' AND x.relnamespace = 'pg_toast'::regnamespace)"""
 _TYPES = (
     f"SELECT x.oid, {_stamp('x')} FROM pg_type x WHERE x.oid >= {FIRST_OWN} AND x.typrelid = 0 "
     "AND x.typtype IN ('e', 'd', 'r', 'b') AND x.typinput <> 'array_in'::regproc",
@@ -178,18 +172,24 @@ _SERVER = """SELECT 'server', 0, concat_ws(' ', pg_postmaster_start_time(), pg_b
 
 @functools.cache
 def _query(version: int) -> str:
-    parts = [
-        _SERVER,
-        *(f"SELECT '{name}', 0, sum(h)::text FROM ({_all(of)}) s" for name, of in _once(version)),
-        *(
-            f"SELECT '{name}', g::bigint, sum(h)::text FROM ({_all(of)}) s (g, h) GROUP BY g"
-            for name, of in _EACH
-        ),
-    ]
-    return f"WITH {_HOMES} {_all(parts)}"
+    rows = " UNION ALL ".join((_CLASSES, *(f"SELECT *, false FROM ({q}) r" for q in _RELATIONS)))
+    single = f"""SELECT coalesce(max(home), g), sum(h) FROM ({rows}) s (g, home, h, known)
+    GROUP BY g HAVING bool_or(known)"""
+    return _all(
+        (
+            _SERVER,
+            *(f"SELECT '{name}', 0, sum(h)::text FROM ({_all(of)}) s" for name, of in _once(version)),
+            *(_grouped(name, _all(of)) for name, of in _EACH),
+            _grouped(Group.RELATION, single),
+        )
+    )
 
 
-_EACH = ((Group.RELATION, _RELATIONS), (Group.TYPE, _TYPES), (Group.ROUTINE, _ROUTINES))
+def _grouped(name: Group, rows: str) -> str:
+    return f"SELECT '{name}', g::bigint, sum(h)::text FROM ({rows}) s (g, h) GROUP BY g"
+
+
+_EACH = ((Group.TYPE, _TYPES), (Group.ROUTINE, _ROUTINES))
 
 
 def _once(version: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
