@@ -35,7 +35,10 @@ def read(session: Session, relations: Sequence[Relation]) -> dict[str, Kept]:
     if not relations:
         return {}
     oids = ", ".join(str(r.oid) for r in relations)
-    keys = {int(str(oid)): (_names(key), _names(made)) for oid, key, made in session.query(_KEYS.format(oids=oids))}
+    keys = {
+        int(str(oid)): (_names(key), _names(made))
+        for oid, key, made in session.query(_KEYS.format(oids=oids))
+    }
     rows = _rows(session, relations)
     return {r.name: _kept(r, *keys.get(r.oid, ((), ())), rows.get(r.oid, [])) for r in relations}
 
@@ -72,7 +75,9 @@ def _names(listed: Cell) -> tuple[str, ...]:
     return tuple(str(name) for name in json.loads(str(listed))) if listed else ()
 
 
-def read_sqlite(session: Session, tables: Mapping[str, tuple[Sequence[str], Sequence[str]]]) -> dict[str, Kept]:
+def read_sqlite(
+    session: Session, tables: Mapping[str, tuple[Sequence[str], Sequence[str]]]
+) -> dict[str, Kept]:
     """Return the rows of SQLite's tables, given each one's columns and those of its primary key."""
     names = list(tables)
     found: dict[str, list[tuple[Cell, ...]]] = {}
@@ -87,7 +92,9 @@ def read_sqlite(session: Session, tables: Mapping[str, tuple[Sequence[str], Sequ
 
 def _select_sqlite(name: str, columns: Sequence[str], width: int) -> str:
     values = [f"quote({_quoted(c)})" for c in columns] + ["NULL"] * (width - len(columns))
-    return f"SELECT * FROM (SELECT {', '.join([literal(name), *values])} FROM {_quoted(name)} LIMIT {MOST + 1})"  # noqa: S608 - the same
+    return (
+        f"SELECT * FROM (SELECT {', '.join([literal(name), *values])} FROM {_quoted(name)} LIMIT {MOST + 1})"  # noqa: S608 - the same
+    )
 
 
 def _kept_sqlite(

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from deploycheck.rehearsal.rows import postgresql, sqlite
-from deploycheck.rehearsal.rows.model import ForeignKey, Kept, Rows, Values
 from deploycheck.rehearsal.session import StatementFailed, literal, quoted
 
 if TYPE_CHECKING:
+    from deploycheck.rehearsal.rows.model import ForeignKey, Kept, Rows, Values
     from deploycheck.rehearsal.session import Session
 
 
@@ -81,7 +81,9 @@ def _orphans(session: Session, tables: Mapping[str, Kept], lost: set[str]) -> No
             child
             for child, keys in every.items()
             for key in keys
-            if key.table in lost and child in tables and _take(session, tables[child].sql, tables[key.table].sql, key)
+            if key.table in lost
+            and child in tables
+            and _take(session, tables[child].sql, tables[key.table].sql, key)
         }
 
 

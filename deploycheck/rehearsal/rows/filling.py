@@ -41,7 +41,9 @@ def fill(session: Session, given: Rows | None = None, *, renew: bool = True) -> 
     planting = plant(session, _described(session, tried), standing)
     _settle(session)
     after = _as_they_are(remember(session, before), planting.planted)
-    return replace(after, empty={**{n: before.empty[n] for n in empty if n in before.empty}, **planting.failed})
+    return replace(
+        after, empty={**{n: before.empty[n] for n in empty if n in before.empty}, **planting.failed}
+    )
 
 
 def remember(session: Session, given: Rows | None = None) -> Rows:

@@ -67,6 +67,6 @@ def _take(left: list[Values], row: Values, columns: tuple[str, ...]) -> Values |
 def _nearest(left: list[Values], row: Values) -> Values | None:
     """Take the row that has most in common out of those that are left, if it has anything."""
     scores = [sum(same(value, other.get(c)) for c, value in row.items()) for other in left]
-    if not scores or not max(scores) and len(scores) > 1:
+    if not scores or (not max(scores) and len(scores) > 1):
         return None
     return left.pop(scores.index(max(scores)))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from deploycheck.rehearsal.rows.model import ForeignKey, Table
+if TYPE_CHECKING:
+    from deploycheck.rehearsal.rows.model import ForeignKey, Table
 
 
 def ordered(tables: Iterable[Table]) -> list[list[Table]]:

@@ -105,7 +105,9 @@ def _columns(table: Table, planting: Planting) -> list[Column]:
     """Return the columns with what their foreign keys leave them: the parent's value, or nothing yet."""
     given = _references(table, planting)
     return [
-        Column(c.name, (given[c.name],) if given[c.name] != _NULL else (), c.nullable) if c.name in given else c
+        Column(c.name, (given[c.name],) if given[c.name] != _NULL else (), c.nullable)
+        if c.name in given
+        else c
         for c in table.columns
     ]
 
@@ -196,7 +198,9 @@ def _close_circles(session: Session, tables: Sequence[Table], planting: Planting
 
 def _refer(session: Session, table: Table, key: ForeignKey, planting: Planting) -> None:
     parent = planting.standing[key.table]
-    pairs = [(quoted(c), parent_value(parent, key, r)) for c, r in zip(key.columns, key.referred, strict=True)]
+    pairs = [
+        (quoted(c), parent_value(parent, key, r)) for c, r in zip(key.columns, key.referred, strict=True)
+    ]
     sets = ", ".join(f"{column} = {value}" for column, value in pairs)
     missing = " OR ".join(f"{column} IS NULL" for column, _ in pairs)
     try:

@@ -172,7 +172,9 @@ def _table(
 
 def _mentioned(sql: str, names: Iterable[str]) -> tuple[str, ...]:
     """Return the columns whose names stand in a condition."""
-    return tuple(n for n in names if re.search(rf'(?<![\w"]){re.escape(n)}(?![\w"])|{re.escape(quoted(n))}', sql))
+    return tuple(
+        n for n in names if re.search(rf'(?<![\w"]){re.escape(n)}(?![\w"])|{re.escape(quoted(n))}', sql)
+    )
 
 
 def _column(row: tuple[Cell, ...], checks: Iterable[Check], types: Types) -> Column:

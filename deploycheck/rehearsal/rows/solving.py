@@ -6,10 +6,10 @@ import itertools
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from deploycheck.rehearsal.rows.model import Check, Column
 from deploycheck.rehearsal.session import StatementFailed, quoted
 
 if TYPE_CHECKING:
+    from deploycheck.rehearsal.rows.model import Check, Column
     from deploycheck.rehearsal.session import Session
 
 _MOST = 20_000
@@ -45,7 +45,9 @@ def _connected(checks: Sequence[Check]) -> list[list[Check]]:
     return groups
 
 
-def _search(session: Session, columns: list[Column], checks: list[Check], *, nulls: bool = False) -> Chosen | None:
+def _search(
+    session: Session, columns: list[Column], checks: list[Check], *, nulls: bool = False
+) -> Chosen | None:
     if not columns:
         return {}
     each = max(2, int(_MOST ** (1 / len(columns))))
@@ -78,7 +80,9 @@ def _first(
     session: Session, names: Sequence[str], tried: Sequence[Sequence[str]], checks: Sequence[Check]
 ) -> tuple[int, ...] | None:
     """Return the places of the first values that fail no condition. Raises `StatementFailed`."""
-    sources = ", ".join(_source(i, name, options) for i, (name, options) in enumerate(zip(names, tried, strict=True)))
+    sources = ", ".join(
+        _source(i, name, options) for i, (name, options) in enumerate(zip(names, tried, strict=True))
+    )
     places = ", ".join(f"deploycheck_{i}" for i in range(len(names)))
     conditions = " AND ".join(f"COALESCE(({check.sql}), 1 = 1)" for check in checks) or _NEVER
     rows = session.query(f"SELECT {places} FROM {sources} WHERE {conditions} ORDER BY {places} LIMIT 1")  # noqa: S608 - the throwaway's own names
@@ -96,7 +100,7 @@ def _source(number: int, name: str, options: Sequence[str]) -> str:
 def _one_by_one(
     session: Session, names: Sequence[str], tried: Sequence[Sequence[str]], checks: Sequence[Check]
 ) -> tuple[int, ...] | None:
-    valid = [_valid(session, name, options) for name, options in zip(names, tried, strict=True)]
+    valid = [_valid(session, options) for options in tried]
     for places in itertools.islice(itertools.product(*valid), _SINGLY * len(names)):
         one = [[options[place]] for options, place in zip(tried, places, strict=True)]
         try:
@@ -107,7 +111,7 @@ def _one_by_one(
     return None
 
 
-def _valid(session: Session, name: str, options: Sequence[str]) -> list[int]:
+def _valid(session: Session, options: Sequence[str]) -> list[int]:
     """Return the places of the values that the database takes at all."""
     return [place for place, option in enumerate(options) if works(session, option)] or [0]
 

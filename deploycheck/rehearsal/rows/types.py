@@ -95,7 +95,9 @@ _PLAIN: Mapping[str, tuple[str, ...]] = {
 }
 _TEXTS = frozenset({"text", "varchar", "bpchar", "citext", "name", "char"})
 _NUMBERS = frozenset({"int2", "int4", "int8", "oid", "float4", "float8", "numeric", "money"})
-_QUOTED = frozenset({"date", "timestamp", "timestamptz", "time", "timetz", "interval", "uuid", "inet", "cidr"})
+_QUOTED = frozenset(
+    {"date", "timestamp", "timestamptz", "time", "timetz", "interval", "uuid", "inet", "cidr"}
+)
 _UNKNOWN = ("r7919", "7919", "1", "(7,9)", "{}", "[1]", "a")
 """Tried on a type that is not known here."""
 _LARGEST = {"int2": 2**15 - 1, "int4": 2**31 - 1, "oid": 2**31 - 1, "int8": 2**63 - 1}
@@ -131,7 +133,9 @@ class Types:
         """Keep the types, by oid."""
         self._types = types
 
-    def candidates(self, oid: int, modifier: int, sql: str, conditions: tuple[str, ...] = ()) -> tuple[str, ...]:
+    def candidates(
+        self, oid: int, modifier: int, sql: str, conditions: tuple[str, ...] = ()
+    ) -> tuple[str, ...]:
         """Return expressions of a type, the best first. `sql` is the type with its modifier.
 
         `conditions` are those that the value has to meet; what they name themselves is tried too. The server
