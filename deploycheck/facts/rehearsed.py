@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import enum
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -55,10 +57,16 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """A lock that a step held at its end on a table that stood before it, by PostgreSQL's mode."""
+    """A lock that a step held at its end on a table that stood before it, by PostgreSQL's mode.
+
+    `scans` is how often the whole table was read during the step, by the server's own count; `rewrote` is
+    whether it was written anew. An instant's change of the catalogue does neither.
+    """
 
     table: str
     mode: str
+    scans: int = 0
+    rewrote: bool = False
 
     @property
     def blocks_reads(self) -> bool:
@@ -74,6 +82,41 @@ class Lock:
             "ShareRowExclusiveLock",
             "ShareLock",
         }
+
+    def waits(self, statements: Sequence[str]) -> bool:
+        """Tell whether requests wait on the table for as long as it takes to go through its rows.
+
+        `statements` are what the step ran, in order: reads that came before anything else touched the table
+        took no such lock, and account for as many scans as they name the table.
+        """
+        return self.rewrote or (self.blocks_writes and self.scans > _read_before(statements, self.table))
+
+
+_READS = re.compile(
+    r"\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|MERGE|CREATE\b[^(]*\b(?:TABLE|VIEW)\b[^(]*\bAS\b)", re.IGNORECASE
+)
+"""Statements that go through rows, and lock no other than their own."""
+_LETS_ALL = re.compile(
+    r"\s*(?:COMMENT|GRANT|REVOKE|ANALYZE|EXPLAIN|SET|SHOW|CREATE\b[^(]*\bFUNCTION)\b", re.IGNORECASE
+)
+"""Statements that may name a table and keep nobody from it."""
+
+
+def _read_before(statements: Sequence[str], table: str) -> int:
+    """Return how often statements that only go through rows read a table, before any other names it."""
+    bare = re.escape(table.rpartition(".")[2])
+    named = re.compile(rf"(?<!\w){bare}(?!\w)", re.IGNORECASE)
+    read = re.compile(
+        rf"""(?:\b(?:FROM|JOIN|UPDATE|USING)\s|,)\s*(?:ONLY\s+)?(?:"?\w+"?\.)?"?{bare}"?(?![\w."])""",
+        re.IGNORECASE,
+    )
+    times = 0
+    for statement in statements:
+        if _READS.match(statement):
+            times += len(read.findall(statement))
+        elif named.search(statement) and not _LETS_ALL.match(statement):
+            break
+    return times
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +140,8 @@ class RehearsedRevision:
     that stood before it had a row.
     `with_rows` is the failure of the step up with one row in each table where it passes on empty ones;
     `down_with_rows` the same of the step down. `lost` is what the round trip took. `locks` and `rewrites`
-    (tables) are what was seen before the commit, of tables that stood before. `statements` are what ran on
+    (tables) are what was seen before the commit, of tables that stood before; a lock that was given back by
+    then (CONCURRENTLY, a commit of the revision's own) is not among them. `statements` are what ran on
     the way up. `not_rehearsed` says why nothing of this is known, and then nothing is.
     """
 
@@ -123,6 +167,11 @@ class RehearsedRevision:
     is_merge: bool = False
     seconds: float = field(default=0.0, compare=False)
     not_rehearsed: str = ""
+
+    @property
+    def waiting(self) -> tuple[Lock, ...]:
+        """The locks behind which requests wait for as long as the table has rows to go through."""
+        return tuple(lock for lock in self.locks if lock.waits(self.statements))
 
     @property
     def reversible(self) -> bool:
