@@ -4,78 +4,108 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from deploycheck.rehearsal import variables
-from deploycheck.rehearsal.outcome import CannotRun, DriftProblem
+from deploycheck.rehearsal import extensions, variables
+from deploycheck.rehearsal.direct import DirectSession
+from deploycheck.rehearsal.outcome import CannotRun
+from deploycheck.rehearsal.place import Place
 from deploycheck.rehearsal.process import AlembicProcess, Limits
 from deploycheck.rehearsal.surveyor import Surveyor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from deploycheck.facts.migrations.model import ScriptDirectory
     from deploycheck.project import Project
-    from deploycheck.rehearsal.place import Place
     from deploycheck.rehearsal.server import Database, Throwaway
     from deploycheck.rehearsal.steps import Ran, Step, Watch
+    from deploycheck.rehearsal.variables import Harmless
 
 T = TypeVar("T")
 _ATTEMPTS = 12
 """How often the code may ask for one more variable before it is taken to be insatiable."""
 
 
-@dataclass
-class Stage:
-    """What the processes of one history have in common. `environment` grows with what the code asks for."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Which interpreter runs the project's code, and how many seconds one revision may take."""
 
-    project: Project
-    place: Place
-    server: Throwaway
     python: str
     timeout: float
-    environment: dict[str, str] = field(default_factory=dict, repr=False)
-    isolation: str = ""
+
+
+class Stage:
+    """What the processes of one history have in common. What its code asks for is kept from one to the next."""
+
+    def __init__(self, project: Project, directory: ScriptDirectory, server: Throwaway, run: Run) -> None:
+        """Take a history of the project, and the server."""
+        self.project = project
+        self.server = server
+        self.isolation = ""
+        self._run = run
+        self._place = Place.of(project.root, directory)
+        self._directory = directory
+        self._first: Database | None = None
+        self._wanted = extensions.wanted(directory)
+        self._harmless: Harmless | None = None
+        self._environment: dict[str, str] = {}
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[AlembicProcess]:
         """Yield a process on a new, empty database; both are gone afterwards."""
-        database = self.server.create()
+        database = self.create()
         try:
             with self.process(database) as process:
                 yield process
         finally:
             self.server.drop(database)
 
+    def create(self) -> Database:
+        """Make a database, with the extensions that the history takes for given. Raises `ServerProblem`."""
+        database = self.server.create()
+        if self.server.backend == "postgresql" and self._wanted.presumed:
+            with DirectSession(database.url) as session:
+                extensions.provide(session, self._wanted.presumed)
+                session.commit()
+        return database
+
     def process(self, database: Database) -> AlembicProcess:
         """Return a process for a database, of which nothing runs yet."""
-        harmless = variables.harmless(self.project, database.url)
+        if self._first is None:
+            self._first = database
+            place = variables.Place.of(database.url, self.server.folder)
+            self._harmless = variables.Harmless(self.project, self._directory, place)
+            self._environment = self._harmless.first
+        there = {n: v.replace(self._first.name, database.name) for n, v in self._environment.items()}
         return AlembicProcess(
-            self.place,
+            self._place,
             database.url,
-            environment={**harmless, **self.environment},
-            python=Path(self.python),
-            limits=Limits(self.timeout),
+            environment=there,
+            python=Path(self._run.python),
+            limits=Limits(self._run.timeout),
         )
 
     def given_all(self, work: Callable[[AlembicProcess], T]) -> T:
         """Do something with a new process, again with each variable that the code turns out to need.
 
-        Raises `CannotRun` or `DriftProblem` when it asks for what nobody can give it.
+        Raises `CannotRun` when it asks for what nobody can give it.
         """
         for _ in range(_ATTEMPTS):
             with self.opened() as process:
                 try:
                     return work(process)
-                except (CannotRun, DriftProblem) as problem:
-                    more = variables.more(problem.needs.variables, self.environment)
+                except CannotRun as problem:
+                    wanted = problem.needs.variables
+                    more = self._harmless.more(wanted) if self._harmless is not None and wanted else {}
                     if not more:
                         raise
-                    self.environment |= more
+                    self._environment = more
                 finally:
                     self.isolation = process.isolation or self.isolation
-        raise CannotRun(f"its code asks for more than {_ATTEMPTS} variables that nothing in the project names")
+        raise CannotRun(f"its code asked for other variables {_ATTEMPTS} times, and takes no value of ours")
 
 
 class Running:
@@ -96,7 +126,7 @@ class Running:
     def renew(self) -> Surveyor:
         """Leave the database for an empty one, and return what looks at that."""
         self.close()
-        self._database = self._stage.server.create()
+        self._database = self._stage.create()
         self._process = self._stage.process(self._database)
         return Surveyor(self._stage.server.backend, self._unseen)
 

@@ -93,13 +93,15 @@ class Walk:
         if part.phase is Phase.UP:
             self._on_turn(one.id)
             one.not_rehearsed = ""
-            one.filled = self._surveyor.prepare()
+            one.filled = self._surveyor.prepare(whether_it_locks=one.pending)
         elif part.phase in {Phase.BARE_UP, Phase.BARE_DOWN}:
             self._surveyor.empty()
 
     def _applied(self, part: Part, one: Seen) -> None:
         if part.phase in {Phase.UP, Phase.BARE_UP}:
-            one.locks, one.rewrites = self._surveyor.locks_and_rewrites()
+            if one.pending:
+                one.locks = self._surveyor.locks()
+                one.rewrites = tuple(lock.table for lock in one.locks if lock.rewrote)
         elif part.phase in {Phase.DOWN, Phase.BARE_DOWN}:
             one.traces = self._surveyor.traces()
             if part.phase is Phase.DOWN:

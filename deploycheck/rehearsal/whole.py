@@ -100,7 +100,10 @@ class Whole:
             steps = [Step(Direction.UP, one.id) for one in known if one.id in before]
             ran = process.steps(steps, self._counting)
             if ran.failure is not None:
-                return None, f"the revisions up to {', '.join(starts)} could not be run: {ran.failure.message}"
+                return (
+                    None,
+                    f"the revisions up to {', '.join(starts)} could not be run: {ran.failure.message}",
+                )
             failure = process.upgrade(self._counting).failure
         if failure is not None and not _is_of_a_revision(failure, known):
             return None, failure.message

@@ -21,7 +21,7 @@ _LONGEST = 300
 """How much of a statement it shows."""
 
 _OF_THE_SERVER = re.compile(
-    r'\b(?:role|extension|tablespace|schema|database|server|foreign-data wrapper|text search \w+|language|collation)'
+    r"\b(?:role|extension|tablespace|schema|database|server|foreign-data wrapper|text search \w+|language|collation)"
     r' "'
     r"|function (?:\w+\.)?(?:uuid_|gen_salt|crypt|digest|hmac|pgp_|similarity|word_similarity|unaccent|st_|hstore)"
     r"|permission denied|must be (?:superuser|owner)",
