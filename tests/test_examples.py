@@ -2,7 +2,8 @@
 
 `fixtures/rules/<CODE>/<case>/` is a tiny project. The line that must be reported ends in the comment
 `expect: <CODE>`, or the comment stands alone on the line above. `case.toml` at the case's root may say
-`env`, `env_files`, `at`, `severity`, `confidence` and `args`.
+`env`, `env_files`, `at`, `severity`, `confidence` and `args`. With `rehearse = true` the case's migrations run
+(`deploycheck rehearse`), with `rehearse_args` after the path.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from deploycheck.rules import Rule, load
 
 EXAMPLES = Path(__file__).parents[1] / "fixtures" / "rules"
 RULES = load().rules
+REHEARSING = ("rehearse", "rehearse_args")
 CASES = sorted(path for path in EXAMPLES.glob("*/*") if path.is_dir())
 
 
@@ -50,8 +52,11 @@ def test_an_example(
     _environment(monkeypatch, settings.get("env", {}))
     env_files = [word for file in settings.get("env_files", []) for word in ("--env-file", str(root / file))]
     isolated = [] if "env" in settings else ["--isolated"]
+    rehearse = ["rehearse"] if settings.get("rehearse") else []
     arguments = [
+        *rehearse,
         str(root),
+        *settings.get("rehearse_args", []),
         "--select",
         code,
         "--format",
@@ -79,7 +84,7 @@ def test_an_example(
 def _settings(case: Path) -> dict[str, Any]:
     file = case / "case.toml"
     settings = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    assert set(settings) <= {"env", "env_files", "at", "severity", "confidence", "args"}, file
+    assert set(settings) <= {"env", "env_files", "at", "severity", "confidence", "args", *REHEARSING}, file
     return settings
 
 

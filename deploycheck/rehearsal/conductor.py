@@ -73,8 +73,9 @@ def _rehearsed(shared: _Rehearsing, choice: Choice) -> RehearsedHistory:
         server = shared.servers.of(choice.backend)
         how = Run(shared.python.path, shared.options.timeout)
         stage = Stage(shared.project, choice.directory, server, how)
-        unseen = frozenset({"alembic_version", version_table(choice.directory)})
-        whole = Whole(stage, unseen, shared.options.start, shared.progress)
+        whole = Whole(
+            stage, version_table(choice.directory) or "alembic_version", shared.options.start, shared.progress
+        )
         return whole.rehearse(replace(blank, server=server.version))
     except ServerProblem as problem:
         return replace(blank, not_rehearsed=str(problem))

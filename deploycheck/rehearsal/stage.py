@@ -13,6 +13,7 @@ from deploycheck.rehearsal.direct import DirectSession
 from deploycheck.rehearsal.outcome import CannotRun
 from deploycheck.rehearsal.place import Place
 from deploycheck.rehearsal.process import AlembicProcess, Limits
+from deploycheck.rehearsal.session import StatementFailed, literal, quoted
 from deploycheck.rehearsal.surveyor import Surveyor
 
 if TYPE_CHECKING:
@@ -111,10 +112,12 @@ class Stage:
 class Running:
     """Runs the steps of a walk, on one database at a time; `close` ends it."""
 
-    def __init__(self, stage: Stage, unseen: frozenset[str]) -> None:
-        """Take the stage; nothing runs before `renew`."""
+    def __init__(self, stage: Stage, version_table: str) -> None:
+        """Take the stage, and the name of Alembic's table; nothing runs before `renew`."""
         self._stage = stage
-        self._unseen = unseen
+        self._table = quoted(version_table)
+        self._unseen = frozenset({version_table})
+        self._is_wide = False
         self._database: Database | None = None
         self._process: AlembicProcess | None = None
 
@@ -128,6 +131,8 @@ class Running:
         self.close()
         self._database = self._stage.create()
         self._process = self._stage.process(self._database)
+        if self._is_wide:
+            self._told(f"CREATE TABLE {self._table} (version_num text NOT NULL PRIMARY KEY)")
         return Surveyor(self._stage.server.backend, self._unseen)
 
     def close(self) -> None:
@@ -137,3 +142,32 @@ class Running:
         if self._database is not None:
             self._stage.server.drop(self._database)
         self._process = self._database = None
+
+    def skip(self, revision: str, parents: Sequence[str]) -> bool:
+        """Tell the database that it has a revision; return whether its version table took that."""
+        had = ", ".join(literal(parent) for parent in parents) or "''"
+        return self._told(
+            f"DELETE FROM {self._table} WHERE version_num IN ({had})",  # noqa: S608 - the throwaway's own
+            f"INSERT INTO {self._table} VALUES ({literal(revision)})",  # noqa: S608 - the same
+        )
+
+    def widen(self) -> bool:
+        """Make room for ids of any length in the version table, here and in the databases to come."""
+        self._is_wide = self._stage.server.backend == "postgresql" and self._told(
+            f"ALTER TABLE {self._table} ALTER COLUMN version_num TYPE text"
+        )
+        return self._is_wide
+
+    def _told(self, *statements: str) -> bool:
+        """Run statements of ours beside the process, which rests; return whether all passed."""
+        assert self._database is not None
+        assert self._process is not None
+        self._process.close()
+        try:
+            with DirectSession(self._database.url) as session:
+                for statement in statements:
+                    session.run(statement)
+                session.commit()
+        except StatementFailed:
+            return False
+        return True

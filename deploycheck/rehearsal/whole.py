@@ -35,10 +35,10 @@ class _FromNothing:
 class Whole:
     """The rehearsal of one history; `start` is the revision that the user says the target has, or empty."""
 
-    def __init__(self, stage: Stage, unseen: frozenset[str], start: str, progress: Progress) -> None:
+    def __init__(self, stage: Stage, version_table: str, start: str, progress: Progress) -> None:
         """Run nothing yet."""
         self._stage = stage
-        self._unseen = unseen
+        self._version_table = version_table
         self._start = start
         self._progress = progress
 
@@ -82,10 +82,11 @@ class Whole:
     def _walked(self, first: _FromNothing, starts: tuple[str, ...]) -> Walk:
         """Go step by step, unless the first step is known to fail."""
         waiting = pending(first.known, starts)
-        seen = [Seen(k.id, k.path, len(k.parents) > 1, k.id in waiting) for k in first.known]
+        seen = [Seen(k.id, k.path, len(k.parents) > 1, k.id in waiting, k.parents) for k in first.known]
         self._progress.begin("up, down and up again", len(seen))
-        with contextlib.closing(Running(self._stage, self._unseen)) as running:
-            walk = Walk(running, seen, self._progress.advance)
+        with contextlib.closing(Running(self._stage, self._version_table)) as running:
+            passes = first.failure is None
+            walk = Walk(running, seen, self._progress.advance, passes_from_nothing=passes)
             if first.failure is not None and seen and first.failure.revision == seen[0].id:
                 walk.fail(first.failure)
             else:

@@ -41,18 +41,23 @@ def upgrade_fails(project: Project) -> Iterator[Draft]:
     for history in histories(project):
         one = failing(history, history.upgrade) if history.upgrade else None
         if history.upgrade is not None and one is not None:
-            yield _fails(history, history.upgrade, one)
+            yield _fails(project, history, history.upgrade, one)
+            yield from (
+                _fails(project, history, other.up, other)
+                for other in history.revisions
+                if other.up is not None and other.id != one.id
+            )
     for history in histories(project):
         if history.not_rehearsed and not history.revisions:
             raise Incomplete(f"{history.name} was not rehearsed: {history.not_rehearsed}")
 
 
-def _fails(history: RehearsedHistory, failure: Failure, one: RehearsedRevision) -> Draft:
+def _fails(project: Project, history: RehearsedHistory, failure: Failure, one: RehearsedRevision) -> Draft:
     return Draft(
         message=f"`alembic upgrade head` stops at {one.id} on an empty database: {what(failure)}.",
-        at=at_failure(failure, one),
+        at=at_failure(project, failure, one),
         subject=one.id,
-        trail=told(failure, history),
+        trail=told(failure, history, one),
         certain=is_certain(failure),
         fix=Fix("correct the statement, so that production's backend takes it"),
         evidence=Evidence.REHEARSED,
@@ -77,29 +82,38 @@ def fails_from_here(project: Project) -> Iterator[Draft]:
     **Fix.** Split the revision: add the value in one, with `op.get_context().autocommit_block()`, and use it
     in the next. Rehearse with `--from` and the revision that production has.
 
-    **Silent when** nobody said where the target stands (`--from`, `--database-url`), it has every revision, or the
-    upgrade from nothing fails too (that is MIG201's).
+    **Silent when** the target has every revision, or the upgrade from nothing fails too (that is MIG201's). Where
+    nobody said where it stands (`--from`, `--database-url`), only the newest revision is judged, from the
+    one before it.
 
     Source: the rehearsal; "unsafe use of new value" of PostgreSQL, `check_safe_enum_use`.
     """
     for history in histories(project):
         one = failing(history, history.from_start) if history.from_start else None
         if history.from_start is not None and one is not None:
-            yield _fails_from(history, history.from_start, one)
+            yield _fails_from(project, history, history.from_start, one, history.start)
+        elif history.upgrade is None:
+            yield from (
+                _fails_from(project, history, other.up, other, "the revision before it")
+                for other in history.revisions
+                if other.up is not None and other.pending
+            )
     for history in histories(project):
         if history.not_rehearsed:
             raise Incomplete(f"{history.name} was not rehearsed: {history.not_rehearsed}")
 
 
-def _fails_from(history: RehearsedHistory, failure: Failure, one: RehearsedRevision) -> Draft:
+def _fails_from(
+    project: Project, history: RehearsedHistory, failure: Failure, one: RehearsedRevision, start: str
+) -> Draft:
     return Draft(
         message=(
-            f"`alembic upgrade head` stops at {one.id} on a database that stands at {history.start}, though it "
+            f"`alembic upgrade head` stops at {one.id} on a database that stands at {start}, though it "
             f"passes on an empty one: {what(failure)}."
         ),
-        at=at_failure(failure, one),
+        at=at_failure(project, failure, one),
         subject=one.id,
-        trail=told(failure, history),
+        trail=told(failure, history, one),
         certain=is_certain(failure),
         fix=Fix("split the revision where its statements need a commit between them"),
         evidence=Evidence.REHEARSED,
