@@ -33,6 +33,7 @@ Other commands:
   deploycheck rules           list every rule
   deploycheck explain CODE    what a rule means, why, and how to fix it
   deploycheck debts [PATH]    how each of the thirteen deployment debts stands
+  deploycheck rehearse [PATH] run the migrations on a throwaway database, and check
 
 \b
 Exit codes:
@@ -102,8 +103,8 @@ def check(  # noqa: PLR0913 - each is an option of the command line
     # A run is short and makes millions of small objects that all live to its end: collecting is waste.
     gc.disable()
     asked = Asked(
-        select=_split("--select", select),
-        ignore=_split("--ignore", ignore),
+        select=split("--select", select),
+        ignore=split("--ignore", ignore),
         fail_on=fail_on,
         min_downgrade_coverage=min_downgrade_coverage,
         exit_zero=exit_zero,
@@ -112,7 +113,7 @@ def check(  # noqa: PLR0913 - each is an option of the command line
     )
     report = examine(path, asked)
     report = replace(report, seconds=time.perf_counter() - started)
-    _show(report, format_, color, fixes=fix_suggestions, verbose=verbose)
+    show(report, format_, color, fixes=fix_suggestions, verbose=verbose)
     return report.exit_code
 
 
@@ -132,6 +133,13 @@ class Asked:
 def examine(path: str, asked: Asked) -> Report:
     """Look at a folder and return the report. Raises `Stop` for what cannot be looked at."""
     from deploycheck.engine import run
+
+    project, selection = prepared(path, asked)
+    return run(project, selection, path)
+
+
+def prepared(path: str, asked: Asked) -> tuple[Project, Selection]:
+    """Return the project, not looked at yet, and which rules run. Raises `Stop` for what is not there."""
     from deploycheck.project import Settings
 
     root = _folder(path)
@@ -143,7 +151,7 @@ def examine(path: str, asked: Asked) -> Report:
         selection = replace(selection, min_downgrade_coverage=int(asked.min_downgrade_coverage))
     files = tuple(Path(file) for file in asked.env_files)
     settings = Settings(files, asked.isolated, dict(os.environ), configuration)
-    return run(_project(root, settings), selection, path)
+    return _project(root, settings), selection
 
 
 def _folder(path: str) -> Path:
@@ -164,7 +172,7 @@ def _configuration(path: Path) -> Configuration:
         raise Stop(str(error), ExitCode.USAGE, str(path)) from error
 
 
-def _split(option: str, values: list[str] | None) -> tuple[str, ...]:
+def split(option: str, values: list[str] | None) -> tuple[str, ...]:
     """Return the rules that an option names. An option that names none would mean all: refused."""
     parts = tuple(part.strip() for value in values or () for part in value.split(",") if part.strip())
     if values and not parts:
@@ -222,7 +230,8 @@ def _project(root: Path, settings: Settings) -> Project:
     return project
 
 
-def _show(report: Report, format_: str, color: str, *, fixes: bool, verbose: bool) -> None:
+def show(report: Report, format_: str, color: str, *, fixes: bool, verbose: bool) -> None:
+    """Write a report to stdout."""
     from deploycheck.reports import load, style
 
     wanted = style.Style(

@@ -13,7 +13,7 @@ from deploycheck import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = ("rules", "explain", "debts")
+COMMANDS = ("rules", "explain", "debts", "rehearse")
 """Words that are commands when they come first. Anything else is the folder to check: `./rules` is one."""
 
 

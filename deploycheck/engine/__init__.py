@@ -12,11 +12,13 @@ from deploycheck.engine.finish import Finisher, arranged, masker_for
 from deploycheck.engine.incomplete import Loaded, kinds, loaded_by, missing_for
 from deploycheck.engine.migrations import Migrations, RevisionLine, total_percent
 from deploycheck.engine.patch import PatchError
+from deploycheck.engine.proof import proven
+from deploycheck.engine.rehearsed import Ended, Rehearsed, RehearsedLine, unrehearsed
 from deploycheck.engine.report import CoverageGate, ExitCode, Outcome, Report, Result
 from deploycheck.engine.understood import Fact, Section, Understood, understand
 from deploycheck.findings import Severity
 from deploycheck.masking import Masker
-from deploycheck.rules import Skip
+from deploycheck.rules import Incomplete, Skip
 from deploycheck.sources.errors import ReadError
 
 if TYPE_CHECKING:
@@ -27,10 +29,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CoverageGate",
+    "Ended",
     "ExitCode",
     "Fact",
     "Migrations",
     "Outcome",
+    "Rehearsed",
+    "RehearsedLine",
     "Report",
     "Result",
     "RevisionLine",
@@ -76,10 +81,17 @@ def run(project: Project, selection: Selection, target: str = ".") -> Report:
         target,
         understood=_understood_or_crash(understood, masker),
         results=tuple(_result(e, unread, loaded, masker) for e in ended),
-        findings=arranged(f for e in ended for f in e.findings),
+        findings=_proven(arranged(f for e in ended for f in e.findings), project, masker),
         unread=tuple(replace(u, reason=masker.mask(u.reason)) for u in unread),
         percent=percent,
+        rehearsed=project.rehearsal is not None,
+        unrehearsed=tuple(masker.mask(reason) for reason in unrehearsed(project.rehearsal)),
     )
+
+
+def _proven(findings: tuple[Finding, ...], project: Project, masker: Masker) -> tuple[Finding, ...]:
+    """Return the findings with what a rehearsal has shown about them."""
+    return tuple(replace(f, proof_note=masker.mask(f.proof_note)) for f in proven(findings, project))
 
 
 def _report(selection: Selection, target: str, percent: int | None = None, **found: object) -> Report:
@@ -117,6 +129,8 @@ def _run_rule(rule: Rule, project: Project, finisher: Finisher) -> _Ended:
                 _add(found, rule, draft, finisher)
         except Skip as skip:
             ended.skipped = skip.reason
+        except Incomplete as incomplete:
+            ended.unreadable = f"incomplete: {incomplete.reason}"
         except ReadError as error:
             ended.unreadable = f"incomplete: {error.path} {error.reason}"
 

@@ -85,7 +85,8 @@ class Report:
 
     `target` is the path as the user wrote it. `nothing` is why there is nothing to check, or empty.
     `seconds` is the time it took. Findings are worst first; `aside` has those that were set aside.
-    `gate` is set where the user asks for a downgrade coverage.
+    `gate` is set where the user asks for a downgrade coverage. `rehearsed` is whether the migrations were to be
+    rehearsed, and `unrehearsed` has what of that could not be, with the reasons.
     """
 
     version: str
@@ -99,6 +100,8 @@ class Report:
     fail_on: Severity = Severity.CRITICAL
     exit_zero: bool = False
     gate: CoverageGate | None = None
+    rehearsed: bool = False
+    unrehearsed: tuple[str, ...] = ()
     seconds: float = field(default=0.0, compare=False)
 
     @property
@@ -117,7 +120,7 @@ class Report:
     def incomplete(self) -> bool:
         """Whether something could not be looked at."""
         crashed = self.understood.crashed or any(r.outcome is Outcome.CRASHED for r in self.results)
-        return bool(crashed) or any(r.incomplete for r in self.results)
+        return bool(crashed or self.unrehearsed) or any(r.incomplete for r in self.results)
 
     @property
     def verdict(self) -> ExitCode:

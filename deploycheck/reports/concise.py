@@ -9,13 +9,20 @@ from deploycheck.reports.verdict import rules_line, unmeasured, verdict
 
 if TYPE_CHECKING:
     from deploycheck.engine import Report
+    from deploycheck.findings import Finding
     from deploycheck.reports.style import Style
 
 
 def render(report: Report, style: Style) -> str:  # noqa: ARG001 - every format has this signature
     """Return a line for each finding, each thing that could not be read, each crash, and the verdict."""
-    lines = [f"{f.location}: {f.severity} {f.code} {f.name}: {f.message}" for f in report.findings]
+    lines = [f"{f.location}: {f.severity} {f.code} {f.name}: {f.message}{_proof(f)}" for f in report.findings]
     lines += [f"{u.at}: could not be read: {u.reason}" for u in report.unread]
+    lines += [f"could not be rehearsed: {reason}" for reason in report.unrehearsed]
     lines += [f"{r.rule.code} crashed: {r.reason}" for r in report.results if r.outcome is Outcome.CRASHED]
     closing = [verdict(report), unmeasured(report), rules_line(report) if report.results else ""]
     return "\n".join(" ".join(line.split("\n")) for line in [*lines, *closing] if line) + "\n"
+
+
+def _proof(finding: Finding) -> str:
+    """Write what a rehearsal has shown about a finding."""
+    return f" [{finding.proof}, {finding.proof_note}]" if finding.proof is not None else ""

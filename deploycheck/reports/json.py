@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         CoverageGate,
         Fact,
         Migrations,
+        Rehearsed,
         Report,
         Result,
         RevisionLine,
@@ -61,6 +62,7 @@ def document(report: Report) -> Document:
         "rules": [_rule(result) for result in report.results],
         "summary": {severity.value: count for severity, count in report.summary.items()},
         "findings": [_finding(finding) for finding in report.findings],
+        **({"unrehearsed": list(report.unrehearsed)} if report.rehearsed else {}),
         "unread": [{"path": u.path, "line": u.at.line, "reason": u.reason} for u in report.unread],
         "seconds": round(report.seconds, 3),
     }
@@ -92,6 +94,28 @@ def _migrations(history: Migrations) -> Document:
         "by_revision": [
             {"id": r.id, "path": r.path, "state": r.state, **_coverage(r)} for r in history.by_revision
         ],
+        **({"rehearsed": _rehearsed(history.rehearsed)} if history.rehearsed else {}),
+    }
+
+
+def _rehearsed(rehearsed: Rehearsed) -> Document:
+    return {
+        "backend": rehearsed.backend,
+        "server": rehearsed.server,
+        "guess": rehearsed.guess or None,
+        "python": rehearsed.python,
+        "isolation": rehearsed.isolation,
+        "from": rehearsed.start or None,
+        "percent": rehearsed.percent,
+        "reversible": rehearsed.reversible,
+        "counted": rehearsed.counted,
+        "stand_ins": list(rehearsed.stubbed),
+        "problem": rehearsed.problem or None,
+        "by_revision": [
+            {"id": r.id, "path": r.path, "state": r.state.value, "note": r.note or None}
+            for r in rehearsed.by_revision
+        ],
+        "seconds": round(rehearsed.seconds, 3),
     }
 
 
@@ -136,6 +160,8 @@ def _finding(finding: Finding) -> Document:
         "question": finding.question or None,
         "patch": finding.patch,
         "fingerprint": finding.fingerprint,
+        "proof": finding.proof.value if finding.proof else None,
+        "proof_note": finding.proof_note or None,
     }
 
 

@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 
+from deploycheck.rehearsal import extensions
 from deploycheck.rehearsal.server import binaries, losses, reaper
 from deploycheck.rehearsal.server.databases import GONE, Databases, Naming
 from deploycheck.rehearsal.server.folder import RunFolder
@@ -45,7 +46,7 @@ max_parallel_workers = 0
 timezone = 'UTC'
 log_timezone = 'UTC'
 log_min_messages = fatal
-extension_control_path = '{extensions}:$system'
+extension_control_path = '$system:{extensions}'
 """
 # Nothing is written for longer than the run, so nothing need be safe; shared memory is a file in the folder,
 # so that it goes with that; and what is logged is only how the server ended.
@@ -89,7 +90,7 @@ class EmbeddedPostgres:
 
     @property
     def extensions(self) -> Path:
-        """Return the folder whose `extension/` the server searches before its own, for stand-ins."""
+        """Return the folder whose `extension/` the server searches after its own, for stand-ins."""
         return self._folder.path / "share"
 
     def create(self, template: Database | None = None) -> Database:
@@ -154,7 +155,7 @@ class EmbeddedPostgres:
                 if account is not None:
                     os.chown(folder, account.user, account.group)
             self.folder.mkdir(mode=0o700)
-            (self.extensions / "extension").mkdir(parents=True)
+            extensions.install(self.extensions)
             self._initialise(programs, account)
             self._serve(programs, account)
         except OSError as error:

@@ -1,0 +1,157 @@
+"""`deploycheck rehearse [PATH]`: the check, after the migrations have run on a throwaway database."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from deploycheck.cli.check import COLORS, Asked, prepared, show, split
+from deploycheck.cli.errors import Stop
+from deploycheck.cli.options import one_of, seconds
+from deploycheck.engine.report import ExitCode
+from deploycheck.findings import Severity
+from deploycheck.reports import FORMATS
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from deploycheck.project import Project
+    from deploycheck.rehearsal.options import Options
+
+BACKENDS = ("postgresql", "sqlite")
+
+EPILOG = """\b
+This runs the project's own migrations, in a process apart, with an environment made of
+nothing; every connection is led to the throwaway database or refused. Which Python runs
+them: --python, else VIRTUAL_ENV's, else .venv or venv in the project, else deploycheck's.
+The report says which.
+
+\b
+Exit codes are those of deploycheck: 3 also means that something could not be rehearsed.
+"""
+
+
+def rehearse(  # noqa: PLR0913 - each is an option of the command line
+    path: Annotated[
+        str, typer.Argument(metavar="PATH", help="The project's folder. [default: .]", show_default=False)
+    ] = ".",
+    *,
+    server: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            help="A PostgreSQL to make throwaway databases on. [default: an embedded one]",
+            show_default=False,
+        ),
+    ] = "",
+    start: Annotated[
+        str,
+        typer.Option("--from", metavar="REVISION", help="Where the target stands.", show_default=False),
+    ] = "",
+    backend: Annotated[
+        str | None,
+        typer.Option(help="Rehearse on this one. [default: production's]", **one_of(BACKENDS)),
+    ] = None,
+    history: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="One of several histories: its folder.", show_default=False),
+    ] = "",
+    python: Annotated[
+        str,
+        typer.Option(metavar="FILE", help="The Python with the project's requirements.", show_default=False),
+    ] = "",
+    timeout: Annotated[
+        str, typer.Option(metavar="SECONDS", callback=seconds, help="How long one revision may take.")
+    ] = "60",
+    format_: Annotated[str, typer.Option("--format", help="What to print.", **one_of(FORMATS))] = "terminal",
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            help="Exit with 1 from this severity on. [default: critical]", **one_of(tuple(Severity))
+        ),
+    ] = None,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 instead of 1.")] = False,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(metavar="RULES", help="Run only these: codes or families, comma-separated or repeated."),
+    ] = None,
+    ignore: Annotated[list[str] | None, typer.Option(metavar="RULES", help="Leave these out.")] = None,
+    env_file: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="A file of NAME=value that production will have. Repeatable."),
+    ] = None,
+    isolated: Annotated[bool, typer.Option("--isolated", help="Leave this shell's environment out.")] = False,
+    fix_suggestions: Annotated[
+        bool, typer.Option("--fix-suggestions", help="Show a patch under each finding that has one.")
+    ] = False,
+    color: Annotated[str, typer.Option(help="Whether to use colour.", **one_of(COLORS))] = "auto",
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Show what became of each revision, each rule, and tracebacks.")
+    ] = False,
+) -> int:
+    """Run the migrations up, down and up again on a throwaway database, and check the project.
+
+    On the backend that production uses: a PostgreSQL of our own that is gone afterwards, or a file of SQLite.
+    """
+    from deploycheck.engine import run
+    from deploycheck.rehearsal.options import Options
+
+    started = time.perf_counter()
+    asked = Asked(
+        select=split("--select", select),
+        ignore=split("--ignore", ignore),
+        fail_on=fail_on,
+        exit_zero=exit_zero,
+        env_files=tuple(env_file or ()),
+        isolated=isolated,
+    )
+    options = Options(
+        server=server,
+        start=start,
+        backend=backend or "",
+        history=history,
+        python=python,
+        timeout=float(timeout),
+        environment=dict(os.environ),
+    )
+    project, selection = prepared(path, asked)
+    with _ended_in_order():
+        _rehearse(project, options, path)
+    report = replace(run(project, selection, path), seconds=time.perf_counter() - started)
+    show(report, format_, color, fixes=fix_suggestions, verbose=verbose)
+    return report.exit_code
+
+
+def _rehearse(project: Project, options: Options, path: str) -> None:
+    """Rehearse a project and keep what was seen. Raises `Stop` for an option that names what is not there."""
+    from deploycheck.cli.progress import progress_on
+    from deploycheck.rehearsal.conductor import rehearse as rehearsed
+    from deploycheck.rehearsal.options import OptionProblem
+
+    try:
+        project.rehearsal = rehearsed(project, options, progress_on(sys.stderr))
+    except OptionProblem as problem:
+        raise Stop(str(problem), ExitCode.USAGE, path) from problem
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Let a request to end (SIGTERM) stop the servers and remove their files, as Ctrl-C does."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,168 @@
+"""One run of the project's env.py, in which the steps are what we say."""
+
+from __future__ import annotations
+
+import functools
+import time
+from typing import Any, Dict, Iterator, List, Sequence, Tuple
+
+from .alarm import Alarm
+from .channel import Channel
+from .failures import NotHere, told
+from .pausing import Pauses, Undone
+from .refusing import Project
+
+
+class Run:
+    """The steps of one run, told to the parent as they go.
+
+    `steps` are (direction, revision) pairs, or None for an upgrade to `to` as Alembic walks it itself, in the
+    transactions that env.py makes.
+    """
+
+    def __init__(self, channel: Channel, asked: Dict[str, Any], alarm: Alarm) -> None:
+        """Take what the parent asked for."""
+        self._channel = channel
+        self._watched = bool(asked.get("watched"))
+        self._alarm = alarm
+        self._given = asked.get("steps")
+        self._to = asked.get("to", "heads")
+        self._runs = 0
+        self.pauses = Pauses(channel)
+        self.revision = ""
+        self.revision_file = ""
+        self.statements: List[str] = []
+        self.is_recording = False
+
+    @property
+    def each_in_its_own_transaction(self) -> bool:
+        """Whether we say where the transactions end."""
+        return self._given is not None
+
+    def __call__(self, heads: Any, context: Any) -> Iterator[Any]:
+        """Yield Alembic's steps, which it runs as we yield them: this is its `fn`."""
+        self._runs += 1
+        if self._runs > 1:
+            raise NotHere("its env.py runs the migrations several times (for several databases or schemas)")
+        for index, step in enumerate(self._planned(heads, context.script)):
+            yield from self._one(index, step, context)
+        self._alarm.arm()
+
+    def _planned(self, heads: Any, script: Any) -> Iterator[Any]:
+        if self._given is None:
+            yield from script._upgrade_revs(self._to, heads)
+            return
+        from alembic.runtime.migration import MigrationStep
+
+        for direction, revision in self._given:
+            make = (
+                MigrationStep.upgrade_from_script
+                if direction == "up"
+                else MigrationStep.downgrade_from_script
+            )
+            yield make(script.revision_map, script.get_revision(revision))
+
+    def _one(self, index: int, step: Any, context: Any) -> Iterator[Any]:
+        self._alarm.disarm()
+        self._index, self._context = index, context
+        self.revision, self.revision_file = step.revision.revision, Project.relative(step.revision.path)
+        direction = "up" if step.is_upgrade else "down"
+        self.statements = []
+        self._commit()
+        self._at("before", direction=direction, revision=self.revision, path=self.revision_file)
+        self._commit()
+        step.migration_fn = self._recorded(step.migration_fn)
+        self._started, self._seconds = time.perf_counter(), 0.0
+        self._alarm.arm()
+        yield step
+        self._alarm.disarm()
+        self._commit()
+        self._seconds += time.perf_counter() - self._started
+        self._at("done", statements=self.statements, seconds=self._seconds)
+        self._commit()
+        self.revision = self.revision_file = ""
+
+    def applied(self, **_: Any) -> None:
+        """Be told that a step has run and is not committed: Alembic's `on_version_apply`."""
+        self._alarm.disarm()
+        self._seconds += time.perf_counter() - self._started
+        self._at("applied")
+        self._started = time.perf_counter()
+        self._alarm.arm()
+
+    def _at(self, moment: str, **more: Any) -> None:
+        message = dict(more, at=moment, index=self._index)
+        if self._watched:
+            self.pauses.pause(message, self._context.connection)
+        else:
+            self._channel.send(message)
+
+    def _commit(self) -> None:
+        """Commit also where env.py holds a transaction around it all, below SQLAlchemy's notice."""
+        if self.each_in_its_own_transaction:
+            self._context.connection.connection.commit()
+
+    def _recorded(self, function: Any) -> Any:
+        @functools.wraps(function)
+        def recorded(*args: Any, **kw: Any) -> Any:
+            self.is_recording = True
+            try:
+                return function(*args, **kw)
+            finally:
+                self.is_recording = False
+
+        return recorded
+
+    def heard(self, connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        """Be told of a statement: SQLAlchemy's `before_cursor_execute`."""
+        if self.is_recording and not self.pauses.is_ours:
+            self.statements.append(statement)
+
+    def run(self, config: Any, script: Any) -> Dict[str, Any]:
+        """Run env.py; return what it came to."""
+        from sqlalchemy import event
+        from sqlalchemy.engine import Engine
+
+        event.listen(Engine, "before_cursor_execute", self.heard)
+        try:
+            run_env(config, script, self, self)
+        except Undone:
+            return {}
+        except BaseException as error:
+            return {"failure": dict(told(error, self.revision_file), revision=self.revision)}
+        finally:
+            event.remove(Engine, "before_cursor_execute", self.heard)
+        if not self._runs:
+            return {"failure": _nothing_ran()}
+        return {}
+
+
+def run_env(config: Any, script: Any, fn: Any, run: Any = None, **options: Any) -> None:
+    """Run the project's env.py with `fn` as the work to do."""
+    from alembic.runtime.environment import EnvironmentContext
+
+    environment = EnvironmentContext(config, script, fn=fn, as_sql=False, **options)
+    original = environment.configure
+
+    def configure(*args: Any, **kw: Any) -> None:
+        if kw.get("upgrade_token", "upgrades") != "upgrades":
+            raise NotHere("its env.py migrates several databases in one run")
+        if run is not None:
+            kw["on_version_apply"] = (*_tuple(kw.get("on_version_apply")), run.applied)
+            if run.each_in_its_own_transaction:
+                kw["transaction_per_migration"] = True
+        original(*args, **kw)
+
+    environment.configure = configure  # type: ignore[method-assign]
+    with environment:
+        script.run_env()
+
+
+def _tuple(given: Any) -> Tuple[Any, ...]:
+    if given is None:
+        return ()
+    return tuple(given) if isinstance(given, Sequence) else (given,)
+
+
+def _nothing_ran() -> Dict[str, Any]:
+    return told(NotHere("its env.py ended without running any migration"))
