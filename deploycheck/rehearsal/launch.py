@@ -1,4 +1,4 @@
-"""The child process itself: started with an environment built from nothing, heard line by line, ended whole."""
+"""The child process itself: started with an environment built from nothing, heard by lines, ended whole."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class Child:
             raise Gone(self._code()) from None
 
     def receive(self) -> dict[str, Any]:
-        """Wait for the child's next message. Raises `Gone`, or `Silent` when it takes longer than its limit."""
+        """Wait for the child's next message. Raises `Gone`, or `Silent` when it takes too long."""
         until = time.monotonic() + self._limit + _GRACE
         while b"\n" not in self._buffer:
             ready, _, _ = select.select([self._reading], [], [], max(0.0, until - time.monotonic()))

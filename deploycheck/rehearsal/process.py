@@ -112,7 +112,10 @@ class AlembicProcess:
         return self._ran({"do": "steps", "steps": asked}, watch)
 
     def drift(self) -> tuple[str, ...]:
-        """Return what Alembic would still write to make the database like the models. Raises `DriftProblem`."""
+        """Return what Alembic would still write to have the database like the models.
+
+        Raises `DriftProblem`.
+        """
         try:
             answer = self._must_answer({"do": "drift"})
         except CannotRun as problem:

@@ -89,7 +89,7 @@ def _needs_flask(place: Dict[str, Any]) -> bool:
 
 
 def _flask_app() -> Any:
-    from flask.cli import NoAppException, ScriptInfo
+    from flask.cli import NoAppException, ScriptInfo  # type: ignore[import-not-found]
 
     try:
         with _on_the_path(os.getcwd()):
@@ -110,7 +110,7 @@ def _on_the_path(folder: str) -> Iterator[None]:
 
 
 def _flask_config(place: Dict[str, Any]) -> Any:
-    from flask import current_app
+    from flask import current_app  # type: ignore[import-not-found]
 
     extension = current_app.extensions.get("migrate")
     if extension is None:

@@ -66,10 +66,10 @@ def _lead_arguments(kwargs: Dict[str, Any]) -> Dict[str, Any]:
 def _lead_connection(
     throwaway: Throwaway, dialect: Any, record: Any, cargs: List[Any], cparams: Dict[str, Any]
 ) -> None:
-    """Refuse what cannot be led at the last moment before it connects; the drivers' own calls lead the rest."""
+    """Refuse what cannot be led, at the last moment; the drivers' own calls lead the rest."""
     if dialect.name == throwaway.backend and dialect.driver in DRIVERS[throwaway.backend]:
         return
-    if dialect.name == throwaway.backend and dialect.driver in ("psycopg_async",):
+    if dialect.name == throwaway.backend and dialect.driver == "psycopg_async":
         return
     if dialect.name == "sqlite" and dialect.driver in DRIVERS["sqlite"] and _is_in_memory(cargs):
         return

@@ -26,7 +26,7 @@ _LOST_WORDS = (
 )
 
 
-class NotHere(Exception):
+class NotHere(Exception):  # noqa: N818 - named for what it tells
     """This environment cannot be rehearsed; the text says why."""
 
 

@@ -58,4 +58,4 @@ def _found(name: str, path: Any, target: Any) -> Optional[Any]:
 
 def mend_after_import(menders: Dict[str, Mender]) -> None:
     """Mend each of these modules once it is imported."""
-    sys.meta_path.insert(0, AfterImport(menders))  # type: ignore[arg-type]
+    sys.meta_path.insert(0, AfterImport(menders))

@@ -56,7 +56,7 @@ def _unshare(flags: int) -> str:
         _write("/proc/self/uid_map", "%d %d 1" % (uid, uid))
         _write("/proc/self/gid_map", "%d %d 1" % (gid, gid))
     except OSError as error:
-        return error.strerror
+        return str(error.strerror)
     return ""
 
 

@@ -1,4 +1,4 @@
-"""Which variables an error asks for: what each way of reading settings says when one is missing or ill-typed."""
+"""Which variables an error asks for: what each way of reading settings says when one does not do."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _variable(settings: Any, loc: List[str]) -> str:
     delimiter = config.get("env_nested_delimiter")
     name = prefix + (alias or loc[0])
     if delimiter and field is not None and len(loc) > 1 and not loc[1].isdigit():
-        name = str(delimiter).join([name] + loc[1:])
+        name = str(delimiter).join([name, *loc[1:]])
     return name if config.get("case_sensitive") else name.upper()
 
 

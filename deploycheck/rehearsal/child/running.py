@@ -28,7 +28,7 @@ class Run:
         self._given = asked.get("steps")
         self._to = asked.get("to", "heads")
         self._runs = 0
-        self.pauses = Pauses(channel)
+        self._pauses = Pauses(channel)
         self.revision = ""
         self.revision_file = ""
         self.statements: List[str] = []
@@ -93,7 +93,7 @@ class Run:
     def _at(self, moment: str, **more: Any) -> None:
         message = dict(more, at=moment, index=self._index)
         if self._watched:
-            self.pauses.pause(message, self._context.connection)
+            self._pauses.pause(message, self._context.connection)
         else:
             self._channel.send(message)
 
@@ -115,7 +115,7 @@ class Run:
 
     def heard(self, connection: Any, cursor: Any, statement: str, *_: Any) -> None:
         """Be told of a statement: SQLAlchemy's `before_cursor_execute`."""
-        if self.is_recording and not self.pauses.is_ours:
+        if self.is_recording:
             self.statements.append(statement)
 
     def run(self, config: Any, script: Any) -> Dict[str, Any]:

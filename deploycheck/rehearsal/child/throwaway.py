@@ -12,6 +12,7 @@ DRIVERS = {
 }
 """The drivers of each backend that can be led."""
 
+_PORT = 5432
 _STATEMENT_TIMEOUT = 30_000  # milliseconds, on a database that is not ours
 
 
@@ -28,7 +29,7 @@ class Throwaway:
         self.path = unquote(parts.path[1:]) if self.backend == "sqlite" else ""
         self.database = unquote(parts.path.lstrip("/"))
         self.host = query.pop("host", "") or parts.hostname or "localhost"
-        self.port = int(query.pop("port", "") or parts.port or 5432)
+        self.port = int(query.pop("port", "") or parts.port or _PORT)
         self.user = unquote(parts.username or "")
         self.password = unquote(parts.password or "")
         self.query = query
@@ -93,7 +94,7 @@ class Throwaway:
         if not self.socket:
             return dict(parts, host=self.host, port=self.port, query=dict(self.query))
         where = {"unix_sock": self.socket} if driver == "pg8000" else {"host": self.host}
-        if driver != "pg8000" and self.port != 5432:
+        if driver != "pg8000" and self.port != _PORT:
             where["port"] = str(self.port)
         return dict(parts, host=None, port=None, query=where)
 
