@@ -7,7 +7,7 @@ import contextlib
 import os
 import re
 import sys
-from typing import Any, Dict, Iterator, Tuple
+from typing import Any, Dict, Iterator
 
 from .failures import NotHere
 from .throwaway import Throwaway
@@ -34,7 +34,7 @@ class Attributes(Dict[str, Any]):
 
 
 @contextlib.contextmanager
-def configured(place: Dict[str, Any], throwaway: Throwaway) -> Iterator[Tuple[Any, Any]]:
+def configured(place: dict[str, Any], throwaway: Throwaway) -> Iterator[tuple[Any, Any]]:
     """Give Alembic's Config and ScriptDirectory, inside of the app's context where its env.py needs one."""
     if _needs_flask(place):
         with _flask_app().app_context():
@@ -43,7 +43,7 @@ def configured(place: Dict[str, Any], throwaway: Throwaway) -> Iterator[Tuple[An
         yield _made(_plain_config(place), place, throwaway)
 
 
-def _made(config: Any, place: Dict[str, Any], throwaway: Throwaway) -> Tuple[Any, Any]:
+def _made(config: Any, place: dict[str, Any], throwaway: Throwaway) -> tuple[Any, Any]:
     from alembic.script import ScriptDirectory
 
     _several_databases(config)
@@ -65,7 +65,7 @@ def _several_databases(config: Any) -> None:
         raise NotHere("its env.py migrates several databases in one run (%s)" % names)
 
 
-def _plain_config(place: Dict[str, Any]) -> Any:
+def _plain_config(place: dict[str, Any]) -> Any:
     from alembic.config import Config
 
     config = Config(place["ini"] or None, ini_section=place["section"] or "alembic")
@@ -75,7 +75,7 @@ def _plain_config(place: Dict[str, Any]) -> Any:
     return config
 
 
-def _env_text(place: Dict[str, Any]) -> str:
+def _env_text(place: dict[str, Any]) -> str:
     path = os.path.join(place["directory"], "env.py")
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
@@ -84,7 +84,7 @@ def _env_text(place: Dict[str, Any]) -> str:
         return ""
 
 
-def _needs_flask(place: Dict[str, Any]) -> bool:
+def _needs_flask(place: dict[str, Any]) -> bool:
     return re.search(r"^\s*from flask import .*current_app", _env_text(place), re.MULTILINE) is not None
 
 
@@ -109,7 +109,7 @@ def _on_the_path(folder: str) -> Iterator[None]:
     yield
 
 
-def _flask_config(place: Dict[str, Any]) -> Any:
+def _flask_config(place: dict[str, Any]) -> Any:
     from flask import current_app  # type: ignore[import-not-found]
 
     extension = current_app.extensions.get("migrate")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from typing import Any, Dict
+from typing import Any
 
 from .guards import file_of, opens_a_file
 from .importing import Mender, mend_after_import
@@ -40,7 +40,7 @@ _FOREIGN = {
 
 def lead_drivers(throwaway: Throwaway) -> None:
     """Lead or refuse each driver's own calls from its import on."""
-    menders: Dict[str, Mender] = {
+    menders: dict[str, Mender] = {
         "psycopg": lambda m: _psycopg(m, throwaway),
         "psycopg2": lambda m: _psycopg2(m, throwaway),
         "asyncpg": lambda m: _asyncpg(m, throwaway),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Tuple
+from typing import Any
 
 from .refusing import Project
 
 
-def history(script: Any) -> List[Dict[str, Any]]:
+def history(script: Any) -> list[dict[str, Any]]:
     """Return every revision in the order of `alembic upgrade heads` from nothing."""
     revisions = [step.revision for step in script._upgrade_revs("heads", None)]
     return [
@@ -21,6 +21,6 @@ def history(script: Any) -> List[Dict[str, Any]]:
     ]
 
 
-def _parents(revision: Any) -> Tuple[str, ...]:
+def _parents(revision: Any) -> tuple[str, ...]:
     """Return `down_revision` as a tuple, whole ids."""
     return tuple(revision._versioned_down_revisions)

@@ -6,7 +6,7 @@ import ctypes
 import os
 import signal
 import sys
-from typing import Any, Tuple
+from typing import Any
 
 _NEWUSER, _NEWPID, _NEWNET = 0x10000000, 0x20000000, 0x40000000
 _SET_PDEATHSIG = 1
@@ -18,7 +18,7 @@ def die_with_the_parent() -> None:
         _libc().prctl(_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def isolate(network: bool) -> Tuple[bool, str]:
+def isolate(network: bool) -> tuple[bool, str]:
     """Enter namespaces of our own; what goes on from here is a process inside of them.
 
     `network` is whether the network may be cut off. Returns whether it was, and what to tell of it.

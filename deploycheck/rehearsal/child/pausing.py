@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable
 
 from .channel import Channel, Message
 from .failures import told
@@ -20,7 +20,7 @@ class Pauses:
     def pause(self, message: Message, connection: Any) -> None:
         """Tell the parent where we are, and do what it asks until it lets us go on."""
         self._channel.send(message)
-        doing: Dict[str, Callable[[Any, str], Message]] = {"query": _query, "run": _run}
+        doing: dict[str, Callable[[Any, str], Message]] = {"query": _query, "run": _run}
         while True:
             asked = self._channel.receive()
             if asked["do"] == "go":
@@ -73,5 +73,5 @@ def _can(raw: Any, sql: str) -> bool:
     return True
 
 
-def _row(row: Any) -> List[Any]:
+def _row(row: Any) -> list[Any]:
     return [cell if isinstance(cell, (str, int, float, bool, type(None))) else str(cell) for cell in row]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from types import FrameType
-from typing import List, Optional, Tuple
 
 
 class Refused(ConnectionRefusedError):  # noqa: N818 - named for what it tells
@@ -31,7 +30,7 @@ class Project:
         return os.path.relpath(os.path.realpath(path), cls.root).replace(os.sep, "/")
 
 
-refusals: List[str] = []
+refusals: list[str] = []
 """What was refused so far, in order, each once."""
 
 
@@ -46,9 +45,9 @@ def refuse(what: str) -> Refused:
     return Refused(text)
 
 
-def calling_line() -> Tuple[str, int]:
+def calling_line() -> tuple[str, int]:
     """Return the project's own line that is running, deepest first, or ("", 0)."""
-    frame: Optional[FrameType] = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         path = frame.f_code.co_filename
         if not path.startswith("<") and Project.owns(path):
