@@ -44,6 +44,15 @@ class Skip(Exception):  # noqa: N818 - an outcome, not an error
         self.reason = reason
 
 
+class Incomplete(Exception):  # noqa: N818 - an outcome, not an error
+    """Raised by a check, after what it found, that could not look at all that it judges; `reason` says why."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason."""
+        super().__init__(reason)
+        self.reason = reason
+
+
 class RegistryError(Exception):
     """A rule that cannot be registered, or a package of rules that cannot be loaded."""
 

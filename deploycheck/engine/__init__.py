@@ -16,7 +16,7 @@ from deploycheck.engine.report import CoverageGate, ExitCode, Outcome, Report, R
 from deploycheck.engine.understood import Fact, Section, Understood, understand
 from deploycheck.findings import Severity
 from deploycheck.masking import Masker
-from deploycheck.rules import Skip
+from deploycheck.rules import Incomplete, Skip
 from deploycheck.sources.errors import ReadError
 
 if TYPE_CHECKING:
@@ -117,6 +117,8 @@ def _run_rule(rule: Rule, project: Project, finisher: Finisher) -> _Ended:
                 _add(found, rule, draft, finisher)
         except Skip as skip:
             ended.skipped = skip.reason
+        except Incomplete as incomplete:
+            ended.unreadable = f"incomplete: {incomplete.reason}"
         except ReadError as error:
             ended.unreadable = f"incomplete: {error.path} {error.reason}"
 

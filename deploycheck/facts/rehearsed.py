@@ -92,7 +92,9 @@ class RehearsedRevision:
     `pending` is whether the target does not have it yet (all are, where nobody said where it stands).
     `up`, `down` and `again` are the failures of the three steps, None where the step passed. `went_down` is
     whether a step down was tried and passed. `traces` are the differences between the schema before the step
-    up and the one after the step down, as lines like DDL; `differs` those between the two steps up.
+    up and the one after the step down, as lines like DDL; `differs` those between the two steps up. `changed`
+    is whether the step up changed the schema at all, as far as can be seen, and `filled` whether every table
+    that stood before it had a row.
     `with_rows` is the failure of the step up with one row in each table where it passes on empty ones;
     `down_with_rows` the same of the step down. `lost` is what the round trip took. `locks` and `rewrites`
     (tables) are what was seen before the commit, of tables that stood before. `statements` are what ran on
@@ -109,6 +111,8 @@ class RehearsedRevision:
     went_down: bool = False
     traces: tuple[str, ...] = ()
     differs: tuple[str, ...] = ()
+    changed: bool = False
+    filled: bool = False
     with_rows: Failure | None = None
     down_with_rows: Failure | None = None
     lost: tuple[Lost, ...] = ()
@@ -117,19 +121,22 @@ class RehearsedRevision:
     hazards: tuple[Hazard, ...] = ()
     statements: tuple[str, ...] = field(default=(), repr=False)
     is_merge: bool = False
+    seconds: float = field(default=0.0, compare=False)
     not_rehearsed: str = ""
 
     @property
     def reversible(self) -> bool:
         """Whether it was seen to go up, down without a trace, and up again to the same schema."""
-        return self.went_down and not (self.up or self.down or self.again or self.traces or self.differs)
+        failed = self.up or self.down or self.down_with_rows or self.again
+        return self.went_down and not (failed or self.traces or self.differs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RehearsedHistory:
     """One history, rehearsed on one backend.
 
-    `name` is the script directory's, `server` what it ran on ("PostgreSQL 18.4, embedded"). `upgrade` is why
+    `name` is the script directory's, `server` what it ran on ("PostgreSQL 18.4, embedded"), `guess` why that
+    backend where nothing tells production's, `python` which interpreter ran the code. `upgrade` is why
     `upgrade head` from nothing fails, run as production runs it, None where it passes. `start` is the
     revision where the target stands, empty where nobody said; `from_start` is why `upgrade head` fails from there.
     `drift` are the differences between the models and the migrated schema by Alembic's own comparison, None
@@ -141,6 +148,8 @@ class RehearsedHistory:
     name: str
     backend: str
     server: str
+    guess: str = ""
+    python: str = ""
     revisions: tuple[RehearsedRevision, ...] = ()
     upgrade: Failure | None = None
     start: str = ""

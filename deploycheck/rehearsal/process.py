@@ -24,7 +24,7 @@ from deploycheck.rehearsal.outcome import (
 )
 from deploycheck.rehearsal.place import Place
 from deploycheck.rehearsal.session import Cell, StatementFailed
-from deploycheck.rehearsal.steps import Applied, Direction, Known, Moment, Ran, Step, Watch
+from deploycheck.rehearsal.steps import Applied, Direction, Known, Moment, Ran, Step, Undo, Watch
 
 __all__ = ["AlembicProcess", "CannotRun", "DriftProblem", "Limits", "Needs", "Place"]
 
@@ -154,9 +154,24 @@ class AlembicProcess:
         while "at" in (message := child.receive()):
             step = telling.hear(message)
             if watch is not None:
-                watch(Moment(message["at"]), step, _Paused(child, self._setting.url))
-                child.send({"do": "go"})
+                child.send({"do": self._decided(watch, message["at"], step, child)})
         return message
+
+    def _decided(self, watch: Watch, at: str, step: Step, child: Child) -> str:
+        """Let the parent look; return how the run goes on."""
+        decided = ""
+        try:
+            watch(Moment(at), step, _Paused(child, self._setting.url))
+            decided = "go"
+        except Undo:
+            decided = "undo"
+        except (Gone, Silent):
+            decided = "gone"
+            raise
+        finally:
+            if not decided:
+                self.close()  # the child waits for a word that will not come
+        return decided
 
     def _end_of(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
         answer: Mapping[str, Any] = message["end"]

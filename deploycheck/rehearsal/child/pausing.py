@@ -10,6 +10,10 @@ from .failures import told
 _SAVEPOINT = "deploycheck_pause"
 
 
+class Undone(BaseException):
+    """The parent wants no more of this run; no error, so that nothing of the project's takes it for one."""
+
+
 class Pauses:
     """Answers the parent until it says to go on."""
 
@@ -25,6 +29,8 @@ class Pauses:
             asked = self._channel.receive()
             if asked["do"] == "go":
                 return
+            if asked["do"] == "undo":
+                raise Undone
             self._channel.send(doing[asked["do"]](connection, asked["sql"]))
 
 

@@ -9,7 +9,7 @@ from typing import Any, Iterator, Sequence
 from .alarm import Alarm
 from .channel import Channel
 from .failures import NotHere, told
-from .pausing import Pauses
+from .pausing import Pauses, Undone
 from .refusing import Project
 
 
@@ -132,6 +132,8 @@ class Run:
         event.listen(Engine, "before_cursor_execute", self.heard)
         try:
             run_env(config, script, self, self)
+        except Undone:
+            return {}
         except BaseException as error:
             return {"failure": dict(told(error, self.revision_file), revision=self.revision)}
         finally:

@@ -1,0 +1,88 @@
+"""The rehearsal as a whole: each history on production's backend, from nothing, step by step, and from the target."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from deploycheck.facts.migrations.version_table import version_table
+from deploycheck.facts.rehearsed import Rehearsal, RehearsedHistory
+from deploycheck.rehearsal import interpreter
+from deploycheck.rehearsal.choosing import choices
+from deploycheck.rehearsal.options import NAMES
+from deploycheck.rehearsal.outcome import CannotRun
+from deploycheck.rehearsal.place import Place
+from deploycheck.rehearsal.server import ServerProblem
+from deploycheck.rehearsal.servers import Servers
+from deploycheck.rehearsal.stage import Stage
+from deploycheck.rehearsal.standing import must_be_there
+from deploycheck.rehearsal.whole import Whole
+
+if TYPE_CHECKING:
+    from deploycheck.project import Project
+    from deploycheck.rehearsal.choosing import Choice
+    from deploycheck.rehearsal.interpreter import Interpreter
+    from deploycheck.rehearsal.options import Options, Progress
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What all histories of one rehearsal share."""
+
+    project: Project
+    options: Options
+    servers: Servers
+    python: Interpreter
+    progress: Progress
+
+
+def rehearse(project: Project, options: Options, progress: Progress) -> Rehearsal:
+    """Run the project's migrations on throwaway databases, and return what was seen.
+
+    It runs the project's code. What could not be run is in `not_rehearsed`, with the reason. Raises
+    `OptionProblem` for an option that names what is not there.
+    """
+    chosen = choices(project, options)
+    must_be_there(project, options.start)
+    python = interpreter.chosen(project.root, options.python, options.environment)
+    with Servers(options.server) as servers:
+        run = _Run(project, options, servers, python, progress)
+        return Rehearsal(tuple(_timed(run, choice) for choice in chosen))
+
+
+def _timed(run: _Run, choice: Choice) -> RehearsedHistory:
+    started = time.perf_counter()
+    try:
+        found = _rehearsed(run, choice)
+    finally:
+        run.progress.end()
+    return replace(found, seconds=time.perf_counter() - started)
+
+
+def _rehearsed(run: _Run, choice: Choice) -> RehearsedHistory:
+    blank = RehearsedHistory(
+        name=choice.directory.name,
+        backend=choice.backend,
+        server=NAMES.get(choice.backend, choice.backend),
+        guess=choice.guess,
+        python=f"{run.python.path} ({run.python.source})",
+    )
+    if choice.refused:
+        return replace(blank, not_rehearsed=choice.refused)
+    try:
+        server = run.servers.of(choice.backend)
+        stage = Stage(
+            project=run.project,
+            place=Place.of(run.project.root, choice.directory),
+            server=server,
+            python=run.python.path,
+            timeout=run.options.timeout,
+        )
+        unseen = frozenset({"alembic_version", version_table(choice.directory)})
+        whole = Whole(stage, unseen, run.options.start, run.progress)
+        return whole.rehearse(replace(blank, server=server.version))
+    except ServerProblem as problem:
+        return replace(blank, not_rehearsed=str(problem))
+    except CannotRun as problem:
+        return replace(blank, not_rehearsed=problem.message)
