@@ -43,6 +43,7 @@ class Setting:
     python: Path
     limit: float
     read_only: bool = False
+    namespaces: bool = True
 
     def for_child(self) -> dict[str, object]:
         """Return what the child is told of it."""
@@ -50,6 +51,7 @@ class Setting:
             "url": self.url,
             "limit": self.limit,
             "read_only": self.read_only,
+            "namespaces": self.namespaces,
             "root": str(self.place.root),
             "paths": self.place.paths(),
             "place": self.place.for_child(),

@@ -44,6 +44,7 @@ class AlembicProcess:
     `url` is the neutral URL of the one database that it reaches. `environment` is all that the project's code
     finds in its environment, but for PATH, the locale and the time zone. `python` is the interpreter that has
     the project's requirements. With `read_only` every connection is, for a database that is not ours.
+    Without `namespaces` the child is kept from other databases by guards inside of Python alone.
 
     After a failure it can be used on: a child that is gone is started anew with the next call.
     """
@@ -57,6 +58,7 @@ class AlembicProcess:
         python: Path,
         limits: Limits | None = None,
         read_only: bool = False,
+        namespaces: bool = True,
     ) -> None:
         """Start nothing yet."""
         limit = (limits or Limits()).step
@@ -67,6 +69,7 @@ class AlembicProcess:
             python=python,
             limit=limit,
             read_only=read_only,
+            namespaces=namespaces,
         )
         self._child: Child | None = None
         self._masker = Masker()

@@ -12,8 +12,6 @@ from typing import Any, Dict, Iterator
 from .failures import NotHere
 from .throwaway import Throwaway
 
-_PLACEHOLDER = "driver"
-
 
 class Attributes(Dict[str, Any]):
     """`config.attributes`; an env.py that takes its connection from there and has no other way gets one."""
@@ -53,8 +51,8 @@ def _made(config: Any, place: dict[str, Any], throwaway: Throwaway) -> tuple[Any
         config.set_main_option("path_separator", "os")
     url = _url_of(throwaway, _env_text(place))
     config.__dict__["attributes"] = Attributes(url)
-    given = config.get_main_option("sqlalchemy.url")
-    if not given or given.startswith(_PLACEHOLDER) or "://" not in given:
+    if not (config.get_main_option("sqlalchemy.url") or "").startswith(throwaway.backend):
+        # none, a placeholder, or another backend than production's: the app itself sets it when it runs this
         config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     return config, ScriptDirectory.from_config(config)
 
@@ -70,7 +68,7 @@ def _plain_config(place: dict[str, Any]) -> Any:
 
     config = Config(place["ini"] or None, ini_section=place["section"] or "alembic")
     config.cmd_opts = argparse.Namespace(x=None, name=place["section"], config=place["ini"], raiseerr=False)
-    if place["directory"] and not (place["ini"] and config.get_main_option("script_location")):
+    if place["directory"]:
         config.set_main_option("script_location", place["directory"].replace("%", "%%"))
     return config
 

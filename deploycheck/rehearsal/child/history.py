@@ -9,7 +9,7 @@ from .refusing import Project
 
 def history(script: Any) -> list[dict[str, Any]]:
     """Return every revision in the order of `alembic upgrade heads` from nothing."""
-    revisions = [step.revision for step in script._upgrade_revs("heads", None)]
+    revisions = [step.revision for step in script._upgrade_revs("heads", ())]
     return [
         {
             "id": revision.revision,

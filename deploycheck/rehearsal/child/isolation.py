@@ -18,7 +18,7 @@ def die_with_the_parent() -> None:
         _libc().prctl(_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def isolate(network: bool) -> tuple[bool, str]:
+def isolate(network: bool, wanted: bool = True) -> tuple[bool, str]:
     """Enter namespaces of our own; what goes on from here is a process inside of them.
 
     `network` is whether the network may be cut off. Returns whether it was, and what to tell of it.
@@ -26,6 +26,8 @@ def isolate(network: bool) -> tuple[bool, str]:
     """
     if sys.platform != "linux":
         return False, "guards inside of Python only: namespaces are Linux's"
+    if not wanted:
+        return False, "guards inside of Python only, as asked for"
     flags = _NEWPID | (_NEWNET if network else 0)
     problem = _unshare(flags)
     if problem:

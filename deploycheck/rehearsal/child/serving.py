@@ -19,7 +19,7 @@ def main() -> None:
     asked: dict[str, Any] = json.loads(sys.argv[1])
     die_with_the_parent()
     throwaway = Throwaway(asked["url"], asked["folder"], asked["read_only"])
-    is_cut_off, how = isolate(network=throwaway.is_local)
+    is_cut_off, how = isolate(network=throwaway.is_local, wanted=asked["namespaces"])
     sys.argv[:] = ["alembic", "upgrade", "heads"]
     channel = Channel(asked["reading"], asked["writing"])
     _take_precautions(asked, throwaway, is_cut_off)
