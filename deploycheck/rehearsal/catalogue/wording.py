@@ -59,12 +59,9 @@ class Words:
 
     def renamed(self, thing: Thing, other: Thing) -> str:
         """Say that something has another name."""
-        name = other.key[1].rpartition(".")[2]
-        return (
-            f"{thing.title} has another name the second time: {name}"
-            if self.again
-            else f"{thing.title} came back as {name}"
-        )
+        name = f"as {other.called}" if other.called else "without its name"
+        title = thing.title if thing.called else f"{thing.title} ({self.shown(dict(thing.says).get('', ''))})"
+        return f"{title} came {name} the second time" if self.again else f"{title} came back {name}"
 
     def changed(self, title: str, before: str, after: str, facet: str = "") -> str:
         """Say what something was and is: its definition, or another facet of it."""

@@ -39,7 +39,7 @@ def _of(kind: str) -> Callable[[Row, Names], Thing]:
             f"{kind} {shown}",
             says(("", row.get("definition")), *common(row)),
             ("schema", schema) if schema else None,
-            ((f"{kind} {row.get('number', full)}", full),),
+            names=((f"{kind} {row.get('number', full)}", full),),
         )
 
     return thing

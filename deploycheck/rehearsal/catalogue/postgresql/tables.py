@@ -61,7 +61,7 @@ def _thing(row: Row, names: Names) -> Thing:
         f"{kind} {names.shown(schema, name)}",
         facets,
         ("schema", schema),
-        ((f"class {row['of']}", whole(schema, name)),),
+        names=((f"class {row['of']}", whole(schema, name)),),
         queries=definition is not None,
     )
 
