@@ -26,6 +26,8 @@ class Ending(enum.StrEnum):
     """It tried to open a connection of its own that could not be led to the throwaway."""
     SERVER_LOST = "server lost"
     """The throwaway server went away, or its disk is full: nobody's fault of the revision."""
+    LACKING = "lacking"
+    """It asks for an extension that the throwaway server has not."""
 
 
 @dataclass(frozen=True, slots=True)

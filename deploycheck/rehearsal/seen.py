@@ -12,7 +12,7 @@ from deploycheck.rehearsal.steps import Direction, Step
 if TYPE_CHECKING:
     from deploycheck.facts.rehearsed import Failure, Hazard, Lock, Lost
 
-OURS_TO_BLAME = frozenset({Ending.KILLED, Ending.REFUSED, Ending.SERVER_LOST})
+OURS_TO_BLAME = frozenset({Ending.KILLED, Ending.REFUSED, Ending.SERVER_LOST, Ending.LACKING})
 """How steps end for which no revision answers: they say nothing about production."""
 
 NOT_YET = "its turn did not come"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from deploycheck.facts.rehearsed import Ending
 from deploycheck.rehearsal import extensions, variables
 from deploycheck.rehearsal.direct import DirectSession
 from deploycheck.rehearsal.outcome import CannotRun
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
     from deploycheck.facts.migrations.model import ScriptDirectory
     from deploycheck.project import Project
+    from deploycheck.rehearsal.outcome import Needs
     from deploycheck.rehearsal.server import Database, Throwaway
     from deploycheck.rehearsal.steps import Ran, Step, Watch
     from deploycheck.rehearsal.variables import Harmless
@@ -89,6 +93,17 @@ class Stage:
             limits=Limits(self._run.timeout),
         )
 
+    def explained(self, ran: Ran) -> Ran:
+        """Return how steps ended, with a failure that is the throwaway server's own told as such."""
+        failure = ran.failure
+        if failure is None:
+            return ran
+        if line := self.server.loss(failure.sqlstate, failure.message):
+            return replace(ran, failure=replace(failure, ending=Ending.SERVER_LOST, message=line))
+        if why := extensions.excuse(failure.sqlstate, failure.message):
+            return replace(ran, failure=replace(failure, ending=Ending.LACKING, message=why))
+        return ran
+
     def given_all(self, work: Callable[[AlembicProcess], T]) -> T:
         """Do something with a new process, again with each variable that the code turns out to need.
 
@@ -99,14 +114,28 @@ class Stage:
                 try:
                     return work(process)
                 except CannotRun as problem:
-                    wanted = problem.needs.variables
-                    more = self._harmless.more(wanted) if self._harmless is not None and wanted else {}
-                    if not more:
+                    if not self._learned(problem.needs):
                         raise
-                    self._environment = more
+                except _Learned:
+                    continue
                 finally:
                     self.isolation = process.isolation or self.isolation
         raise CannotRun(f"its code asked for other variables {_ATTEMPTS} times, and takes no value of ours")
+
+    def learn(self, needs: Needs) -> None:
+        """Begin the work of `given_all` again, where the code asks for a variable that can be given."""
+        if self._learned(needs):
+            raise _Learned
+
+    def _learned(self, needs: Needs) -> bool:
+        wanted = needs.variables
+        more = self._harmless.more(wanted) if self._harmless is not None and wanted else {}
+        self._environment = more or self._environment
+        return bool(more)
+
+
+class _Learned(Exception):  # noqa: N818 - an instruction, not an error
+    """The environment has what the code asked for: again."""
 
 
 class Running:
@@ -118,13 +147,37 @@ class Running:
         self._table = quoted(version_table)
         self._unseen = frozenset({version_table})
         self._is_wide = False
+        self._kept = False
         self._database: Database | None = None
         self._process: AlembicProcess | None = None
 
     def steps(self, steps: Sequence[Step], watch: Watch) -> Ran:
         """Run them on one connection, each committed by itself."""
         assert self._process is not None
-        return self._process.steps(steps, watch)
+        return self._stage.explained(self._process.steps(steps, watch))
+
+    def stubbed(self) -> tuple[str, ...]:
+        """Return the extensions that a stand-in replaces in the database as it is now."""
+        if self._database is None or self._stage.server.backend == "sqlite":
+            return ()
+        try:
+            with DirectSession(self._database.url) as session:
+                return extensions.stubbed(session)
+        except StatementFailed:
+            return ()
+
+    def keep(self) -> None:
+        """Keep the database as it is now, where that costs next to nothing: a file of SQLite's."""
+        if self._database is not None and self._stage.server.backend == "sqlite":
+            self._kept = copied(self._database.name, f"{self._database.name}.kept")
+
+    def restore(self) -> bool:
+        """Put the database back as it was kept last; return whether that could be done."""
+        return (
+            self._database is not None
+            and self._kept
+            and copied(f"{self._database.name}.kept", self._database.name)
+        )
 
     def renew(self) -> Surveyor:
         """Leave the database for an empty one, and return what looks at that."""
@@ -142,6 +195,7 @@ class Running:
         if self._database is not None:
             self._stage.server.drop(self._database)
         self._process = self._database = None
+        self._kept = False
 
     def skip(self, revision: str, parents: Sequence[str]) -> bool:
         """Tell the database that it has a revision; return whether its version table took that."""
@@ -171,3 +225,13 @@ class Running:
         except StatementFailed:
             return False
         return True
+
+
+def copied(source: str, target: str) -> bool:
+    """Copy a database of SQLite's over another, whoever has it open; return whether that could be done."""
+    try:
+        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+            old.backup(new)
+    except sqlite3.Error:
+        return False
+    return True

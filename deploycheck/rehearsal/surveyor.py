@@ -61,6 +61,10 @@ class Surveyor:
         now = self._watcher.now()
         return self._expected is None or not difference(self._expected, now)
 
+    def is_back(self) -> None:
+        """Take in that the database was put back to where the last step up had brought it."""
+        self._expected = None
+
     def went_up(self) -> bool:
         """Take in that the step up passed; return whether it changed the schema."""
         self._above = self._expected = self._watcher.now()

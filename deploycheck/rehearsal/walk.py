@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from deploycheck.facts.rehearsed import Failure
+from deploycheck.facts.rehearsed import Ending, Failure
 from deploycheck.rehearsal.seen import NOT_YET, OURS_TO_BLAME, Part, Phase, Seen
 from deploycheck.rehearsal.session import StatementFailed
 from deploycheck.rehearsal.steps import Applied, Moment, Undo
@@ -30,6 +30,12 @@ class Runner(Protocol):
 
     def renew(self) -> Surveyor:
         """Leave the database for an empty one, and return what looks at that."""
+
+    def keep(self) -> None:
+        """Keep the database as it is now, where that costs next to nothing."""
+
+    def restore(self) -> bool:
+        """Put the database back as it was kept last; return whether that could be done."""
 
     def skip(self, revision: str, parents: Sequence[str]) -> bool:
         """Tell the database that it has a revision, whose step did not run; return whether that could be done."""
@@ -137,6 +143,7 @@ class Walk:
             case Phase.UP | Phase.BARE_UP:
                 one.changed = self._surveyor.went_up()
                 self._up.append(one.id)
+                self._runner.keep()
             case Phase.DOWN | Phase.BARE_DOWN:
                 one.went_down = True
                 self._surveyor.went_down()
@@ -144,6 +151,7 @@ class Walk:
             case _:
                 one.differs = self._surveyor.went_up_again()
                 self._up.append(one.id)
+                self._runner.keep()
         if part.phase is Phase.BARE_UP:
             one.with_rows, self._kept = self._kept, None
         self._pass(part)
@@ -181,6 +189,10 @@ class Walk:
         self._plan = [p for p in self._plan if p.revision != part.revision]
 
     def _failed(self, part: Part, failure: Failure) -> None:
+        if failure.ending is Ending.LACKING and part.phase in {Phase.UP, Phase.BARE_UP}:
+            self.seen[part.revision].not_rehearsed = failure.message
+            self._leave_out(part.revision)
+            return
         if failure.ending in OURS_TO_BLAME or failure.revision != part.revision:
             self.seen[part.revision].not_rehearsed = failure.message
             self._stop(failure.message, part.revision)
@@ -193,14 +205,14 @@ class Walk:
             ):
                 one.up, self._kept = failure, None
                 self._plan[0] = Part(Phase.UP, part.revision)
-            case Phase.UP | Phase.DOWN if self._surveyor.has_rows:
+            case Phase.UP | Phase.DOWN if self._surveyor.has_rows and failure.ending is Ending.FAILED:
                 self._kept = failure
                 bare = Phase.BARE_UP if part.phase is Phase.UP else Phase.BARE_DOWN
                 self._plan[0] = Part(bare, part.revision)
             case Phase.BARE_UP if self._passes_from_nothing and one.id not in self._tried_anew:
                 # What was made of our rows may still be there: only a database that never had any tells.
                 self._tried_anew.add(one.id)
-                self._restore()
+                self._begin_anew()
             case Phase.UP | Phase.BARE_UP:
                 self._fails(one, failure)
             case Phase.DOWN | Phase.BARE_DOWN:
@@ -221,7 +233,12 @@ class Walk:
             one.not_rehearsed = f"it fails where {one.without}, which fails itself, was left out before it"
         else:
             one.up = failure
-        self._plan = [Part(Phase.SKIP, one.id), *(p for p in self._plan if p.revision != one.id)]
+        self._leave_out(one.id)
+
+    def _leave_out(self, id_: str) -> None:
+        """Let the next ones run on a database that takes it that it has this one."""
+        self._doubt = True
+        self._plan = [Part(Phase.SKIP, id_), *(p for p in self._plan if p.revision != id_)]
 
     def _skip(self, one: Seen) -> None:
         if not self._runner.skip(one.id, one.parents):
@@ -235,8 +252,15 @@ class Walk:
                 later.without = later.without or one.id
 
     def _restore(self) -> None:
-        """Begin anew on an empty database, up to where the walk stands."""
+        """Go back to where the walk stands: to what was kept, else from nothing."""
         self._is_dirty = self._doubt = False
+        if self._runner.restore():
+            self._surveyor.is_back()
+        else:
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Begin on an empty database, up to where the walk stands."""
         self._restorations += 1
         if self._restorations > _RESTORATIONS:
             self._stop(

@@ -1,4 +1,4 @@
-"""What is said of a revision that was rehearsed: where it stands, how certain a failure is, and on what it ran."""
+"""What is said of a revision that was rehearsed: its place, how certain a failure is, and on what it ran."""
 
 from __future__ import annotations
 

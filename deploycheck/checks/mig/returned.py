@@ -41,8 +41,8 @@ def downgrade_fails(project: Project) -> Iterator[Draft]:
     **Fix.** Let downgrade() undo what upgrade() does, in reverse order: drop what refers before what is
     referred to, and name each constraint as it was made. Rehearse until it passes.
 
-    **Silent when** the step down passes with one row in each table. It says so where it passes on empty tables
-    only: production's are not.
+    **Silent when** the step down passes with one row in each table. It says so where it passes on empty
+    tables only: production's are not.
 
     Source: the rehearsal.
     """
@@ -96,14 +96,14 @@ def downgrade_leaves_traces(project: Project) -> Iterator[Draft]:
     """Not the old schema is there after a rollback past this revision, but another one.
 
     **Why.** What is left makes the next upgrade fail ("already exists"), or keeps the older release from
-    working: a column that may not be NULL, a constraint that it does not know, a column that it reads and that
-    is gone.
+    working: a column that may not be NULL, a constraint that it does not know, a column that it reads and
+    that is gone.
 
     **Fix.** Let downgrade() take back each thing that the finding names.
 
     **Silent when** the whole catalogue is the same after the step up and down: tables, columns with type,
-    default and NULL, constraints, indexes, sequences, types, views, functions, triggers, policies and comments.
-    And when the step down fails, which is MIG202's.
+    default and NULL, constraints, indexes, sequences, types, views, functions, triggers, policies and
+    comments. And when the step down fails, which is MIG202's.
 
     Source: the database's own catalogue before the step up and after the step down, compared.
     """
@@ -129,7 +129,9 @@ def _traces(project: Project, history: RehearsedHistory, one: RehearsedRevision)
 
 def _differs(project: Project, history: RehearsedHistory, one: RehearsedRevision) -> Draft:
     return Draft(
-        message=f"After a rollback past {one.id} the next upgrade makes another schema: {_counted(one.differs)}.",
+        message=(
+            f"After a rollback past {one.id} the next upgrade makes another schema: {_counted(one.differs)}."
+        ),
         at=at_downgrade(project, one),
         subject=f"{one.id} again",
         trail=(*listed(one.differs), *rehearsed_on(history, one)),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     requires=(a_migration, a_rehearsal),
 )
 def upgrade_fails(project: Project) -> Iterator[Draft]:
-    """The migrations stop on production's backend: `alembic upgrade head` failed on an empty database of it.
+    """Upgrading stops on production's backend: `alembic upgrade head` failed on an empty database of it.
 
     **Why.** A new environment cannot be set up, a restored or second one neither, and a deployment that
     migrates first never starts. Often another backend is used for development, where the same statements pass.
@@ -73,7 +73,7 @@ def _fails(project: Project, history: RehearsedHistory, failure: Failure, one: R
     requires=(a_migration, a_rehearsal),
 )
 def fails_from_here(project: Project) -> Iterator[Draft]:
-    """This deployment's upgrade stops: it fails from the revision where the target stands, if not from nothing.
+    """Upgrading stops in this deployment: from the revision where the target stands, if not from nothing.
 
     **Why.** What is committed between two revisions is not what one transaction from nothing sees. A value
     that is added to an enum type cannot be used in the transaction that adds it, unless that made the type;
