@@ -69,8 +69,9 @@ def _connected(address: Address, limits: Limits) -> psycopg.Connection:
     import psycopg
     from psycopg.conninfo import make_conninfo
 
-    own = {"connect_timeout": limits.connect, "client_encoding": "utf8", "application_name": "deploycheck"}
-    plain = make_conninfo(**{**address.parameters, **own})
+    waits = str(limits.connect)
+    own = {"connect_timeout": waits, "client_encoding": "utf8", "application_name": "deploycheck"}
+    plain = make_conninfo("", **{**address.parameters, **own})
     theirs = address.parameters.get("options", os.environ.get("PGOPTIONS", ""))
     guarded = make_conninfo(plain, options=f"{theirs} {_READ_ONLY}".strip())
     try:
@@ -94,16 +95,26 @@ def _read_only(connection: psycopg.Connection, limits: Limits) -> None:
 @contextmanager
 def _ended_after(connection: psycopg.Connection, seconds: float) -> Iterator[None]:
     """Cut the line after some seconds: a server or proxy that stops answering leaves no other way out."""
-    own = socket.fromfd(connection.fileno(), socket.AF_INET, socket.SOCK_STREAM)
-    timer = threading.Timer(seconds, own.shutdown, (socket.SHUT_RDWR,))
+    import psycopg
+
+    line = socket.fromfd(connection.fileno(), socket.AF_INET, socket.SOCK_STREAM)
+    cut = threading.Event()
+
+    def end() -> None:
+        cut.set()
+        line.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, end)
     timer.daemon = True
     timer.start()
     try:
         yield
+    except psycopg.Error as error:
+        raise TimeoutError(f"timed out: no answer within {seconds:g} s") if cut.is_set() else error from error
     finally:
         timer.cancel()
         timer.join()
-        own.close()
+        line.close()
 
 
 @contextmanager

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from deploycheck import __version__
 from deploycheck.engine.boundary import Crash, guarded
+from deploycheck.engine.facts import Fact
 from deploycheck.engine.finish import Finisher, arranged, masker_for
 from deploycheck.engine.incomplete import Loaded, kinds, loaded_by, missing_for
 from deploycheck.engine.migrations import Migrations, RevisionLine, total_percent
 from deploycheck.engine.patch import PatchError
 from deploycheck.engine.report import CoverageGate, ExitCode, Outcome, Report, Result
-from deploycheck.engine.understood import Fact, Section, Understood, understand
+from deploycheck.engine.understood import Section, Understood, understand
 from deploycheck.findings import Severity
 from deploycheck.masking import Masker
 from deploycheck.rules import Skip

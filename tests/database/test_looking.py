@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import sqlite3
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
 import psycopg
-import pytest
 
-from deploycheck.database.connecting import Limits
-from deploycheck.database.errors import Unreachable
 from deploycheck.database.looking import look
 from deploycheck.facts.migrations.version_names import VersionName
 from deploycheck.facts.target import VersionTable
