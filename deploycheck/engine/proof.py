@@ -1,7 +1,7 @@
 """What a rehearsal says of findings that reading raised: confirmed, refuted, or nothing.
 
-Each rule has one judge, which knows what a rehearsal can show about it. A thing is refuted only by the very step that
-the finding speaks of; that one row was not lost or rejected says nothing about others.
+Each rule has one judge, which knows what a rehearsal can show about it. A thing is refuted only by the very
+step that the finding speaks of; that one row was not lost or rejected says nothing about others.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _returned(one: RehearsedRevision) -> Shown | None:
 
 
 def _downgrade(finding: Finding, one: RehearsedRevision) -> Shown | None:
-    """Judge an empty or partial downgrade. Rows that stay are no part of a schema, so they are not refuted."""
+    """Judge an empty or partial downgrade. Rows that stay are no part of a schema: they are not refuted."""
     del finding
     if (found := _returned(one)) is not None:
         return found
@@ -119,7 +119,7 @@ JUDGES: dict[str, Judge] = {
     "MIG010": _long_id,
     "MIG011": _not_null,
 }
-"""By rule: what of a rehearsed revision speaks for or against its findings, whose subject begins with its id."""
+"""By rule, whose findings' subject begins with a revision's id: what of that speaks for or against them."""
 
 
 def proven(findings: Iterable[Finding], project: Project) -> tuple[Finding, ...]:
@@ -137,7 +137,7 @@ def proven(findings: Iterable[Finding], project: Project) -> tuple[Finding, ...]
 
 @dataclass(frozen=True, slots=True)
 class _Ran:
-    """One revision on one server; `as_production` is whether that is the backend which reading found there."""
+    """One revision on one server; `as_production` is whether that is the backend which production has."""
 
     history: RehearsedHistory
     one: RehearsedRevision

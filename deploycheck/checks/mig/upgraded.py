@@ -27,13 +27,13 @@ def upgrade_fails(project: Project) -> Iterator[Draft]:
     """Upgrading stops on production's backend: `alembic upgrade head` failed on an empty database of it.
 
     **Why.** A new environment cannot be set up, a restored or second one neither, and a deployment that
-    migrates first never starts. Often another backend is used for development, where the same statements pass.
+    migrates first never starts. Often another backend is used for development, where the statements pass.
 
     **Fix.** Correct the statement that the finding names. A revision that production has run already may be
     changed so that it makes the same schema; one that it cannot have run was never tried there.
 
-    **Silent when** the whole history passes, in the transactions that env.py makes. High and likely, where the
-    database did not reject a statement of its own accord: the code raised, or took too long, or asks for
+    **Silent when** the whole history passes, in the transactions that env.py makes. High and likely, where
+    the database did not reject a statement of its own accord: the code raised, or took too long, or asks for
     a role, a schema or an extension that a server may have been given by hand.
 
     Source: the rehearsal; `upgrade` as Alembic 1.20 runs it.
@@ -82,9 +82,9 @@ def fails_from_here(project: Project) -> Iterator[Draft]:
     **Fix.** Split the revision: add the value in one, with `op.get_context().autocommit_block()`, and use it
     in the next. Rehearse with `--from` and the revision that production has.
 
-    **Silent when** the target has every revision, or the upgrade from nothing fails too (that is MIG201's). Where
-    nobody said where it stands (`--from`, `--database-url`), only the newest revision is judged, from the
-    one before it.
+    **Silent when** the target has every revision, or the upgrade from nothing fails too (that is MIG201's).
+    Where nobody said where it stands (`--from`, `--database-url`), only the newest revision is judged, from
+    the one before it.
 
     Source: the rehearsal; "unsafe use of new value" of PostgreSQL, `check_safe_enum_use`.
     """
