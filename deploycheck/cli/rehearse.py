@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import re
 import signal
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,7 +28,9 @@ if TYPE_CHECKING:
 
     from deploycheck.project import Project
     from deploycheck.rehearsal.options import Options
+    from deploycheck.rehearsal.servers import Servers
 
+_LOOKED_AT = 1 << 20
 BACKENDS = ("postgresql", "sqlite")
 
 EPILOG = """\b
@@ -114,8 +119,10 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
     """
     from deploycheck.engine import run
     from deploycheck.rehearsal.options import Options
+    from deploycheck.rehearsal.servers import Servers
 
     started = time.perf_counter()
+    gc.disable()  # as for the check: what is made lives to the end
     asked = Asked(
         select=split("--select", select),
         ignore=split("--ignore", ignore),
@@ -135,22 +142,37 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
         timeout=float(timeout),
         environment=dict(os.environ),
     )
-    project, selection = prepared(path, asked)
-    with _ended_in_order():
-        _rehearse(project, options, path)
+    with _ended_in_order(), Servers(server) as servers:
+        if not server and backend != "sqlite" and _mentions_postgresql(path):
+            servers.expect_postgresql()
+        project, selection = prepared(path, asked)
+        _rehearse(project, options, path, servers)
     report = replace(run(project, selection, path), seconds=time.perf_counter() - started)
     show(report, format_, color, fixes=fix_suggestions, verbose=verbose)
     return report.exit_code
 
 
-def _rehearse(project: Project, options: Options, path: str) -> None:
+def _mentions_postgresql(path: str) -> bool:
+    """Tell whether the files that name a project's database or its driver do, so that one is started early."""
+    names = ("requirements.txt", "pyproject.toml", "alembic.ini", "uv.lock", "app.yaml")
+    for name in names:
+        try:
+            text = Path(path, name).read_bytes()[:_LOOKED_AT]
+        except OSError:
+            continue
+        if re.search(rb"psycopg|asyncpg|pg8000|postgres", text):
+            return True
+    return False
+
+
+def _rehearse(project: Project, options: Options, path: str, servers: Servers) -> None:
     """Rehearse a project and keep what was seen. Raises `Stop` for an option that names what is not there."""
     from deploycheck.cli.progress import progress_on
     from deploycheck.rehearsal.conductor import rehearse as rehearsed
     from deploycheck.rehearsal.options import OptionProblem
 
     try:
-        project.rehearsal = rehearsed(project, options, progress_on(sys.stderr))
+        project.rehearsal = rehearsed(project, options, progress_on(sys.stderr), servers)
     except OptionProblem as problem:
         raise Stop(str(problem), ExitCode.USAGE, path) from problem
 

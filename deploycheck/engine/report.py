@@ -85,8 +85,8 @@ class Report:
 
     `target` is the path as the user wrote it. `nothing` is why there is nothing to check, or empty.
     `seconds` is the time it took. Findings are worst first; `aside` has those that were set aside.
-    `gate` is set where the user asks for a downgrade coverage. `rehearsed` is whether the migrations were to be
-    rehearsed, and `unrehearsed` has what of that could not be, with the reasons.
+    `gate` is set where the user asks for a downgrade coverage. `rehearsed` is whether the migrations were to
+    be rehearsed, and `unrehearsed` has what of that could not be, with the reasons.
     """
 
     version: str

@@ -88,12 +88,6 @@ class Walk:
             self._go_on(ran.failure)
         return tuple(one.frozen() for one in self.seen.values())
 
-    def fail(self, failure: Failure) -> None:
-        """Take it that the first step up fails, without trying."""
-        first = next(iter(self.seen.values()))
-        first.up, first.not_rehearsed = failure, ""
-        self._stop(f"the step up of {first.id}, before it, fails", first.id)
-
     # While steps run.
 
     def _watch(self, moment: Moment, step: Step, session: Session) -> None:
