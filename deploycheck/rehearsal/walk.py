@@ -1,4 +1,4 @@
-"""The walk through a history: each revision up with rows in the tables, down, up again, and on to the next."""
+"""The walk through a history: each revision up with rows in the tables, down, and up again."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ _RESTORATIONS = 30
 
 class Runner(Protocol):
     """Runs steps on one throwaway database."""
+
+    @property
+    def surveyor(self) -> Surveyor:
+        """What looks at the database, which nobody has looked at yet."""
 
     def steps(self, steps: Sequence[Step], watch: Watch) -> Ran:
         """Run them on one connection, each committed by itself."""
@@ -69,7 +73,7 @@ class Walk:
         self._doubt = False
         self._is_dirty = False
         self._restorations = 0
-        self._surveyor = runner.renew()
+        self._surveyor = runner.surveyor
 
     def run(self) -> tuple[RehearsedRevision, ...]:
         """Walk to the end, or as far as it goes, and return what was seen of every revision."""
