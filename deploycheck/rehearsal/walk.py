@@ -42,7 +42,7 @@ class Runner(Protocol):
         """Put the database back as it was kept last; return whether that could be done."""
 
     def skip(self, revision: str, parents: Sequence[str]) -> bool:
-        """Tell the database that it has a revision, whose step did not run; return whether that could be done."""
+        """Tell the database that it has a revision, whose step did not run; return whether it took that."""
 
     def widen(self) -> bool:
         """Make room for ids of any length in the version table; return whether that could be done."""

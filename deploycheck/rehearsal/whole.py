@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _FromNothing:
-    """What `alembic upgrade heads` on an empty database came to, and the comparison with the models after it."""
+    """What `alembic upgrade heads` on an empty database came to, and then the comparison with the models."""
 
     known: tuple[Known, ...]
     failure: Failure | None
