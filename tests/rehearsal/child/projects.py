@@ -97,7 +97,7 @@ class AlembicProject:
         return path
 
     def process(
-        self, url: str, *, limit: float = 60, read_only: bool = False, namespaces: bool = True
+        self, url: str, *, limit: float = 20, read_only: bool = False, namespaces: bool = True
     ) -> AlembicProcess:
         place = Place(self.root, "migrations", "alembic.ini", import_from=("",))
         return AlembicProcess(
