@@ -59,7 +59,10 @@ EXTERNAL = """
     """
 """One transaction around it all, begun by env.py itself."""
 
-TABLE = ('op.create_table("{name}", sa.Column("id", sa.Integer, primary_key=True))', 'op.drop_table("{name}")')
+TABLE = (
+    'op.create_table("{name}", sa.Column("id", sa.Integer, primary_key=True))',
+    'op.drop_table("{name}")',
+)
 
 
 @dataclass

@@ -128,7 +128,9 @@ def test_a_full_disk_is_nobodys_fault(tmp_path: Path, fresh: Fresh) -> None:
 
 
 def test_a_megabyte_of_print(tmp_path: Path, fresh: Fresh) -> None:
-    project = project_with(tmp_path, "import os\nprint('x' * 3_000_000, flush=True)\nos.write(2, b'y' * 1_000_000)")
+    project = project_with(
+        tmp_path, "import os\nprint('x' * 3_000_000, flush=True)\nos.write(2, b'y' * 1_000_000)"
+    )
     with project.process(fresh()) as process:
         assert process.steps(up("one", "two")).failure is None
 

@@ -49,7 +49,9 @@ LED = {
     "connect_args": (
         SYNC.replace(
             "config.get_section(config.config_ini_section)",
-            "{{'sqlalchemy.url': 'postgresql+psycopg2://'}}, connect_args=dict(" + TARGET.replace("{name}", "dbname") + ")",
+            "{{'sqlalchemy.url': 'postgresql+psycopg2://'}}, connect_args=dict("
+            + TARGET.replace("{name}", "dbname")
+            + ")",
         ),
         "",
     ),
@@ -146,8 +148,16 @@ def test_a_connection_of_a_revisions_own_is_led_too(
 
 
 REFUSED = {
-    "a socket": ("import socket\nsocket.create_connection(('127.0.0.1', {port}))", "a connection to 127.0.0.1:{port}", 10),
-    "a name": ("import socket\nsocket.getaddrinfo('db.prod.example', 5432)", "looking up the host db.prod.example", 10),
+    "a socket": (
+        "import socket\nsocket.create_connection(('127.0.0.1', {port}))",
+        "a connection to 127.0.0.1:{port}",
+        10,
+    ),
+    "a name": (
+        "import socket\nsocket.getaddrinfo('db.prod.example', 5432)",
+        "looking up the host db.prod.example",
+        10,
+    ),
     "a request": (
         "from urllib.request import urlopen\nurlopen('http://127.0.0.1:{port}/')",
         "a connection to 127.0.0.1:{port}",
@@ -222,7 +232,8 @@ def test_a_program_that_it_starts_reaches_nothing_either(
     program = f"import socket; socket.create_connection(('127.0.0.1', {production.port}))"
     project = AlembicProject(tmp_path)
     project.revision(
-        "one", up=f"import subprocess, sys\nassert subprocess.run([sys.executable, '-c', {program!r}]).returncode == 1"
+        "one",
+        up=f"import subprocess, sys\nassert subprocess.run([sys.executable, '-c', {program!r}]).returncode == 1",
     )
     with project.process(fresh(), namespaces=namespaces) as process:
         failure = process.steps(up("one")).failure
