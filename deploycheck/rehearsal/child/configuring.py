@@ -91,7 +91,7 @@ def _flask_app() -> Any:
 
     try:
         with _on_the_path(os.getcwd()):
-            return ScriptInfo().load_app()
+            return ScriptInfo(app_import_path=os.environ.get("FLASK_APP")).load_app()
     except NoAppException as error:
         text = " ".join(str(error).split())
         raise NotHere(

@@ -116,6 +116,7 @@ class Run:
                 return function(*args, **kw)
             finally:
                 self.is_recording = False
+                self._channel.only_the_owner()  # a fork that comes out of the revision ends here
 
         return recorded
 

@@ -59,7 +59,10 @@ EXTERNAL = """
     """
 """One transaction around it all, begun by env.py itself."""
 
-TABLE = ('op.create_table("{name}", sa.Column("id", sa.Integer, primary_key=True))', 'op.drop_table("{name}")')
+TABLE = (
+    'op.create_table("{name}", sa.Column("id", sa.Integer, primary_key=True))',
+    'op.drop_table("{name}")',
+)
 
 
 @dataclass
@@ -97,7 +100,7 @@ class AlembicProject:
         return path
 
     def process(
-        self, url: str, *, limit: float = 60, read_only: bool = False, namespaces: bool = True
+        self, url: str, *, limit: float = 20, read_only: bool = False, namespaces: bool = True
     ) -> AlembicProcess:
         place = Place(self.root, "migrations", "alembic.ini", import_from=("",))
         return AlembicProcess(
