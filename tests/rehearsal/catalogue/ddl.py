@@ -141,7 +141,7 @@ class _Maker:
         view = self._any(*VIEWS)
         return self._any(
             f"CREATE OR REPLACE VIEW {view} AS SELECT * FROM {self._table}",
-            f"CREATE VIEW {view} AS SELECT * FROM {self._table} x JOIN apple y USING (id)",
+            f"CREATE VIEW {view} AS SELECT id FROM {self._table} x JOIN apple y USING (id)",
             f"CREATE VIEW {view} AS SELECT x, f1(x.id) FROM {self._table} x WHERE c = 'sad'::mood",
             f"CREATE MATERIALIZED VIEW {view} AS SELECT * FROM v1",
             f"DROP VIEW {view} CASCADE",

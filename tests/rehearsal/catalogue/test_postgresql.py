@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from deploycheck.rehearsal.catalogue import Watcher, difference
 from deploycheck.rehearsal.direct import DirectSession
-from deploycheck.rehearsal.server.embedded import EmbeddedPostgres
 from tests.rehearsal.catalogue.pairs import Pair, pair
 
 USERS = (
@@ -577,18 +574,8 @@ PAIRS = (
 )
 
 
-@pytest.fixture(scope="module")
-def session(embedded: EmbeddedPostgres) -> Iterator[DirectSession]:
-    """One database for all: whatever a case does is rolled back, as it can be on PostgreSQL."""
-    database = embedded.create()
-    with DirectSession(database.url) as session:
-        yield session
-    embedded.drop(database)
-
-
 @pytest.mark.parametrize("case", PAIRS, ids=lambda case: case.name)
 def test_what_a_pair_leaves(session: DirectSession, case: Pair) -> None:
-    session.rollback()
     for statement in case.before:
         session.run(statement)
     watcher = Watcher(session)
