@@ -15,6 +15,7 @@ from deploycheck.rehearsal.outcome import CannotRun
 from deploycheck.rehearsal.place import Place
 from deploycheck.rehearsal.server import ServerProblem
 from deploycheck.rehearsal.servers import Servers
+from deploycheck.rehearsal.squawk import with_hazards
 from deploycheck.rehearsal.stage import Stage
 from deploycheck.rehearsal.standing import must_be_there
 from deploycheck.rehearsal.whole import Whole
@@ -57,7 +58,7 @@ def _timed(run: _Run, choice: Choice) -> RehearsedHistory:
         found = _rehearsed(run, choice)
     finally:
         run.progress.end()
-    return replace(found, seconds=time.perf_counter() - started)
+    return replace(with_hazards(found), seconds=time.perf_counter() - started)
 
 
 def _rehearsed(run: _Run, choice: Choice) -> RehearsedHistory:

@@ -21,7 +21,7 @@ _LONGEST = 300
 """How much of a statement it shows."""
 
 _OF_THE_SERVER = re.compile(
-    r'\b(?:role|extension|tablespace|schema|database|server|foreign-data wrapper|text search \w+|language|collation)'
+    r"\b(?:role|extension|tablespace|schema|database|server|foreign-data wrapper|text search \w+|language|collation)"
     r' "'
     r"|function (?:\w+\.)?(?:uuid_|gen_salt|crypt|digest|hmac|pgp_|similarity|word_similarity|unaccent|st_|hstore)"
     r"|permission denied|must be (?:superuser|owner)",
@@ -81,6 +81,12 @@ def revision_of(project: Project, one: RehearsedRevision) -> Revision | None:
     """Return the revision as it was read."""
     read = (r for d in project.script_directories for r in d.revisions)
     return next((r for r in read if r.id == one.id and r.path == one.path), None)
+
+
+def at_revision(project: Project, one: RehearsedRevision) -> Location:
+    """Return where the id of a revision is written, else its file."""
+    read = revision_of(project, one)
+    return read.at if read is not None else Location(one.path, one.line)
 
 
 def at_downgrade(project: Project, one: RehearsedRevision) -> Location:
