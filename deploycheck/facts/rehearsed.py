@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -98,6 +99,9 @@ _READS = re.compile(
     r"\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|MERGE|CREATE\b[^(]*\b(?:TABLE|VIEW)\b[^(]*\bAS\b)", re.IGNORECASE
 )
 """Statements that go through rows, and lock no other than their own."""
+_CREATES = re.compile(
+    r"""\s*CREATE\s+(?:UNLOGGED\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:"?\w+"?\.)?"?(\w+)""", re.IGNORECASE
+)
 _LETS_ALL = re.compile(
     r"\s*(?:COMMENT|GRANT|REVOKE|ANALYZE|EXPLAIN|SET|SHOW|CREATE\b[^(]*\bFUNCTION)\b", re.IGNORECASE
 )
@@ -119,6 +123,10 @@ def _read_before(statements: Sequence[str], table: str) -> int:
         elif named.search(statement) and not _LETS_ALL.match(statement):
             break
     return times
+
+
+NEEDS_SQUAWK = "needs deploycheck[squawk]"
+"""The `hazards_problem` of a history where squawk is not installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +201,7 @@ class RehearsedHistory:
     `upgrade head` from nothing fails, run as production runs it, None where it passes. `start` is the
     revision where the target stands, empty where nobody said; `from_start` is why `upgrade head` fails from there.
     `drift` are the differences between the models and the migrated schema by Alembic's own comparison, None
-    where it could not compare (`drift_problem` says why). `stubbed` are extensions that a stand-in replaced.
+    where it could not compare (`drift_problem` says why); `hazards_problem` is why squawk said nothing. `stubbed` are extensions that a stand-in replaced.
     `not_rehearsed` says why the whole was not, or stopped before its end; `isolation` how the child was kept
     from every other database.
     """
@@ -209,10 +217,17 @@ class RehearsedHistory:
     from_start: Failure | None = None
     drift: tuple[str, ...] | None = None
     drift_problem: str = ""
+    hazards_problem: str = ""
     stubbed: tuple[str, ...] = ()
     isolation: str = ""
     not_rehearsed: str = ""
     seconds: float = field(default=0.0, compare=False)
+
+    def made_by_pending(self, revision: RehearsedRevision) -> frozenset[str]:
+        """Return the tables that pending revisions before one create: in production they are new then too."""
+        before = itertools.takewhile(lambda r: r.id != revision.id, self.revisions)
+        statements = (s for r in before if r.pending for s in r.statements)
+        return frozenset(found[1].lower() for s in statements if (found := _CREATES.match(s)))
 
     @property
     def coverage(self) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from deploycheck.rehearsal.choosing import choices
 from deploycheck.rehearsal.options import NAMES
 from deploycheck.rehearsal.outcome import CannotRun
 from deploycheck.rehearsal.server import ServerProblem
+from deploycheck.rehearsal.squawk import with_hazards
 from deploycheck.rehearsal.stage import Run, Stage
 from deploycheck.rehearsal.standing import must_be_there
 from deploycheck.rehearsal.whole import Whole
@@ -55,7 +56,7 @@ def _timed(shared: _Rehearsing, choice: Choice) -> RehearsedHistory:
         found = _rehearsed(shared, choice)
     finally:
         shared.progress.end()
-    return replace(found, seconds=time.perf_counter() - started)
+    return replace(with_hazards(found), seconds=time.perf_counter() - started)
 
 
 def _rehearsed(shared: _Rehearsing, choice: Choice) -> RehearsedHistory:

@@ -9,14 +9,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from deploycheck.facts.rehearsed import Hazard
-
-NEEDED = "needs deploycheck[squawk]"
-"""Why nothing is known of hazards where squawk is not installed."""
+from deploycheck.facts.rehearsed import NEEDS_SQUAWK, Hazard, RehearsedHistory
 
 KEPT = frozenset(
     {
@@ -24,28 +22,23 @@ KEPT = frozenset(
         "adding-foreign-key-constraint",
         "adding-not-nullable-field",
         "adding-serial-primary-key-field",
-        "ban-alter-domain-with-add-constraint",
         "changing-column-type",
         "constraint-missing-not-valid",
         "disallowed-unique-constraint",
-        "prefer-repack",
         "require-concurrent-index-creation",
-        "require-concurrent-index-deletion",
-        "require-concurrent-partition-detach",
         "require-concurrent-reindex",
     }
 )
-"""Squawk's rules about statements that keep requests waiting.
+"""Squawk's rules about statements that keep requests waiting while they go through a table.
 
 Left out are its opinions on style (`prefer-…`, `ban-char-field`, `require-table-schema`), what is not about
-locks (`ban-drop-…`, `renaming-…`, `ban-truncate-cascade`: what is destroyed, MIG006 and MIG204 tell), what
-PostgreSQL itself refused when the statements ran (`ban-concurrent-index-creation-in-transaction`,
-`transaction-nesting`, `identifier-too-long`), and what other rules of ours judge better: time-outs (MIG015)
-and columns that the rows there cannot fill (MIG011, MIG205).
+locks (`ban-drop-…`, `renaming-…`, `ban-truncate-cascade`: what is destroyed, MIG006 and MIG204 tell), locks of
+an instant (`require-concurrent-index-deletion`, `require-concurrent-partition-detach`), what PostgreSQL itself
+refused when the statements ran (`ban-concurrent-index-creation-in-transaction`, `transaction-nesting`,
+`identifier-too-long`), and what other rules of ours judge better: time-outs (MIG015) and columns that the
+rows there cannot fill (MIG011, MIG205).
 """
 
-_OPTIONAL = "prefer-repack"
-"""The one of them that squawk leaves out unless asked: VACUUM FULL and CLUSTER."""
 _UNREAD = "syntax-error"
 """A statement that squawk cannot parse; it says nothing then of the others of its file."""
 _SECONDS = 60.0
@@ -65,6 +58,20 @@ class SquawkProblem(Exception):  # noqa: N818 - named for what it tells
         self.reason = reason
 
 
+def with_hazards(history: RehearsedHistory) -> RehearsedHistory:
+    """Return a history with what squawk says of its pending revisions, or why it says nothing."""
+    if history.backend != "postgresql":
+        return history
+    version = re.search(r"PostgreSQL (\d+(?:\.\d+)*)", history.server)
+    statements = {r.id: r.statements for r in history.revisions if r.pending and r.statements}
+    try:
+        found = hazards(statements, version[1] if version else "")
+    except SquawkProblem as problem:
+        return replace(history, hazards_problem=problem.reason)
+    revisions = tuple(replace(r, hazards=found.get(r.id, ())) for r in history.revisions)
+    return replace(history, revisions=revisions)
+
+
 def hazards(statements: Mapping[str, Sequence[str]], pg_version: str) -> dict[str, tuple[Hazard, ...]]:
     """Return what squawk says of each revision's statements, by revision, in the order in which they ran.
 
@@ -74,7 +81,7 @@ def hazards(statements: Mapping[str, Sequence[str]], pg_version: str) -> dict[st
     """
     program = find()
     if not program:
-        raise SquawkProblem(NEEDED)
+        raise SquawkProblem(NEEDS_SQUAWK)
     texts = {name: [s for s in ran if not _PASSED_BY.match(s)] for name, ran in statements.items()}
     found = _judged(program, texts, pg_version)
     if any(h.rule == _UNREAD for each in found.values() for h in each):
@@ -112,8 +119,7 @@ def _judged(
 def _run(program: str, folder: str, files: int, pg_version: str) -> list[dict[str, Any]]:
     """Return squawk's violations. Its exit code says only that there are some."""
     version = [f"--pg-version={pg_version}"] if re.fullmatch(r"\d+(\.\d+){0,2}", pg_version) else []
-    options = ["--reporter=json", "--assume-in-transaction", "--config=none.toml"]
-    options += [f"--include={_OPTIONAL}", *version]
+    options = ["--reporter=json", "--assume-in-transaction", "--config=none.toml", *version]
     command = [program, *options, *(f"{n}.sql" for n in range(files))]
     try:
         done = subprocess.run(  # noqa: S603 - the program of the extra, with files of our own

@@ -86,6 +86,12 @@ def revision_of(project: Project, one: RehearsedRevision) -> Revision | None:
     return next((r for r in read if r.id == one.id and r.path == one.path), None)
 
 
+def at_revision(project: Project, one: RehearsedRevision) -> Location:
+    """Return where the id of a revision is written, else its file."""
+    read = revision_of(project, one)
+    return read.at if read is not None else Location(one.path, one.line)
+
+
 def at_downgrade(project: Project, one: RehearsedRevision) -> Location:
     """Return where the downgrade of a revision is written in its own file, else where its id is."""
     read = revision_of(project, one)

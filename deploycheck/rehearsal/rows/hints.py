@@ -1,4 +1,4 @@
-"""Values that a condition names itself: the labels, numbers and lengths in a CHECK or a partition's bounds."""
+"""Values that a condition names itself: the labels, numbers and lengths in a CHECK or in partition bounds."""
 
 from __future__ import annotations
 

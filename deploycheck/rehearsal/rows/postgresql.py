@@ -43,7 +43,8 @@ class Relation:
 _RELATIONS = """
 SELECT c.oid::bigint, n.nspname, c.relname, c.relkind = 'p',
   CASE WHEN c.relkind = 'p' OR current_setting('track_counts') <> 'on' THEN '' ELSE concat_ws(':',
-    (SELECT oid FROM pg_database WHERE datname = current_database()), c.oid, c.relfilenode, a.signature, (SELECT md5(string_agg(enumlabel, ',' ORDER BY oid)) FROM pg_enum),
+    (SELECT oid FROM pg_database WHERE datname = current_database()), c.oid, c.relfilenode,
+    a.signature, (SELECT md5(string_agg(enumlabel, ',' ORDER BY oid)) FROM pg_enum),
     pg_stat_get_tuples_inserted(c.oid) + pg_stat_get_xact_tuples_inserted(c.oid),
     pg_stat_get_tuples_updated(c.oid) + pg_stat_get_xact_tuples_updated(c.oid),
     pg_stat_get_tuples_deleted(c.oid) + pg_stat_get_xact_tuples_deleted(c.oid)) END
