@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deploycheck.cli.check import COLORS, Asked, prepared, show, split
+from deploycheck.cli.check import COLORS, Asked, prepared, split, style_for
 from deploycheck.cli.errors import Stop
 from deploycheck.cli.options import one_of, seconds
+from deploycheck.cli.outputs import parsed, show
 from deploycheck.engine.report import ExitCode
 from deploycheck.findings import Severity
 from deploycheck.reports import FORMATS
@@ -76,7 +77,15 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
     timeout: Annotated[
         str, typer.Option(metavar="SECONDS", callback=seconds, help="How long one revision may take.")
     ] = "60",
-    format_: Annotated[str, typer.Option("--format", help="What to print.", **one_of(FORMATS))] = "terminal",
+    format_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT[=FILE]",
+            help=f"What to print, or to write to a file: {', '.join(FORMATS)}. Comma-separated or repeated. "
+            "[default: terminal]",
+        ),
+    ] = None,
     fail_on: Annotated[
         str | None,
         typer.Option(
@@ -109,6 +118,9 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
         bool, typer.Option("--fix-suggestions", help="Show a patch under each finding that has one.")
     ] = False,
     color: Annotated[str, typer.Option(help="Whether to use colour.", **one_of(COLORS))] = "auto",
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Show only what fails the run, and the verdict.")
+    ] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Show what became of each revision, each rule, and tracebacks.")
     ] = False,
@@ -120,6 +132,7 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
     from deploycheck.engine import run
     from deploycheck.rehearsal.options import Options
     from deploycheck.rehearsal.servers import Servers
+    from deploycheck.sources.repository import inside_of
 
     started = time.perf_counter()
     gc.disable()  # as for the check: what is made lives to the end
@@ -142,18 +155,20 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
         timeout=float(timeout),
         environment=dict(os.environ),
     )
+    outputs = parsed(format_ or ())
     with _ended_in_order(), Servers(server) as servers:
         if not server and backend != "sqlite" and _mentions_postgresql(path):
             servers.expect_postgresql()
         project, selection = prepared(path, asked)
         _rehearse(project, options, path, servers)
-    report = replace(run(project, selection, path), seconds=time.perf_counter() - started)
-    show(report, format_, color, fixes=fix_suggestions, verbose=verbose)
+    report = replace(run(project, selection, path), inside=inside_of(project.root))
+    report = replace(report, seconds=time.perf_counter() - started)
+    show(report, outputs, style_for(color, fixes=fix_suggestions, quiet=quiet, verbose=verbose))
     return report.exit_code
 
 
 def _mentions_postgresql(path: str) -> bool:
-    """Tell whether the files that name a project's database or its driver do, so that one is started early."""
+    """Tell whether the files that name a project's database or its driver do: one is started early then."""
     names = ("requirements.txt", "pyproject.toml", "alembic.ini", "uv.lock", "app.yaml")
     for name in names:
         try:

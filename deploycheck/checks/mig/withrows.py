@@ -59,7 +59,7 @@ def _failing(history: RehearsedHistory, one: RehearsedRevision, failure: Failure
         at=at_failure(failure, one),
         subject=one.id,
         trail=told(failure, history),
-        certain=any_row and bool(history.start),
+        certain=any_row and bool(history.start) and not one.without,
         fix=Fix(
             "give the column a server_default; or add it nullable, fill it, then alter_column(..., nullable=False)"
             if any_row
