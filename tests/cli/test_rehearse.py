@@ -147,6 +147,7 @@ def test_where_the_target_stands_is_told_from(cli: Cli, project: Path) -> None:
         (("--python", "/nowhere/python"), "--python: /nowhere/python is no program"),
         (("--timeout", "soon"), "'soon' is not a number of seconds above 0"),
         (("--backend", "sqlit"), "did you mean sqlite?"),
+        (("--serve", "x"), "Did you mean --server?"),
     ],
 )
 def test_an_option_that_names_nothing_is_refused(
