@@ -40,7 +40,8 @@ ASYNC = """
             context.run_migrations()
 
     async def run():
-        engine = async_engine_from_config(config.get_section(config.config_ini_section), poolclass=pool.NullPool)
+        section = config.get_section(config.config_ini_section)
+        engine = async_engine_from_config(section, poolclass=pool.NullPool)
         async with engine.connect() as connection:
             await connection.run_sync(do)
         await engine.dispose()

@@ -27,16 +27,16 @@ def running(project: Path) -> list[int]:
     found = []
     for entry in Path("/proc").iterdir():
         try:
-            if entry.name.isdigit() and MARKER.encode() in (entry / "environ").read_bytes():
-                if (entry / "cwd").resolve() == project.resolve():
-                    found.append(int(entry.name))
+            is_ours = entry.name.isdigit() and MARKER.encode() in (entry / "environ").read_bytes()
+            if is_ours and (entry / "cwd").resolve() == project.resolve():
+                found.append(int(entry.name))
         except OSError:
             continue
     return found
 
 
 def failing(project: AlembicProject, url: str, *, limit: float = 30, namespaces: bool = True) -> Failure:
-    """Run `one` and `two`, which fails; return how, once a new child has done `one` and `two` is seen as not done."""
+    """Run `one`, and `two`, which fails; return how, once it is seen that the process can be used on."""
     with project.process(url, limit=limit, namespaces=namespaces) as process:
         ran: Ran = process.steps(up("one", "two"))
         assert ran.failure is not None
@@ -154,7 +154,10 @@ def test_a_connection_of_its_own_that_waits_for_ours(tmp_path: Path, fresh: Fres
     [
         "import os\nos.fork()",
         "import os, time\nif not os.fork():\n    time.sleep(1000)",
-        "import os, time\nif not os.fork():\n    os.setsid()\n    if not os.fork():\n        time.sleep(1000)\n    os._exit(0)",
+        (
+            "import os, time\nif not os.fork():\n    os.setsid()\n"
+            "    if not os.fork():\n        time.sleep(1000)\n    os._exit(0)"
+        ),
         "import multiprocessing\nmultiprocessing.get_context('fork').Process(target=print).start()",
     ],
     ids=["and both go on", "and leaves it", "a daemon", "by multiprocessing"],

@@ -91,7 +91,7 @@ def test_a_missing_variable_is_named(way: str, tmp_path: Path, fresh: Fresh) -> 
     project.revision("one")
     target = fresh()
     assert cannot(project, target).needs.variables == expected
-    project.environment = {name: "5" for name in expected} | {"DATABASE_URL": URL, "APP_DATABASE_URL": URL}
+    project.environment = dict.fromkeys(expected, "5") | {"DATABASE_URL": URL, "APP_DATABASE_URL": URL}
     with project.process(target) as process:
         process.ready()
         assert process.needs == Needs()

@@ -280,3 +280,19 @@ def test_an_autocommit_block_runs_as_it_does_in_production(tmp_path: Path, fresh
     )
     with project.process(fresh()) as process:
         assert process.steps([*up("one", "two"), *down("two"), *up("two")]).failure is None
+
+
+def test_each_step_is_as_in_a_process_of_its_own(tmp_path: Path, fresh: Fresh) -> None:
+    project = AlembicProject(tmp_path)
+    project.revision(
+        "one",
+        head="made = []",
+        up="""
+        assert not made
+        made.append(1)
+        op.create_table("one", sa.Column("mood", sa.Enum("good", "bad", name="mood")))
+        """,
+        down="op.drop_table('one')\nop.execute('DROP TYPE mood')",
+    )
+    with project.process(fresh()) as process:
+        assert process.steps([*up("one"), *down("one"), *up("one")]).failure is None
