@@ -224,3 +224,24 @@ def test_a_check_names_the_rehearsal_as_the_next_step(cli: Cli, project: Path) -
     history(project, MAKE)
     assert "deploycheck rehearse" in cli(str(project), "--isolated").stdout
     assert "deploycheck rehearse" not in cli("rehearse", str(project), "--isolated").stdout
+
+
+ONE = 'op.execute("{} INDEX CONCURRENTLY one_of_two{}")'
+TWO = 'op.execute("CREATE INDEX CONCURRENTLY two_of_two ON tool (id)")'
+BLOCK = "with op.get_context().autocommit_block():\n        "
+CONCURRENTLY = (
+    f"{BLOCK}{ONE.format('CREATE', ' ON tool (id)')}\n        {TWO}",
+    f"{BLOCK}{ONE.format('DROP', '')}",
+)
+KEYED = ('op.execute("CREATE TABLE kind (id INTEGER PRIMARY KEY)")', 'op.execute("DROP TABLE kind")')
+SEED = ('op.execute("INSERT INTO kind VALUES (7)")', "pass")
+
+
+def test_what_cannot_be_taken_back_is_begun_anew(cli: Cli, project: Path, postgres: Postgres) -> None:
+    history(project, MAKE, CONCURRENTLY, KEYED, SEED, url=POSTGRES)
+    document = rehearsed(cli, project, "--server", postgres())
+    assert states(document) == ["reversible", "leaves traces", "reversible", "second upgrade fails"]
+    notes = [r["note"] for r in document["understood"]["migrations"][0]["rehearsed"]["by_revision"]]
+    assert notes[1] == "index two_of_two on tool is still there"
+    assert "duplicate key value" in notes[3]
+    assert document["unrehearsed"] == []

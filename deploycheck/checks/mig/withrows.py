@@ -56,7 +56,7 @@ def _failing(history: RehearsedHistory, one: RehearsedRevision, failure: Failure
     when = "as soon as a table has a row" if any_row else "with a row in each table"
     return Draft(
         message=f"`alembic upgrade` passes {one.id} on empty tables, and fails {when}: {what(failure)}.",
-        at=at_failure(failure, one),
+        at=at_failure(project, failure, one),
         subject=one.id,
         trail=told(failure, history),
         certain=any_row and bool(history.start) and not one.without,
