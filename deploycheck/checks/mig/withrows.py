@@ -47,11 +47,11 @@ def fails_with_rows(project: Project) -> Iterator[Draft]:
     """
     for history, one in revisions(project):
         if one.pending and one.with_rows is not None:
-            yield _failing(history, one, one.with_rows)
+            yield _failing(project, history, one, one.with_rows)
     all_rehearsed(project)
 
 
-def _failing(history: RehearsedHistory, one: RehearsedRevision, failure: Failure) -> Draft:
+def _failing(project: Project, history: RehearsedHistory, one: RehearsedRevision, failure: Failure) -> Draft:
     any_row = fails_for_any(failure, one)
     when = "as soon as a table has a row" if any_row else "with a row in each table"
     return Draft(
