@@ -15,15 +15,17 @@ import typer
 from deploycheck import __version__
 from deploycheck.cli.errors import Stop
 from deploycheck.cli.options import one_of, percentage
+from deploycheck.cli.outputs import parsed, show
 from deploycheck.cli.registry import loaded
 from deploycheck.engine.report import ExitCode
 from deploycheck.findings import Severity
-from deploycheck.reports import FORMATS, MACHINE_FORMATS
+from deploycheck.reports import FORMATS
 
 if TYPE_CHECKING:
     from deploycheck.configuration import Configuration
     from deploycheck.engine import Report, Selection
     from deploycheck.project import Project, Settings
+    from deploycheck.reports.style import Style
     from deploycheck.rules import Registry
 
 COLORS = ("auto", "always", "never")
@@ -56,7 +58,15 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         str, typer.Argument(metavar="PATH", help="The project's folder. [default: .]", show_default=False)
     ] = ".",
     *,
-    format_: Annotated[str, typer.Option("--format", help="What to print.", **one_of(FORMATS))] = "terminal",
+    format_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT[=FILE]",
+            help=f"What to print, or to write to a file: {', '.join(FORMATS)}. Comma-separated or repeated. "
+            "[default: terminal]",
+        ),
+    ] = None,
     fail_on: Annotated[
         str | None,
         typer.Option(
@@ -86,6 +96,9 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         bool, typer.Option("--fix-suggestions", help="Show a patch under each finding that has one.")
     ] = False,
     color: Annotated[str, typer.Option(help="Whether to use colour.", **one_of(COLORS))] = "auto",
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Show only what fails the run, and the verdict.")
+    ] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Show each rule's outcome, and tracebacks.")
     ] = False,
@@ -110,9 +123,10 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         env_files=tuple(env_file or ()),
         isolated=isolated,
     )
+    outputs = parsed(format_ or ())
     report = examine(path, asked)
     report = replace(report, seconds=time.perf_counter() - started)
-    _show(report, format_, color, fixes=fix_suggestions, verbose=verbose)
+    show(report, outputs, _style(color, fixes=fix_suggestions, quiet=quiet, verbose=verbose))
     return report.exit_code
 
 
@@ -133,6 +147,7 @@ def examine(path: str, asked: Asked) -> Report:
     """Look at a folder and return the report. Raises `Stop` for what cannot be looked at."""
     from deploycheck.engine import run
     from deploycheck.project import Settings
+    from deploycheck.sources.repository import inside_of
 
     root = _folder(path)
     configuration = _configuration(root)
@@ -143,7 +158,7 @@ def examine(path: str, asked: Asked) -> Report:
         selection = replace(selection, min_downgrade_coverage=int(asked.min_downgrade_coverage))
     files = tuple(Path(file) for file in asked.env_files)
     settings = Settings(files, asked.isolated, dict(os.environ), configuration)
-    return run(_project(root, settings), selection, path)
+    return replace(run(_project(root, settings), selection, path), inside=inside_of(root))
 
 
 def _folder(path: str) -> Path:
@@ -222,15 +237,13 @@ def _project(root: Path, settings: Settings) -> Project:
     return project
 
 
-def _show(report: Report, format_: str, color: str, *, fixes: bool, verbose: bool) -> None:
-    from deploycheck.reports import load, style
+def _style(color: str, *, fixes: bool, quiet: bool, verbose: bool) -> Style:
+    from deploycheck.reports import style
 
-    wanted = style.Style(
+    return style.Style(
         color=style.wants_color(color, os.environ, is_terminal=sys.stdout.isatty()),
         width=style.width_of(sys.stdout),
         fixes=fixes,
+        quiet=quiet,
         verbose=verbose,
     )
-    style.write(sys.stdout, load(format_).render(report, wanted))
-    if report.nothing and format_ in MACHINE_FORMATS:
-        style.write(sys.stderr, f"deploycheck: nothing to check: {report.nothing}\n")
