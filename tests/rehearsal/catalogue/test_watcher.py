@@ -93,7 +93,10 @@ def test_a_new_name_is_seen_in_every_text_that_mentions_it(session: DirectSessio
 
 _MENTIONS = (
     "CREATE SCHEMA s2",
-    "CREATE TABLE basket (id integer REFERENCES apple (id), m mood DEFAULT 'sad', n integer CHECK (f1(n) > 0))",
+    (
+        "CREATE TABLE basket (id integer REFERENCES apple (id), m mood DEFAULT 'sad', n integer CHECK "
+        "(f1(n) > 0))"
+    ),
     "CREATE INDEX ON basket (f1(n)) WHERE m = 'sad'",
     "CREATE VIEW v2 AS SELECT id, m FROM basket JOIN apple USING (id) JOIN s1.apple z USING (id)",
     "GRANT SELECT ON basket TO deploycheck_reader",

@@ -36,8 +36,9 @@ RARE = (
     rest(
         "cast",
         f"""x.oid::bigint AS number,
-        format_type(x.castsource, NULL) || ' as ' || format_type(x.casttarget, NULL) AS name, NULL AS schema, concat_ws(' ', 'with', nullif(x.castfunc, 0)::regprocedure, x.castmethod,
-        x.castcontext) AS definition, {comment("x.oid", "pg_cast")}""",
+        format_type(x.castsource, NULL) || ' as ' || format_type(x.casttarget, NULL) AS name, NULL AS schema,
+        concat_ws(' ', 'with', nullif(x.castfunc, 0)::regprocedure, x.castmethod, x.castcontext)
+        AS definition, {comment("x.oid", "pg_cast")}""",
         "pg_cast x",
         own("x.oid", "pg_cast") + " AND NOT EXISTS (SELECT FROM pg_depend i "
         "WHERE i.classid = 'pg_cast'::regclass AND i.objid = x.oid AND i.deptype = 'i')",
