@@ -87,7 +87,8 @@ class Project:
     @cached_property
     def tree(self) -> Tree:
         """Its files."""
-        return Tree(self.root)
+        declared = self.configuration
+        return Tree(self.root, exclude=declared.exclude, base=declared.base)
 
     @cached_property
     def program(self) -> Program:

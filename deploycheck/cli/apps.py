@@ -51,10 +51,11 @@ def _check() -> typer.Typer:
 
 
 def _commands() -> typer.Typer:
-    from deploycheck.cli import debts, explain, rules
+    from deploycheck.cli import config, debts, explain, rules
 
     app = _new("What will happen in production, and is that safe?")
     app.command()(rules.rules)
     app.command()(explain.explain)
     app.command()(debts.debts)
+    app.command()(config.config)
     return app

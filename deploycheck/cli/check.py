@@ -13,18 +13,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deploycheck import __version__
-from deploycheck.cli.errors import Stop
+from deploycheck.cli.errors import Stop, machine_format
 from deploycheck.cli.options import one_of, percentage
-from deploycheck.cli.registry import loaded
+from deploycheck.cli.selecting import selection_of
+from deploycheck.cli.settings import Resolved, completed, from_outside, option, refuse_unknown
+from deploycheck.cli.targets import configured, folder_of, folders_of, worst
+from deploycheck.configuration import PRODUCTION
 from deploycheck.engine.report import ExitCode
 from deploycheck.findings import Severity
-from deploycheck.reports import FORMATS, MACHINE_FORMATS
+from deploycheck.reports import FORMATS, MACHINE_FORMATS, style
 
 if TYPE_CHECKING:
     from deploycheck.configuration import Configuration
     from deploycheck.engine import Report, Selection
     from deploycheck.project import Project, Settings
-    from deploycheck.rules import Registry
 
 COLORS = ("auto", "always", "never")
 
@@ -56,7 +58,9 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         str, typer.Argument(metavar="PATH", help="The project's folder. [default: .]", show_default=False)
     ] = ".",
     *,
-    format_: Annotated[str, typer.Option("--format", help="What to print.", **one_of(FORMATS))] = "terminal",
+    format_: Annotated[
+        str | None, typer.Option("--format", help="What to print. [default: terminal]", **one_of(FORMATS))
+    ] = None,
     fail_on: Annotated[
         str | None,
         typer.Option(
@@ -71,7 +75,9 @@ def check(  # noqa: PLR0913 - each is an option of the command line
             help="Exit with 1 when the migrations' downgrades take back less than N percent.",
         ),
     ] = None,
-    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 instead of 1.")] = False,
+    exit_zero: Annotated[
+        bool | None, typer.Option("--exit-zero/--no-exit-zero", help="Exit with 0 instead of 1.")
+    ] = None,
     select: Annotated[
         list[str] | None,
         typer.Option(metavar="RULES", help="Run only these: codes or families, comma-separated or repeated."),
@@ -81,13 +87,31 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         list[str] | None,
         typer.Option(metavar="FILE", help="A file of NAME=value that production will have. Repeatable."),
     ] = None,
-    isolated: Annotated[bool, typer.Option("--isolated", help="Leave this shell's environment out.")] = False,
+    isolated: Annotated[
+        bool | None, typer.Option("--isolated/--no-isolated", help="Leave this shell's environment out.")
+    ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="A profile of the configuration. [default: production]"),
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The one of the configuration's targets to check.")
+    ] = None,
     fix_suggestions: Annotated[
-        bool, typer.Option("--fix-suggestions", help="Show a patch under each finding that has one.")
-    ] = False,
-    color: Annotated[str, typer.Option(help="Whether to use colour.", **one_of(COLORS))] = "auto",
+        bool | None,
+        typer.Option(
+            "--fix-suggestions/--no-fix-suggestions", help="Show a patch under each finding that has one."
+        ),
+    ] = None,
+    color: Annotated[
+        str | None, typer.Option(help="Whether to use colour. [default: auto]", **one_of(COLORS))
+    ] = None,
     verbose: Annotated[
-        bool, typer.Option("--verbose", help="Show each rule's outcome, and tracebacks.")
+        bool | None,
+        typer.Option("--verbose/--no-verbose", help="Show each rule's outcome, and tracebacks."),
+    ] = None,
+    show_files: Annotated[
+        bool, typer.Option("--show-files", help="List the files that would be read, and exit.")
     ] = False,
     version: Annotated[
         bool, typer.Option("--version", help="Show the version, and exit.", callback=_version, is_eager=True)
@@ -109,59 +133,94 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         exit_zero=exit_zero,
         env_files=tuple(env_file or ()),
         isolated=isolated,
+        profile=profile,
+        target=target,
     )
-    report = examine(path, asked)
-    report = replace(report, seconds=time.perf_counter() - started)
-    _show(report, format_, color, fixes=fix_suggestions, verbose=verbose)
-    return report.exit_code
+    if show_files:
+        from deploycheck.cli.files import list_files
+
+        return list_files(settle_each(path, asked))
+    wanted = Output(format=format_, color=color, fix_suggestions=fix_suggestions, verbose=verbose)
+    shown = _output(path, asked, wanted)
+    with machine_format(shown.format in MACHINE_FORMATS):
+        reports = examine_each(path, asked)
+    if len(reports) == 1:
+        reports = (replace(reports[0], seconds=time.perf_counter() - started),)
+    code = worst(report.exit_code for report in reports)
+    _show(reports, shown, code)
+    return code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the command line asks of a run."""
+    """What a run is asked for. A field that is unset may still be set by a variable or by the file."""
 
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    fail_on: str | None = None
-    min_downgrade_coverage: str | None = None
-    exit_zero: bool = False
-    env_files: tuple[str, ...] = ()
-    isolated: bool = False
+    select: tuple[str, ...] = option((), commas=True)
+    ignore: tuple[str, ...] = option((), commas=True, adds=True)
+    fail_on: str | None = option(default=Severity.CRITICAL, check=one_of(tuple(Severity))["callback"])
+    min_downgrade_coverage: str | int | None = option(check=percentage)
+    exit_zero: bool | None = option(default=False, flag=True)
+    env_files: tuple[str, ...] = option((), name="env-file")
+    isolated: bool | None = option(default=False, flag=True)
+    profile: str | None = option(default=PRODUCTION)
+    target: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """How the outcome is shown; unset fields as with `Asked`."""
+
+    format: str | None = option(default="terminal", check=one_of(FORMATS)["callback"])
+    color: str | None = option(default="auto", check=one_of(COLORS)["callback"])
+    fix_suggestions: bool | None = option(default=False, flag=True)
+    verbose: bool | None = option(default=False, flag=True)
 
 
 def examine(path: str, asked: Asked) -> Report:
     """Look at a folder and return the report. Raises `Stop` for what cannot be looked at."""
+    return _examined(settle(path, asked))
+
+
+def examine_each(path: str, asked: Asked) -> tuple[Report, ...]:
+    """Look at a folder, or at each target that its configuration lists. Raises `Stop`."""
+    return tuple(_examined(each) for each in settle_each(path, asked))
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a run of one folder is asked for, everything decided. `path` is as the user wrote it."""
+
+    path: str
+    root: Path
+    resolved: Resolved[Asked]
+    configuration: Configuration
+    selection: Selection
+
+
+def settle(path: str, asked: Asked) -> Settled:
+    """Decide everything about a run, by command line, environment, file and defaults. Raises `Stop`."""
+    refuse_unknown(os.environ, Asked, Output)
+    root = folder_of(path)
+    given = from_outside(asked, os.environ)
+    configuration = configured(root, given.options.profile or PRODUCTION)
+    resolved = completed(given, configuration)
+    return Settled(path, root, resolved, configuration, selection_of(resolved, configuration))
+
+
+def settle_each(path: str, asked: Asked) -> tuple[Settled, ...]:
+    """Decide everything about each target, before any is looked at. Raises `Stop`."""
+    given = from_outside(asked, os.environ).options
+    return tuple(settle(folder, asked) for folder in folders_of(path, given.target))
+
+
+def _examined(settled: Settled) -> Report:
     from deploycheck.engine import run
     from deploycheck.project import Settings
 
-    root = _folder(path)
-    configuration = _configuration(root)
-    selection = _selection(
-        configuration, asked.select, asked.ignore, asked.fail_on, exit_zero=asked.exit_zero
-    )
-    if asked.min_downgrade_coverage is not None:
-        selection = replace(selection, min_downgrade_coverage=int(asked.min_downgrade_coverage))
+    asked = settled.resolved.options
     files = tuple(Path(file) for file in asked.env_files)
-    settings = Settings(files, asked.isolated, dict(os.environ), configuration)
-    return run(_project(root, settings), selection, path)
-
-
-def _folder(path: str) -> Path:
-    """Return the target, as the user wrote it. Raises `Stop` when it is no folder."""
-    # `os.path` answers for a folder that may not be entered; `Path.is_dir` would raise.
-    if not os.path.isdir(path):  # noqa: PTH112
-        state = "is a file, not a folder" if os.path.exists(path) else "does not exist"  # noqa: PTH110
-        raise Stop(f"{path} {state}: give the folder of a project", ExitCode.NOTHING, path)
-    return Path(path)
-
-
-def _configuration(path: Path) -> Configuration:
-    from deploycheck.configuration import ConfigurationError, load
-
-    try:
-        return load(path)
-    except ConfigurationError as error:
-        raise Stop(str(error), ExitCode.USAGE, str(path)) from error
+    settings = Settings(files, bool(asked.isolated), dict(os.environ), settled.configuration)
+    return run(_project(settled.root, settings), settled.selection, settled.path)
 
 
 def _split(option: str, values: list[str] | None) -> tuple[str, ...]:
@@ -170,43 +229,6 @@ def _split(option: str, values: list[str] | None) -> tuple[str, ...]:
     if values and not parts:
         raise Stop(f"{option} names no rule", ExitCode.USAGE)
     return parts
-
-
-def _selection(
-    configuration: Configuration,
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    fail_on: str | None,
-    *,
-    exit_zero: bool,
-) -> Selection:
-    """Return which rules run: the command line's `--select` replaces the file's, `--ignore` adds to it."""
-    from deploycheck.engine import Selection
-    from deploycheck.rules import UnknownRule
-
-    try:
-        registry = loaded()
-        _must_be_known(configuration, registry)
-        rules = registry.select(select or configuration.select, ignore + configuration.ignore)
-    except UnknownRule as error:
-        raise Stop(str(error), ExitCode.USAGE) from error
-    if not rules:
-        raise Stop("no rule is left to run: select more, or ignore less", ExitCode.USAGE)
-    severity = Severity(fail_on) if fail_on else configuration.fail_on or Severity.CRITICAL
-    return Selection(rules, severity, exit_zero, configuration.min_downgrade_coverage)
-
-
-def _must_be_known(configuration: Configuration, registry: Registry) -> None:
-    """Refuse a rule in the configuration that does not exist, with the place where it is named."""
-    from deploycheck.rules import UnknownRule
-
-    for key in ("select", "ignore"):
-        for wanted in getattr(configuration, key):
-            try:
-                registry.matching(wanted)
-            except UnknownRule as error:
-                place = configuration.places[key]
-                raise Stop(f"{place}: {key}: {error}", ExitCode.USAGE) from error
 
 
 def _project(root: Path, settings: Settings) -> Project:
@@ -222,15 +244,27 @@ def _project(root: Path, settings: Settings) -> Project:
     return project
 
 
-def _show(report: Report, format_: str, color: str, *, fixes: bool, verbose: bool) -> None:
-    from deploycheck.reports import load, style
+def _output(path: str, asked: Asked, wanted: Output) -> Output:
+    """Return how to show the outcome; says on stderr which file is not used where two speak of us."""
+    given = from_outside(asked, os.environ).options
+    configuration = configured(folder_of(path), given.profile or PRODUCTION)
+    if configuration.beside:
+        note = f"{configuration.file} is used, and not {configuration.beside} beside it: keep one"
+        style.write(sys.stderr, f"deploycheck: {note}\n")
+    return completed(from_outside(wanted, os.environ), configuration).options
+
+
+def _show(reports: tuple[Report, ...], output: Output, code: ExitCode) -> None:
+    from deploycheck.reports import together
 
     wanted = style.Style(
-        color=style.wants_color(color, os.environ, is_terminal=sys.stdout.isatty()),
+        color=style.wants_color(output.color or "auto", os.environ, is_terminal=sys.stdout.isatty()),
         width=style.width_of(sys.stdout),
-        fixes=fixes,
-        verbose=verbose,
+        fixes=bool(output.fix_suggestions),
+        verbose=bool(output.verbose),
     )
-    style.write(sys.stdout, load(format_).render(report, wanted))
-    if report.nothing and format_ in MACHINE_FORMATS:
-        style.write(sys.stderr, f"deploycheck: nothing to check: {report.nothing}\n")
+    format_ = output.format or "terminal"
+    style.write(sys.stdout, together(format_, reports, wanted, code))
+    for report in reports:
+        if report.nothing and format_ in MACHINE_FORMATS:
+            style.write(sys.stderr, f"deploycheck: nothing to check: {report.nothing}\n")

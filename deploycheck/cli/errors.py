@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from deploycheck.engine.report import ExitCode
 
 
@@ -14,3 +17,14 @@ class Stop(Exception):  # noqa: N818 - an end, not always an error
         self.reason = reason
         self.code = code
         self.target = target
+        self.machine = False
+
+
+@contextmanager
+def machine_format(wanted: bool) -> Iterator[None]:
+    """Give stdout its document also where this ends by a `Stop`, if a program reads stdout."""
+    try:
+        yield
+    except Stop as stop:
+        stop.machine = wanted
+        raise

@@ -5,6 +5,8 @@ Imports stay inside functions: `--version` must not wait for what only a check n
 
 from __future__ import annotations
 
+import itertools
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ from deploycheck import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = ("rules", "explain", "debts")
+COMMANDS = ("rules", "explain", "debts", "config")
 """Words that are commands when they come first. Anything else is the folder to check: `./rules` is one."""
 
 
@@ -35,7 +37,7 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return _ended("interrupted", ExitCode.INTERRUPTED, arguments)
     except Stop as stop:
-        return _ended(stop.reason, stop.code, arguments, stop.target)
+        return _ended(stop.reason, stop.code, arguments, stop.target, machine=stop.machine)
     except BrokenPipeError:
         return ExitCode.READY
     except Exception as error:  # noqa: BLE001 - the last boundary: whatever happens, no traceback with locals
@@ -63,12 +65,14 @@ def _run_command(arguments: list[str]) -> int:
     return code if isinstance(code, int) else ExitCode.READY
 
 
-def _ended(reason: str, code: int, arguments: Sequence[str], target: str = ".") -> int:
+def _ended(
+    reason: str, code: int, arguments: Sequence[str], target: str = ".", *, machine: bool = False
+) -> int:
     """Say why on stderr in one line; a machine format gets its document on stdout too."""
     from deploycheck.reports.style import write
 
     write(sys.stderr, f"deploycheck: {reason}\n")
-    if _wants_json(arguments):
+    if machine or _wants_json(arguments):
         from deploycheck.reports import json
 
         write(sys.stdout, json.failure(target, code, reason))
@@ -77,8 +81,15 @@ def _ended(reason: str, code: int, arguments: Sequence[str], target: str = ".") 
 
 def _wants_json(arguments: Sequence[str]) -> bool:
     """Tell whether stdout is read by a program, even when the arguments could not be understood."""
-    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
-    return any(one == "--format=json" or (one, two) == ("--format", "json") for one, two in pairs)
+    pairs = itertools.pairwise([*arguments, ""])
+    asked = [
+        two if one == "--format" else one.removeprefix("--format=")
+        for one, two in pairs
+        if one == "--format" or one.startswith("--format=")
+    ]
+    if not asked and not (arguments and arguments[0] in COMMANDS):
+        asked = [os.environ.get("DEPLOYCHECK_FORMAT", "").strip()]
+    return asked[-1:] == ["json"]
 
 
 def _crashed(error: Exception, arguments: Sequence[str]) -> str:

@@ -30,12 +30,20 @@ def render(report: Report, style: Style) -> str:  # noqa: ARG001 - every format 
     return dumps(document(report))
 
 
+def several(reports: tuple[Report, ...], exit_code: int) -> str:
+    """Return one document for several targets: the document of each in `targets`, and what they come to."""
+    head: Document = {"schema_version": SCHEMA_VERSION, "version": __version__}
+    ends: Document = {"ready": all(r.ready for r in reports), "exit_code": exit_code}
+    return dumps({**head, **ends, "targets": [document(report) for report in reports]})
+
+
 def failure(target: str, exit_code: int, reason: str) -> str:
     """Return the document of a run that came to no report: the same names, nothing in them, and `error`."""
     empty: Document = {
         "schema_version": SCHEMA_VERSION,
         "version": __version__,
         "target": target,
+        "profile": None,
         "ready": False,
     }
     rest: Document = {"understood": {}, "rules": [], "summary": {}, "findings": [], "unread": []}
@@ -53,6 +61,7 @@ def document(report: Report) -> Document:
         "schema_version": SCHEMA_VERSION,
         "version": report.version,
         "target": report.target,
+        "profile": report.profile,
         "ready": report.ready,
         "exit_code": int(report.exit_code),
         **({"error": report.nothing} if report.nothing else {}),

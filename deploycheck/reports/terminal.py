@@ -86,7 +86,7 @@ def lines(report: Report, style: Style) -> Iterator[Text]:
 
 def _headline(report: Report) -> str:
     environments = dict.fromkeys(s.environment for s in report.understood.sections if s.environment)
-    parts = [f"deploycheck {report.version}", report.target]
+    parts = [f"deploycheck {report.version}", report.target, report.profile]
     return " · ".join([*parts, *(f"environment: {e}" for e in environments if len(environments) == 1)])
 
 

@@ -42,13 +42,15 @@ class Walk:
     waiting: list[str] = field(default_factory=list)
 
 
-def walk(root: str, exclude: tuple[str, ...] = ()) -> Walk:
+def walk(root: str, exclude: tuple[str, ...] = (), base: str = "") -> Walk:
     """List the project's own files below `root`, a real path (no link in it).
+
+    The patterns of `exclude` count from the folder that has `root` at `base`.
 
     Nothing is opened but ignore files and copier.yml, no link is followed, and what is left out is
     never entered. Everything in the result is sorted, so the same tree gives the same result.
     """
-    found = Walk(root, Ignores(root, exclude))
+    found = Walk(root, Ignores(root, exclude, base))
     found.waiting.append("")
     while found.waiting:
         _enter(found, found.waiting.pop())
