@@ -217,10 +217,13 @@ def _examined(settled: Settled) -> Report:
     from deploycheck.engine import run
     from deploycheck.project import Settings
 
+    started = time.perf_counter()
     asked = settled.resolved.options
     files = tuple(Path(file) for file in asked.env_files)
     settings = Settings(files, bool(asked.isolated), dict(os.environ), settled.configuration)
-    return run(_project(settled.root, settings), settled.selection, settled.path)
+    said = settled.resolved.origins["env_files"][0]
+    report = run(_project(settled.root, settings, str(said)), settled.selection, settled.path)
+    return replace(report, seconds=time.perf_counter() - started)
 
 
 def _split(option: str, values: list[str] | None) -> tuple[str, ...]:
@@ -231,8 +234,8 @@ def _split(option: str, values: list[str] | None) -> tuple[str, ...]:
     return parts
 
 
-def _project(root: Path, settings: Settings) -> Project:
-    """Return the project. Raises `Stop` for an `--env-file` that cannot be read."""
+def _project(root: Path, settings: Settings, said: str) -> Project:
+    """Return the project. Raises `Stop` for an env file that cannot be read; `said` is who names it."""
     from deploycheck.project import Project
     from deploycheck.sources.errors import ReadError
 
@@ -240,7 +243,9 @@ def _project(root: Path, settings: Settings) -> Project:
     try:
         project.sources  # noqa: B018 - reads the env files, which are the user's words and not the project's
     except ReadError as error:
-        raise Stop(f"--env-file {error}", ExitCode.USAGE, str(root)) from error
+        raise Stop(
+            f"{said} {error}" if said.startswith("--") else f"{said}: {error}", ExitCode.USAGE, str(root)
+        ) from error
     return project
 
 

@@ -73,6 +73,12 @@ def test_it_reads_like_a_table(cli: Cli, project: Path) -> None:
     assert ["memory", "-", "default"] in [line.split() for line in lines]
 
 
+def test_nothing_asked_for_is_not_zero(cli: Cli, project: Path) -> None:
+    written(project, {**GOOD, "deploycheck.toml": "min-downgrade-coverage = 0\n"})
+    lines = [line.split() for line in cli("config", str(project)).stdout.split("\n")]
+    assert ["min-downgrade-coverage", "0", "deploycheck.toml:1:1"] in lines
+
+
 def test_without_a_file_all_is_default(cli: Cli, project: Path) -> None:
     done = cli("config", str(written(project, GOOD)), "--format", "json")
     document = json.loads(done.stdout)

@@ -65,6 +65,21 @@ def test_env_files_of_the_file_are_production_s(cli: Cli, project: Path) -> None
 
 
 @pytest.mark.parametrize(
+    ("file", "env", "message"),
+    [
+        ("env-files = ['gone.env']\n", {}, "deploycheck.toml:1:1: ../shop/gone.env: there is no such file"),
+        ("", {"DEPLOYCHECK_ENV_FILE": "gone.env"}, "DEPLOYCHECK_ENV_FILE: gone.env: there is no such file"),
+    ],
+)
+def test_an_env_file_that_is_not_there_is_told_with_who_names_it(
+    cli: Cli, project: Path, file: str, env: dict[str, str], message: str
+) -> None:
+    done = cli(str(written(project, {**GOOD, "deploycheck.toml": file})), env=env)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+
+
+@pytest.mark.parametrize(
     ("variables", "message"),
     [
         (
