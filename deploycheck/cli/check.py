@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deploycheck import __version__
-from deploycheck.cli.errors import Stop, machine_format
+from deploycheck.cli.errors import Stop, documents_for
 from deploycheck.cli.options import one_of, percentage
+from deploycheck.cli.outputs import must_fit, parsed, show
 from deploycheck.cli.selecting import selection_of
 from deploycheck.cli.settings import Resolved, completed, from_outside, option, refuse_unknown
 from deploycheck.cli.targets import configured, folder_of, folders_of, worst
 from deploycheck.configuration import PRODUCTION
 from deploycheck.engine.report import ExitCode
 from deploycheck.findings import Severity
-from deploycheck.reports import FORMATS, MACHINE_FORMATS, style
+from deploycheck.reports import FORMATS, style
 
 if TYPE_CHECKING:
     from deploycheck.configuration import Configuration
@@ -59,7 +60,13 @@ def check(  # noqa: PLR0913 - each is an option of the command line
     ] = ".",
     *,
     format_: Annotated[
-        str | None, typer.Option("--format", help="What to print. [default: terminal]", **one_of(FORMATS))
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT[=FILE]",
+            help=f"What to print, or to write to a file: {', '.join(FORMATS)}. Comma-separated or repeated. "
+            "[default: terminal]",
+        ),
     ] = None,
     fail_on: Annotated[
         str | None,
@@ -106,6 +113,10 @@ def check(  # noqa: PLR0913 - each is an option of the command line
     color: Annotated[
         str | None, typer.Option(help="Whether to use colour. [default: auto]", **one_of(COLORS))
     ] = None,
+    quiet: Annotated[
+        bool | None,
+        typer.Option("--quiet/--no-quiet", help="Show only what fails the run, and the verdict."),
+    ] = None,
     verbose: Annotated[
         bool | None,
         typer.Option("--verbose/--no-verbose", help="Show each rule's outcome, and tracebacks."),
@@ -140,14 +151,23 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         from deploycheck.cli.files import list_files
 
         return list_files(settle_each(path, asked))
-    wanted = Output(format=format_, color=color, fix_suggestions=fix_suggestions, verbose=verbose)
-    shown = _output(path, asked, wanted)
-    with machine_format(shown.format in MACHINE_FORMATS):
-        reports = examine_each(path, asked)
-    if len(reports) == 1:
-        reports = (replace(reports[0], seconds=time.perf_counter() - started),)
-    code = worst(report.exit_code for report in reports)
-    _show(reports, shown, code)
+    wanted = Shown(
+        format=tuple(format_ or ()),
+        color=color,
+        fix_suggestions=fix_suggestions,
+        quiet=quiet,
+        verbose=verbose,
+    )
+    shown, said = _shown(path, asked, wanted)
+    outputs = parsed(shown.format, said)
+    with documents_for(shown.format):
+        settled = settle_each(path, asked)
+        must_fit(outputs, len(settled))
+        reports = tuple(_examined(each) for each in settled)
+        if len(reports) == 1:
+            reports = (replace(reports[0], seconds=time.perf_counter() - started),)
+        code = worst(report.exit_code for report in reports)
+        show(reports, outputs, _style(shown), code)
     return code
 
 
@@ -167,12 +187,13 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
+class Shown:
     """How the outcome is shown; unset fields as with `Asked`."""
 
-    format: str | None = option(default="terminal", check=one_of(FORMATS)["callback"])
+    format: tuple[str, ...] = option((), default=("terminal",), commas=True)
     color: str | None = option(default="auto", check=one_of(COLORS)["callback"])
     fix_suggestions: bool | None = option(default=False, flag=True)
+    quiet: bool | None = option(default=False, flag=True)
     verbose: bool | None = option(default=False, flag=True)
 
 
@@ -199,7 +220,7 @@ class Settled:
 
 def settle(path: str, asked: Asked) -> Settled:
     """Decide everything about a run, by command line, environment, file and defaults. Raises `Stop`."""
-    refuse_unknown(os.environ, Asked, Output)
+    refuse_unknown(os.environ, Asked, Shown)
     root = folder_of(path)
     given = from_outside(asked, os.environ)
     configuration = configured(root, given.options.profile or PRODUCTION)
@@ -216,6 +237,7 @@ def settle_each(path: str, asked: Asked) -> tuple[Settled, ...]:
 def _examined(settled: Settled) -> Report:
     from deploycheck.engine import run
     from deploycheck.project import Settings
+    from deploycheck.sources.repository import inside_of
 
     started = time.perf_counter()
     asked = settled.resolved.options
@@ -223,7 +245,7 @@ def _examined(settled: Settled) -> Report:
     settings = Settings(files, bool(asked.isolated), dict(os.environ), settled.configuration)
     said = settled.resolved.origins["env_files"][0]
     report = run(_project(settled.root, settings, str(said)), settled.selection, settled.path)
-    return replace(report, seconds=time.perf_counter() - started)
+    return replace(report, inside=inside_of(settled.root), seconds=time.perf_counter() - started)
 
 
 def _split(option: str, values: list[str] | None) -> tuple[str, ...]:
@@ -249,27 +271,23 @@ def _project(root: Path, settings: Settings, said: str) -> Project:
     return project
 
 
-def _output(path: str, asked: Asked, wanted: Output) -> Output:
-    """Return how to show the outcome; says on stderr which file is not used where two speak of us."""
+def _shown(path: str, asked: Asked, wanted: Shown) -> tuple[Shown, str]:
+    """Return how to show the outcome, and who names the formats; a file that is not used is named on stderr."""
     given = from_outside(asked, os.environ).options
     configuration = configured(folder_of(path), given.profile or PRODUCTION)
     if configuration.beside:
         note = f"{configuration.file} is used, and not {configuration.beside} beside it: keep one"
         style.write(sys.stderr, f"deploycheck: {note}\n")
-    return completed(from_outside(wanted, os.environ), configuration).options
+    resolved = completed(from_outside(wanted, os.environ), configuration)
+    origin = resolved.origins["format"][0]
+    return resolved.options, f"{origin}: format" if origin.at is not None else str(origin)
 
 
-def _show(reports: tuple[Report, ...], output: Output, code: ExitCode) -> None:
-    from deploycheck.reports import together
-
-    wanted = style.Style(
-        color=style.wants_color(output.color or "auto", os.environ, is_terminal=sys.stdout.isatty()),
+def _style(shown: Shown) -> style.Style:
+    return style.Style(
+        color=style.wants_color(shown.color or "auto", os.environ, is_terminal=sys.stdout.isatty()),
         width=style.width_of(sys.stdout),
-        fixes=bool(output.fix_suggestions),
-        verbose=bool(output.verbose),
+        fixes=bool(shown.fix_suggestions),
+        quiet=bool(shown.quiet),
+        verbose=bool(shown.verbose),
     )
-    format_ = output.format or "terminal"
-    style.write(sys.stdout, together(format_, reports, wanted, code))
-    for report in reports:
-        if report.nothing and format_ in MACHINE_FORMATS:
-            style.write(sys.stderr, f"deploycheck: nothing to check: {report.nothing}\n")

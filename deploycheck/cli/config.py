@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from deploycheck.cli.check import Asked, Output, Settled, check, settle_each
+from deploycheck.cli.check import Asked, Settled, Shown, check, settle_each
 from deploycheck.cli.options import one_of
 from deploycheck.cli.settings import completed, flag_of, from_outside
 from deploycheck.configuration import Configuration
@@ -71,7 +71,7 @@ vars(config)["__signature__"] = signature
 def _values(settled: Settled, given: dict[str, Any]) -> Iterator[Value]:
     """Yield what the options decide, then what only the file can say."""
     masker = Masker()
-    output = completed(from_outside(Output(**_taken(Output, given)), os.environ), settled.configuration)
+    output = completed(from_outside(Shown(**_taken(Shown, given)), os.environ), settled.configuration)
     decided: list[Resolved[Any]] = [settled.resolved, output]
     told: set[str] = set()
     for resolved in decided:

@@ -17,14 +17,14 @@ class Stop(Exception):  # noqa: N818 - an end, not always an error
         self.reason = reason
         self.code = code
         self.target = target
-        self.machine = False
+        self.formats: tuple[str, ...] | None = None
 
 
 @contextmanager
-def machine_format(wanted: bool) -> Iterator[None]:
-    """Give stdout its document also where this ends by a `Stop`, if a program reads stdout."""
+def documents_for(formats: tuple[str, ...]) -> Iterator[None]:
+    """Give each of these formats its document also where this ends by a `Stop`."""
     try:
         yield
     except Stop as stop:
-        stop.machine = wanted
+        stop.formats = formats
         raise

@@ -5,8 +5,6 @@ Imports stay inside functions: `--version` must not wait for what only a check n
 
 from __future__ import annotations
 
-import itertools
-import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -37,7 +35,7 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return _ended("interrupted", ExitCode.INTERRUPTED, arguments)
     except Stop as stop:
-        return _ended(stop.reason, stop.code, arguments, stop.target, machine=stop.machine)
+        return _ended(stop.reason, stop.code, arguments, stop.target, stop.formats)
     except BrokenPipeError:
         return ExitCode.READY
     except Exception as error:  # noqa: BLE001 - the last boundary: whatever happens, no traceback with locals
@@ -66,30 +64,19 @@ def _run_command(arguments: list[str]) -> int:
 
 
 def _ended(
-    reason: str, code: int, arguments: Sequence[str], target: str = ".", *, machine: bool = False
+    reason: str,
+    code: int,
+    arguments: Sequence[str],
+    target: str = ".",
+    formats: tuple[str, ...] | None = None,
 ) -> int:
-    """Say why on stderr in one line; a machine format gets its document on stdout too."""
+    """Say why on stderr in one line; a machine format gets its document too."""
+    from deploycheck.cli.outputs import asked_by, fail
     from deploycheck.reports.style import write
 
     write(sys.stderr, f"deploycheck: {reason}\n")
-    if machine or _wants_json(arguments):
-        from deploycheck.reports import json
-
-        write(sys.stdout, json.failure(target, code, reason))
+    fail(asked_by(arguments) if formats is None else formats, target, code, reason)
     return code
-
-
-def _wants_json(arguments: Sequence[str]) -> bool:
-    """Tell whether stdout is read by a program, even when the arguments could not be understood."""
-    pairs = itertools.pairwise([*arguments, ""])
-    asked = [
-        two if one == "--format" else one.removeprefix("--format=")
-        for one, two in pairs
-        if one == "--format" or one.startswith("--format=")
-    ]
-    if not asked and not (arguments and arguments[0] in COMMANDS):
-        asked = [os.environ.get("DEPLOYCHECK_FORMAT", "").strip()]
-    return asked[-1:] == ["json"]
 
 
 def _crashed(error: Exception, arguments: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 OPTIONS = (
     "--format --fail-on --min-downgrade-coverage --exit-zero --select --ignore --env-file --isolated "
-    "--profile --target --fix-suggestions --color --verbose --show-files --version --help"
+    "--profile --target --fix-suggestions --color --quiet --verbose --show-files --version --help"
 ).split()
 
 

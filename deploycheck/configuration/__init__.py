@@ -67,9 +67,10 @@ class Configuration:
     statement_timeout: float | None = None
     min_downgrade_coverage: int | None = None
     exit_zero: bool | None = None
-    format: str | None = None
+    format: tuple[str, ...] = ()
     color: str | None = None
     fix_suggestions: bool | None = None
+    quiet: bool | None = None
     verbose: bool | None = None
 
     file: str = ""

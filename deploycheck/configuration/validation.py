@@ -32,6 +32,11 @@ def _as_table(value: object) -> object:
     return {"severity": value} if isinstance(value, str) else value
 
 
+def _as_list(value: object) -> object:
+    """Take `format = "json"` as short for a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
 class _Model(BaseModel):
     """Refuses what it does not know, and converts nothing."""
 
@@ -63,6 +68,15 @@ _RULE_SCHEMA: dict[str, object] = {
     ]
 }
 Rule = Annotated[RuleTable, BeforeValidator(_as_table), WithJsonSchema(_RULE_SCHEMA)]
+# A format's file is for the command line to name: a project's own file must not make us write.
+Format = Annotated[str, Field(pattern=r"^[a-z]+$")]
+_FORMATS_SCHEMA: dict[str, object] = {
+    "anyOf": [
+        {"type": "string", "pattern": "^[a-z]+$"},
+        {"type": "array", "items": {"type": "string", "pattern": "^[a-z]+$"}},
+    ]
+}
+Formats = Annotated[list[Format], BeforeValidator(_as_list), WithJsonSchema(_FORMATS_SCHEMA)]
 Variable = Annotated[str, BeforeValidator(_as_text), WithJsonSchema({"type": ["string", "number"]})]
 
 
@@ -103,9 +117,10 @@ class Keys(_Model):
         None, ge=0, le=100, description="The percentage of changes that downgrades must take back."
     )
     exit_zero: bool | None = Field(None, description="Exit with 0 instead of 1.")
-    format: Text | None = Field(None, description="What to print.")
+    format: Formats = Field([], description="What to print: one format, or several.")
     color: Literal["auto", "always", "never"] | None = Field(None, description="Whether to use colour.")
     fix_suggestions: bool | None = Field(None, description="Show a patch under each finding that has one.")
+    quiet: bool | None = Field(None, description="Show only what fails the run, and the verdict.")
     verbose: bool | None = Field(None, description="Show each rule's outcome, and tracebacks.")
 
 

@@ -73,6 +73,8 @@ def dotted(path: Iterable[str | int]) -> str:
 def _pattern(path: tuple[str | int, ...]) -> str:
     if path[0] == "profiles" and len(path) == len(("profiles", "name")):
         return "a name: letters, digits, dots, hyphens and underscores"
+    if "format" in path:
+        return "the name of a format; --format FORMAT=FILE on the command line writes to a file"
     if path[-1] == "name":
         return "a name: letters, digits, dots, hyphens and underscores"
     return "the name of a variable: letters, digits and underscores"

@@ -85,9 +85,10 @@ class CoverageGate:
 class Report:
     """Everything that a run has to say, masked, sorted, and the same for the same tree.
 
-    `target` is the path as the user wrote it, `profile` the configuration's. `nothing` is why there is
-    nothing to check, or empty. `seconds` is the time it took. Findings are worst first; `aside` has those
-    that were set aside. `gate` is set where the user asks for a downgrade coverage.
+    `target` is the path as the user wrote it, `inside` its folder in its repository, empty for the root;
+    `profile` is the configuration's. `nothing` is why there is nothing to check, or empty. `seconds` is the
+    time it took. Findings are worst first; `aside` has those that were set aside. `gate` is set where the
+    user asks for a downgrade coverage.
     """
 
     version: str
@@ -102,6 +103,7 @@ class Report:
     fail_on: Severity = Severity.CRITICAL
     exit_zero: bool = False
     gate: CoverageGate | None = None
+    inside: str = ""
     seconds: float = field(default=0.0, compare=False)
 
     @property

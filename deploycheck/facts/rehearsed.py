@@ -131,7 +131,8 @@ class RehearsedHistory:
 
     `name` is the script directory's, `server` what it ran on ("PostgreSQL 18.4, embedded"). `upgrade` is why
     `upgrade head` from nothing fails, run as production runs it, None where it passes. `start` is the
-    revision where the target stands, empty where nobody said; `from_start` is why `upgrade head` fails from there.
+    revision where the target stands, empty where nobody said; `from_start` is why `upgrade head` fails
+    from there.
     `drift` are the differences between the models and the migrated schema by Alembic's own comparison, None
     where it could not compare (`drift_problem` says why). `stubbed` are extensions that a stand-in replaced.
     `not_rehearsed` says why the whole was not, or stopped before its end; `isolation` how the child was kept

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deploycheck.cli.check import Asked, Output
+from deploycheck.cli.check import Asked, Shown
 from deploycheck.cli.settings import flag_of, variable_of
 from tests.cli.conftest import BAD, GOOD, Cli
 from tests.fakes import written
@@ -137,11 +137,11 @@ def test_the_run_without_arguments_fails_in_one_line(cli: Cli) -> None:
 def test_every_option_can_be_set_by_a_variable() -> None:
     from deploycheck.cli.apps import app_for
 
-    known = {flag_of(each) for kind in (Asked, Output) for each in fields(kind)}
+    known = {flag_of(each) for kind in (Asked, Shown) for each in fields(kind)}
     options = {o for p in vars(app_for([]))["params"] for o in p.opts if o.startswith("--")}
     assert options - known == {"--version", "--show-files"}
     assert known - options == set()
-    names = [variable_of(each) for kind in (Asked, Output) for each in fields(kind)]
+    names = [variable_of(each) for kind in (Asked, Shown) for each in fields(kind)]
     assert len(names) == len(set(names))
 
 

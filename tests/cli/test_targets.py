@@ -113,6 +113,13 @@ def test_2_stops_before_anything_is_looked_at(
     assert done.stderr.count("\n") == 1
 
 
+def test_a_format_of_one_target_is_refused_for_several(cli: Cli, monorepo: Path) -> None:
+    done = cli(str(monorepo), *ONLY, "--format", "sarif")
+    assert (done.returncode, json.loads(done.stdout)["version"]) == (2, "2.1.0")
+    assert done.stderr == "deploycheck: --format sarif holds one target: pick it with --target\n"
+    assert cli(str(monorepo), *ONLY, "--format", "sarif", "--target", "shop").returncode == 0
+
+
 def test_the_other_commands_take_each_target_too(cli: Cli, monorepo: Path) -> None:
     boards = cli("debts", str(monorepo), "--isolated")
     assert boards.stdout.count("the debt board") == 2

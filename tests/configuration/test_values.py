@@ -58,6 +58,10 @@ def test_env_files_are_found_from_the_file(tmp_path: Path) -> None:
         ("backups = ''", "backups must not be empty"),
         ("backups = true", "backups must be text in quotes"),
         ("color = 'alwys'", "color must be one of auto, always, never; did you mean 'always'?"),
+        (
+            "format = 'sarif=../out'",
+            "format[0] is not the name of a format; --format FORMAT=FILE on the command",
+        ),
         ("profiles = 1", "profiles must be a table"),
         ("targets = { path = 'x' }", "targets must be a list"),
         ("targets = ['x']", "targets[0] must be a table"),
