@@ -272,7 +272,7 @@ def _project(root: Path, settings: Settings, said: str) -> Project:
 
 
 def _shown(path: str, asked: Asked, wanted: Shown) -> tuple[Shown, str]:
-    """Return how to show the outcome, and who names the formats; a file that is not used is named on stderr."""
+    """Return how to show the outcome, and who names the formats; names a file that is not used on stderr."""
     given = from_outside(asked, os.environ).options
     configuration = configured(folder_of(path), given.profile or PRODUCTION)
     if configuration.beside:
