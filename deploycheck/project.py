@@ -88,7 +88,8 @@ class Project:
     @cached_property
     def tree(self) -> Tree:
         """Its files."""
-        return Tree(self.root)
+        declared = self.configuration
+        return Tree(self.root, exclude=declared.exclude, base=declared.base)
 
     @cached_property
     def program(self) -> Program:
@@ -190,8 +191,15 @@ class Project:
 
         kept = self._connections.get(deployment.name)
         if kept is None:
-            configured = self.configuration.max_connections
-            kept = connections_of(deployment, self.tree, self.manifests, configured, self.target)
+            declared = self.configuration
+            kept = connections_of(
+                deployment,
+                self.tree,
+                self.manifests,
+                declared.max_connections,
+                self.target,
+                pooled=declared.pooler,
+            )
             self._connections[deployment.name] = kept
         return kept
 

@@ -13,21 +13,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deploycheck import __version__
-from deploycheck.cli.errors import Stop
+from deploycheck.cli.errors import Stop, documents_for
 from deploycheck.cli.options import one_of, percentage
-from deploycheck.cli.outputs import parsed, show
-from deploycheck.cli.registry import loaded
+from deploycheck.cli.outputs import must_fit, parsed, show
+from deploycheck.cli.selecting import selection_of
+from deploycheck.cli.settings import Resolved, completed, from_outside, option, refuse_unknown
 from deploycheck.cli.target import observed
+from deploycheck.cli.targets import configured, folder_of, folders_of, worst
+from deploycheck.configuration import PRODUCTION
 from deploycheck.engine.report import ExitCode
 from deploycheck.findings import Severity
-from deploycheck.reports import FORMATS
+from deploycheck.reports import FORMATS, style
 
 if TYPE_CHECKING:
     from deploycheck.configuration import Configuration
     from deploycheck.engine import Report, Selection
     from deploycheck.project import Project, Settings
-    from deploycheck.reports.style import Style
-    from deploycheck.rules import Registry
 
 COLORS = ("auto", "always", "never")
 
@@ -83,7 +84,9 @@ def check(  # noqa: PLR0913 - each is an option of the command line
             help="Exit with 1 when the migrations' downgrades take back less than N percent.",
         ),
     ] = None,
-    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 instead of 1.")] = False,
+    exit_zero: Annotated[
+        bool | None, typer.Option("--exit-zero/--no-exit-zero", help="Exit with 0 instead of 1.")
+    ] = None,
     select: Annotated[
         list[str] | None,
         typer.Option(metavar="RULES", help="Run only these: codes or families, comma-separated or repeated."),
@@ -93,7 +96,16 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         list[str] | None,
         typer.Option(metavar="FILE", help="A file of NAME=value that production will have. Repeatable."),
     ] = None,
-    isolated: Annotated[bool, typer.Option("--isolated", help="Leave this shell's environment out.")] = False,
+    isolated: Annotated[
+        bool | None, typer.Option("--isolated/--no-isolated", help="Leave this shell's environment out.")
+    ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="A profile of the configuration. [default: production]"),
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The one of the configuration's targets to check.")
+    ] = None,
     database_url: Annotated[
         str | None,
         typer.Option(
@@ -102,18 +114,31 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         ),
     ] = None,
     database_env: Annotated[
-        bool,
-        typer.Option("--database-env", help="Look at the database that production's environment names."),
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--database-env/--no-database-env",
+            help="Look at the database that production's environment names.",
+        ),
+    ] = None,
     fix_suggestions: Annotated[
-        bool, typer.Option("--fix-suggestions", help="Show a patch under each finding that has one.")
-    ] = False,
-    color: Annotated[str, typer.Option(help="Whether to use colour.", **one_of(COLORS))] = "auto",
+        bool | None,
+        typer.Option(
+            "--fix-suggestions/--no-fix-suggestions", help="Show a patch under each finding that has one."
+        ),
+    ] = None,
+    color: Annotated[
+        str | None, typer.Option(help="Whether to use colour. [default: auto]", **one_of(COLORS))
+    ] = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", help="Show only what fails the run, and the verdict.")
-    ] = False,
+        bool | None,
+        typer.Option("--quiet/--no-quiet", help="Show only what fails the run, and the verdict."),
+    ] = None,
     verbose: Annotated[
-        bool, typer.Option("--verbose", help="Show each rule's outcome, and tracebacks.")
+        bool | None,
+        typer.Option("--verbose/--no-verbose", help="Show each rule's outcome, and tracebacks."),
+    ] = None,
+    show_files: Annotated[
+        bool, typer.Option("--show-files", help="List the files that would be read, and exit.")
     ] = False,
     version: Annotated[
         bool, typer.Option("--version", help="Show the version, and exit.", callback=_version, is_eager=True)
@@ -138,72 +163,119 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         isolated=isolated,
         database_url=database_url,
         database_env=database_env,
+        profile=profile,
+        target=target,
     )
-    outputs = parsed(format_ or ())
-    report = examine(path, asked)
-    report = replace(report, seconds=time.perf_counter() - started)
-    show(report, outputs, style_for(color, fixes=fix_suggestions, quiet=quiet, verbose=verbose))
-    return report.exit_code
+    if show_files:
+        from deploycheck.cli.files import list_files
+
+        return list_files(settle_each(path, asked))
+    wanted = Shown(
+        format=tuple(format_ or ()),
+        color=color,
+        fix_suggestions=fix_suggestions,
+        quiet=quiet,
+        verbose=verbose,
+    )
+    shown, said = shown_for(path, asked, wanted)
+    outputs = parsed(shown.format, said)
+    with documents_for(shown.format):
+        settled = settle_each(path, asked)
+        must_fit(outputs, len(settled))
+        reports = tuple(_examined(each) for each in settled)
+        if len(reports) == 1:
+            reports = (replace(reports[0], seconds=time.perf_counter() - started),)
+        code = worst(report.exit_code for report in reports)
+        show(reports, outputs, style_for(shown), code)
+    return code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the command line asks of a run."""
+    """What a run is asked for. A field that is unset may still be set by a variable or by the file."""
 
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    fail_on: str | None = None
-    min_downgrade_coverage: str | None = None
-    exit_zero: bool = False
-    env_files: tuple[str, ...] = ()
-    isolated: bool = False
+    select: tuple[str, ...] = option((), commas=True)
+    ignore: tuple[str, ...] = option((), commas=True, adds=True)
+    fail_on: str | None = option(default=Severity.CRITICAL, check=one_of(tuple(Severity))["callback"])
+    min_downgrade_coverage: str | int | None = option(check=percentage)
+    exit_zero: bool | None = option(default=False, flag=True)
+    env_files: tuple[str, ...] = option((), name="env-file")
+    isolated: bool | None = option(default=False, flag=True)
     database_url: str | None = field(default=None, repr=False)
-    database_env: bool = False
+    database_env: bool | None = option(default=False, flag=True)
+    profile: str | None = option(default=PRODUCTION)
+    target: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """How the outcome is shown; unset fields as with `Asked`."""
+
+    format: tuple[str, ...] = option((), default=("terminal",), commas=True)
+    color: str | None = option(default="auto", check=one_of(COLORS)["callback"])
+    fix_suggestions: bool | None = option(default=False, flag=True)
+    quiet: bool | None = option(default=False, flag=True)
+    verbose: bool | None = option(default=False, flag=True)
 
 
 def examine(path: str, asked: Asked) -> Report:
     """Look at a folder and return the report. Raises `Stop` for what cannot be looked at."""
+    return _examined(settle(path, asked))
+
+
+def examine_each(path: str, asked: Asked) -> tuple[Report, ...]:
+    """Look at a folder, or at each target that its configuration lists. Raises `Stop`."""
+    return tuple(_examined(each) for each in settle_each(path, asked))
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a run of one folder is asked for, everything decided. `path` is as the user wrote it."""
+
+    path: str
+    root: Path
+    resolved: Resolved[Asked]
+    configuration: Configuration
+    selection: Selection
+
+
+def settle(path: str, asked: Asked) -> Settled:
+    """Decide everything about a run, by command line, environment, file and defaults. Raises `Stop`."""
+    refuse_unknown(os.environ, Asked, Shown)
+    root = folder_of(path)
+    given = from_outside(asked, os.environ)
+    configuration = configured(root, given.options.profile or PRODUCTION)
+    resolved = completed(given, configuration)
+    return Settled(path, root, resolved, configuration, selection_of(resolved, configuration))
+
+
+def settle_each(path: str, asked: Asked) -> tuple[Settled, ...]:
+    """Decide everything about each target, before any is looked at. Raises `Stop`."""
+    given = from_outside(asked, os.environ).options
+    return tuple(settle(folder, asked) for folder in folders_of(path, given.target))
+
+
+def _examined(settled: Settled) -> Report:
     from deploycheck.engine import run
     from deploycheck.sources.repository import inside_of
 
-    project, selection = prepared(path, asked)
-    return replace(run(project, selection, path), inside=inside_of(project.root))
+    started = time.perf_counter()
+    project = prepared(settled)
+    report = run(project, settled.selection, settled.path)
+    return replace(report, inside=inside_of(settled.root), seconds=time.perf_counter() - started)
 
 
-def prepared(path: str, asked: Asked) -> tuple[Project, Selection]:
-    """Return the project, not looked at yet, and which rules run. Raises `Stop` for what is not there."""
+def prepared(settled: Settled) -> Project:
+    """Return the project, with its database as it was seen if one is named. Raises `Stop`."""
     from deploycheck.project import Settings
 
-    root = _folder(path)
-    configuration = _configuration(root)
-    selection = _selection(
-        configuration, asked.select, asked.ignore, asked.fail_on, exit_zero=asked.exit_zero
-    )
-    if asked.min_downgrade_coverage is not None:
-        selection = replace(selection, min_downgrade_coverage=int(asked.min_downgrade_coverage))
+    asked = settled.resolved.options
     files = tuple(Path(file) for file in asked.env_files)
-    settings = Settings(files, asked.isolated, dict(os.environ), configuration)
-    project = _project(root, settings)
-    project.target = observed(project, asked.database_url, from_environment=asked.database_env)
-    return project, selection
-
-
-def _folder(path: str) -> Path:
-    """Return the target, as the user wrote it. Raises `Stop` when it is no folder."""
-    # `os.path` answers for a folder that may not be entered; `Path.is_dir` would raise.
-    if not os.path.isdir(path):  # noqa: PTH112
-        state = "is a file, not a folder" if os.path.exists(path) else "does not exist"  # noqa: PTH110
-        raise Stop(f"{path} {state}: give the folder of a project", ExitCode.NOTHING, path)
-    return Path(path)
-
-
-def _configuration(path: Path) -> Configuration:
-    from deploycheck.configuration import ConfigurationError, load
-
-    try:
-        return load(path)
-    except ConfigurationError as error:
-        raise Stop(str(error), ExitCode.USAGE, str(path)) from error
+    settings = Settings(files, bool(asked.isolated), dict(os.environ), settled.configuration)
+    said = settled.resolved.origins["env_files"][0]
+    project = _project(settled.root, settings, str(said))
+    project.target = observed(project, asked.database_url, from_environment=bool(asked.database_env))
+    return project
 
 
 def split(option: str, values: list[str] | None) -> tuple[str, ...]:
@@ -214,45 +286,8 @@ def split(option: str, values: list[str] | None) -> tuple[str, ...]:
     return parts
 
 
-def _selection(
-    configuration: Configuration,
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    fail_on: str | None,
-    *,
-    exit_zero: bool,
-) -> Selection:
-    """Return which rules run: the command line's `--select` replaces the file's, `--ignore` adds to it."""
-    from deploycheck.engine import Selection
-    from deploycheck.rules import UnknownRule
-
-    try:
-        registry = loaded()
-        _must_be_known(configuration, registry)
-        rules = registry.select(select or configuration.select, ignore + configuration.ignore)
-    except UnknownRule as error:
-        raise Stop(str(error), ExitCode.USAGE) from error
-    if not rules:
-        raise Stop("no rule is left to run: select more, or ignore less", ExitCode.USAGE)
-    severity = Severity(fail_on) if fail_on else configuration.fail_on or Severity.CRITICAL
-    return Selection(rules, severity, exit_zero, configuration.min_downgrade_coverage)
-
-
-def _must_be_known(configuration: Configuration, registry: Registry) -> None:
-    """Refuse a rule in the configuration that does not exist, with the place where it is named."""
-    from deploycheck.rules import UnknownRule
-
-    for key in ("select", "ignore"):
-        for wanted in getattr(configuration, key):
-            try:
-                registry.matching(wanted)
-            except UnknownRule as error:
-                place = configuration.places[key]
-                raise Stop(f"{place}: {key}: {error}", ExitCode.USAGE) from error
-
-
-def _project(root: Path, settings: Settings) -> Project:
-    """Return the project. Raises `Stop` for an `--env-file` that cannot be read."""
+def _project(root: Path, settings: Settings, said: str) -> Project:
+    """Return the project. Raises `Stop` for an env file that cannot be read; `said` is who names it."""
     from deploycheck.project import Project
     from deploycheck.sources.errors import ReadError
 
@@ -260,18 +295,30 @@ def _project(root: Path, settings: Settings) -> Project:
     try:
         project.sources  # noqa: B018 - reads the env files, which are the user's words and not the project's
     except ReadError as error:
-        raise Stop(f"--env-file {error}", ExitCode.USAGE, str(root)) from error
+        raise Stop(
+            f"{said} {error}" if said.startswith("--") else f"{said}: {error}", ExitCode.USAGE, str(root)
+        ) from error
     return project
 
 
-def style_for(color: str, *, fixes: bool, quiet: bool, verbose: bool) -> Style:
-    """Return how the report is to look."""
-    from deploycheck.reports import style
+def shown_for(path: str, asked: Asked, wanted: Shown) -> tuple[Shown, str]:
+    """Return how to show the outcome, and who names the formats; names a file that is not used on stderr."""
+    given = from_outside(asked, os.environ).options
+    configuration = configured(folder_of(path), given.profile or PRODUCTION)
+    if configuration.beside:
+        note = f"{configuration.file} is used, and not {configuration.beside} beside it: keep one"
+        style.write(sys.stderr, f"deploycheck: {note}\n")
+    resolved = completed(from_outside(wanted, os.environ), configuration)
+    origin = resolved.origins["format"][0]
+    return resolved.options, f"{origin}: format" if origin.at is not None else str(origin)
 
+
+def style_for(shown: Shown) -> style.Style:
+    """Return how the report is to look."""
     return style.Style(
-        color=style.wants_color(color, os.environ, is_terminal=sys.stdout.isatty()),
+        color=style.wants_color(shown.color or "auto", os.environ, is_terminal=sys.stdout.isatty()),
         width=style.width_of(sys.stdout),
-        fixes=fixes,
-        quiet=quiet,
-        verbose=verbose,
+        fixes=bool(shown.fix_suggestions),
+        quiet=bool(shown.quiet),
+        verbose=bool(shown.verbose),
     )

@@ -13,7 +13,7 @@ from deploycheck import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = ("rules", "explain", "debts", "rehearse")
+COMMANDS = ("rules", "explain", "debts", "config", "rehearse")
 """Words that are commands when they come first. Anything else is the folder to check: `./rules` is one."""
 
 
@@ -35,7 +35,7 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return _ended("interrupted", ExitCode.INTERRUPTED, arguments)
     except Stop as stop:
-        return _ended(stop.reason, stop.code, arguments, stop.target)
+        return _ended(stop.reason, stop.code, arguments, stop.target, stop.formats)
     except BrokenPipeError:
         return ExitCode.READY
     except Exception as error:  # noqa: BLE001 - the last boundary: whatever happens, no traceback with locals
@@ -63,13 +63,19 @@ def _run_command(arguments: list[str]) -> int:
     return code if isinstance(code, int) else ExitCode.READY
 
 
-def _ended(reason: str, code: int, arguments: Sequence[str], target: str = ".") -> int:
+def _ended(
+    reason: str,
+    code: int,
+    arguments: Sequence[str],
+    target: str = ".",
+    formats: tuple[str, ...] | None = None,
+) -> int:
     """Say why on stderr in one line; a machine format gets its document too."""
-    from deploycheck.cli.outputs import fail
+    from deploycheck.cli.outputs import asked_by, fail
     from deploycheck.reports.style import write
 
     write(sys.stderr, f"deploycheck: {reason}\n")
-    fail(arguments, target, code, reason)
+    fail(asked_by(arguments) if formats is None else formats, target, code, reason)
     return code
 
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deploycheck.cli.check import COLORS, Asked, prepared, split, style_for
-from deploycheck.cli.errors import Stop
+from deploycheck.cli.check import COLORS, Asked, Shown, prepared, settle, shown_for, split, style_for
+from deploycheck.cli.errors import Stop, documents_for
 from deploycheck.cli.options import one_of, seconds
 from deploycheck.cli.outputs import parsed, show
 from deploycheck.engine.report import ExitCode
@@ -92,7 +92,7 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
             help="Exit with 1 from this severity on. [default: critical]", **one_of(tuple(Severity))
         ),
     ] = None,
-    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 instead of 1.")] = False,
+    exit_zero: Annotated[bool | None, typer.Option("--exit-zero", help="Exit with 0 instead of 1.")] = None,
     select: Annotated[
         list[str] | None,
         typer.Option(metavar="RULES", help="Run only these: codes or families, comma-separated or repeated."),
@@ -102,7 +102,9 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
         list[str] | None,
         typer.Option(metavar="FILE", help="A file of NAME=value that production will have. Repeatable."),
     ] = None,
-    isolated: Annotated[bool, typer.Option("--isolated", help="Leave this shell's environment out.")] = False,
+    isolated: Annotated[
+        bool | None, typer.Option("--isolated", help="Leave this shell's environment out.")
+    ] = None,
     database_url: Annotated[
         str | None,
         typer.Option(
@@ -111,19 +113,22 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
         ),
     ] = None,
     database_env: Annotated[
-        bool,
+        bool | None,
         typer.Option("--database-env", help="Look at the database that production's environment names."),
-    ] = False,
+    ] = None,
     fix_suggestions: Annotated[
-        bool, typer.Option("--fix-suggestions", help="Show a patch under each finding that has one.")
-    ] = False,
-    color: Annotated[str, typer.Option(help="Whether to use colour.", **one_of(COLORS))] = "auto",
+        bool | None, typer.Option("--fix-suggestions", help="Show a patch under each finding that has one.")
+    ] = None,
+    color: Annotated[
+        str | None, typer.Option(help="Whether to use colour. [default: auto]", **one_of(COLORS))
+    ] = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", help="Show only what fails the run, and the verdict.")
-    ] = False,
+        bool | None, typer.Option("--quiet", help="Show only what fails the run, and the verdict.")
+    ] = None,
     verbose: Annotated[
-        bool, typer.Option("--verbose", help="Show what became of each revision, each rule, and tracebacks.")
-    ] = False,
+        bool | None,
+        typer.Option("--verbose", help="Show what became of each revision, each rule, and tracebacks."),
+    ] = None,
 ) -> int:
     """Run the migrations up, down and up again on a throwaway database, and check the project.
 
@@ -155,15 +160,25 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
         timeout=float(timeout),
         environment=dict(os.environ),
     )
-    outputs = parsed(format_ or ())
-    with _ended_in_order(), Servers(server) as servers:
-        if not server and backend != "sqlite" and _mentions_postgresql(path):
-            servers.expect_postgresql()
-        project, selection = prepared(path, asked)
-        _rehearse(project, options, path, servers)
-    report = replace(run(project, selection, path), inside=inside_of(project.root))
-    report = replace(report, seconds=time.perf_counter() - started)
-    show(report, outputs, style_for(color, fixes=fix_suggestions, quiet=quiet, verbose=verbose))
+    wanted = Shown(
+        format=tuple(format_ or ()),
+        color=color,
+        fix_suggestions=fix_suggestions,
+        quiet=quiet,
+        verbose=verbose,
+    )
+    shown, said = shown_for(path, asked, wanted)
+    outputs = parsed(shown.format, said)
+    with documents_for(shown.format):
+        settled = settle(path, asked)
+        with _ended_in_order(), Servers(server) as servers:
+            if not server and backend != "sqlite" and _mentions_postgresql(path):
+                servers.expect_postgresql()
+            project = prepared(settled)
+            _rehearse(project, options, path, servers)
+        report = replace(run(project, settled.selection, path), inside=inside_of(project.root))
+        report = replace(report, seconds=time.perf_counter() - started)
+        show((report,), outputs, style_for(shown), report.exit_code)
     return report.exit_code
 
 

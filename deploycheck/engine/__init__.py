@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from deploycheck import __version__
 from deploycheck.engine.boundary import Crash, guarded
 from deploycheck.engine.facts import Fact
 from deploycheck.engine.finish import Finisher, arranged, masker_for
+from deploycheck.engine.ignoring import set_aside
 from deploycheck.engine.incomplete import Loaded, kinds, loaded_by, missing_for
 from deploycheck.engine.migrations import Migrations, RevisionLine, total_percent
 from deploycheck.engine.patch import PatchError
@@ -49,12 +50,21 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which rules run, and which severity, or which downgrade coverage in percent, fails the run."""
+    """Which rules run, and which severity, or which downgrade coverage in percent, fails the run.
+
+    `severities` replaces what a rule gives its findings, by code. `ignored` has, by pattern (as in
+    .gitignore), the codes whose findings do not count in such paths, seen from the folder that has the target
+    at `base`.
+    """
 
     rules: tuple[Rule, ...]
     fail_on: Severity = Severity.CRITICAL
     exit_zero: bool = False
     min_downgrade_coverage: int | None = None
+    profile: str = "production"
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    ignored: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    base: str = ""
 
 
 def run(project: Project, selection: Selection, target: str = ".") -> Report:
@@ -67,7 +77,7 @@ def run(project: Project, selection: Selection, target: str = ".") -> Report:
         return _report(selection, target, nothing=nothing, unread=_unread(project))
     known = guarded(lambda: masker_for(project))
     masker = Masker() if isinstance(known, Crash) else known
-    finisher = Finisher(project.tree, masker)
+    finisher = Finisher(project.tree, masker, selection.severities)
     if isinstance(known, Crash):
         _learn_everything(project, masker)
     ended = [_run_rule(rule, project, finisher) for rule in selection.rules]
@@ -77,12 +87,16 @@ def run(project: Project, selection: Selection, target: str = ".") -> Report:
     loaded = loaded_by(project) if unread else Loaded()
     if any(e.crash for e in ended) or isinstance(understood, Crash):
         _learn_everything(project, masker)
+    findings, aside = set_aside(
+        arranged(f for e in ended for f in e.findings), selection.ignored, selection.base
+    )
     return _report(
         selection,
         target,
         understood=_understood_or_crash(understood, masker),
         results=tuple(_result(e, unread, loaded, masker) for e in ended),
-        findings=_proven(arranged(f for e in ended for f in e.findings), project, masker),
+        findings=_proven(findings, project, masker),
+        aside=aside,
         unread=tuple(replace(u, reason=masker.mask(u.reason)) for u in unread),
         percent=percent,
         rehearsed=project.rehearsal is not None,
@@ -100,6 +114,7 @@ def _report(selection: Selection, target: str, percent: int | None = None, **fou
     return Report(
         version=__version__,
         target=target,
+        profile=selection.profile,
         fail_on=selection.fail_on,
         exit_zero=selection.exit_zero,
         gate=None if required is None else CoverageGate(required, percent),

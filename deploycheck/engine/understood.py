@@ -11,6 +11,7 @@ from deploycheck.engine.migrations import Migrations, migrations_of
 from deploycheck.engine.target import target_facts
 from deploycheck.python.modules import Role, role_of
 from deploycheck.python.resolution import resolve
+from deploycheck.sources.walk import EXCLUDED
 
 if TYPE_CHECKING:
     from deploycheck.engine.rehearsed import Rehearsed
@@ -118,11 +119,14 @@ def _read(project: Project) -> Fact:
     count = (
         f"{_number(len(python), 'Python file')}, {_number(len(project.tree.files) - len(python), 'other')}"
     )
+    excluded = sum(skipped.reason == EXCLUDED for skipped in project.tree.skipped)
     connected = "nothing was connected" if project.target is None else "the target was only looked at"
-    note = f"nothing was run, {connected}"
+    notes = [f"nothing was run, {connected}"]
     if project.rehearsal is not None and any(h.revisions for h in project.rehearsal.histories):
-        note = f"the migrations were run, on throwaway databases only; {connected}"
-    return Fact("read", count, f"{note}; {tests} of them are tests" if tests else note)
+        notes = ["the migrations were run, on throwaway databases only", connected]
+    notes += [f"{tests} of them are tests"] if tests else []
+    notes += [f"{_number(excluded, 'path')} excluded by the configuration"] if excluded else []
+    return Fact("read", count, "; ".join(notes))
 
 
 def _deployment_facts(project: Project, deployment: Deployment) -> Iterator[Fact]:

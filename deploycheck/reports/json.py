@@ -31,15 +31,23 @@ def render(report: Report, style: Style) -> str:  # noqa: ARG001 - every format 
     return dumps(document(report))
 
 
+def several(reports: tuple[Report, ...], exit_code: int) -> str:
+    """Return one document for several targets: the document of each in `targets`, and what they come to."""
+    head: Document = {"schema_version": SCHEMA_VERSION, "version": __version__}
+    ends: Document = {"ready": all(r.ready for r in reports), "exit_code": exit_code}
+    return dumps({**head, **ends, "targets": [document(report) for report in reports]})
+
+
 def failure(target: str, exit_code: int, reason: str) -> str:
     """Return the document of a run that came to no report: the same names, nothing in them, and `error`."""
     empty: Document = {
         "schema_version": SCHEMA_VERSION,
         "version": __version__,
         "target": target,
+        "profile": None,
         "ready": False,
     }
-    rest: Document = {"understood": {}, "rules": [], "summary": {}, "findings": [], "unread": []}
+    rest: Document = {"understood": {}, "rules": [], "summary": {}, "findings": [], "aside": [], "unread": []}
     return dumps({**empty, "exit_code": exit_code, "error": reason, **rest})
 
 
@@ -54,6 +62,7 @@ def document(report: Report) -> Document:
         "schema_version": SCHEMA_VERSION,
         "version": report.version,
         "target": report.target,
+        "profile": report.profile,
         "ready": report.ready,
         "exit_code": int(report.exit_code),
         **({"error": report.nothing} if report.nothing else {}),
@@ -63,6 +72,9 @@ def document(report: Report) -> Document:
         "summary": {severity.value: count for severity, count in report.summary.items()},
         "findings": [_finding(finding) for finding in report.findings],
         **({"unrehearsed": list(report.unrehearsed)} if report.rehearsed else {}),
+        "aside": [
+            {"why": s.why.value, "reason": s.reason or None, **_finding(s.finding)} for s in report.aside
+        ],
         "unread": [{"path": u.path, "line": u.at.line, "reason": u.reason} for u in report.unread],
         "seconds": round(report.seconds, 3),
     }

@@ -19,7 +19,7 @@ from deploycheck.findings import Confidence, Evidence, Proof, Severity
 from deploycheck.reports import folding
 from deploycheck.reports.coverage import coverage_table, rehearsed_table
 from deploycheck.reports.trails import told_once
-from deploycheck.reports.verdict import rules_line, unmeasured, verdict
+from deploycheck.reports.verdict import aside_line, rules_line, unmeasured, verdict
 
 if TYPE_CHECKING:
     from deploycheck.engine import Fact, Report
@@ -88,7 +88,7 @@ def lines(report: Report, style: Style) -> Iterator[Text]:
 
 def _headline(report: Report) -> str:
     environments = dict.fromkeys(s.environment for s in report.understood.sections if s.environment)
-    parts = [f"deploycheck {report.version}", report.target]
+    parts = [f"deploycheck {report.version}", report.target, report.profile]
     return " · ".join([*parts, *(f"environment: {e}" for e in environments if len(environments) == 1)])
 
 
@@ -243,6 +243,8 @@ def _footer(report: Report, style: Style) -> Iterator[Text]:
         return
     if unmeasured(report):
         yield from _prose(unmeasured(report), style)
+    if aside_line(report):
+        yield from _prose(aside_line(report), style)
     for part in wrap(rules_line(report), style.width - 2, break_on_hyphens=False, subsequent_indent="  "):
         yield Text(_INDENT + part, _FAINT)
     if style.verbose:

@@ -35,18 +35,24 @@ class Tree:
     are resolved. A file that git ignores is no part of the project: no deployment from a checkout has it.
     """
 
-    def __init__(self, root: Path, *, exclude: Iterable[str] = (), limit: int = text.LIMIT) -> None:
-        """Take the folder, patterns (as in .gitignore) of what to leave out, and the size limit in bytes."""
+    def __init__(
+        self, root: Path, *, exclude: Iterable[str] = (), base: str = "", limit: int = text.LIMIT
+    ) -> None:
+        """Take the folder, patterns (as in .gitignore) of what to leave out, and the size limit in bytes.
+
+        The patterns count from the folder that has `root` at `base`: a configuration may stand above it.
+        """
         self.root = root
         self._limit = limit
         self._exclude = tuple(exclude)
+        self._base = base
         self._kept: dict[tuple[str, str], object] = {}
         self._failed: list[Unread] = []
         self._notes: list[Note] = []
 
     @cached_property
     def _walk(self) -> Walk:
-        return walk(os.path.realpath(self.root), self._exclude)
+        return walk(os.path.realpath(self.root), self._exclude, self._base)
 
     @cached_property
     def files(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from deploycheck.reports.style import Style, wants_color, write
 from tests.reports.conftest import LONG, PATCH
 
 EXPECTED = """\
-deploycheck 0.1.0 · my app · environment: app.yaml + this shell
+deploycheck 0.1.0 · my app · production · environment: app.yaml + this shell
 
 What will run
   platform     Databricks Apps (app.yaml)  2 vCPU, 6 GB
