@@ -19,10 +19,25 @@ if TYPE_CHECKING:
     from deploycheck.configuration.origins import Origin
     from deploycheck.findings import Location, Severity
 
-__all__ = ["PRODUCTION", "Configuration", "ConfigurationError", "Target", "load", "targets"]
+__all__ = ["PRODUCTION", "Configuration", "ConfigurationError", "Suppress", "Target", "load", "targets"]
 
 PRODUCTION = "production"
 """The profile of a run that names none. It needs no table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suppress:
+    """One entry of `suppress`: a rule's findings about a subject, in files of a pattern, or both.
+
+    `until` is the last day on which it holds. `at` is where the entry stands.
+    """
+
+    at: Location
+    rule: str
+    reason: str
+    subject: str = ""
+    path: str = ""
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +64,8 @@ class Configuration:
     rules: dict[str, Severity | None] = field(default_factory=dict)
     per_path_ignores: dict[str, tuple[str, ...]] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
+    suppress: tuple[Suppress, ...] = ()
+    baseline: str | None = None
     injected: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
     env_files: tuple[str, ...] = ()
