@@ -181,8 +181,10 @@ class Project:
 
         kept = self._connections.get(deployment.name)
         if kept is None:
-            configured = self.configuration.max_connections
-            kept = connections_of(deployment, self.tree, self.manifests, configured)
+            declared = self.configuration
+            kept = connections_of(
+                deployment, self.tree, self.manifests, declared.max_connections, pooled=declared.pooler
+            )
             self._connections[deployment.name] = kept
         return kept
 

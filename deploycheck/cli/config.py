@@ -127,7 +127,7 @@ def _masked(value: object, masker: Masker) -> object:
 
 
 def _text(settled: Settled, values: Iterator[Value], width: int) -> str:
-    """Return a line for each value: its name, what it is, where it comes from; what is too long goes below."""
+    """Return a line for each value: its name, what it is, where it comes from (below what is long)."""
     configuration = settled.configuration
     head = [f"deploycheck {__version__}", settled.path, configuration.profile]
     head.append(configuration.file or "no configuration file")

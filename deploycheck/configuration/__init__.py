@@ -49,8 +49,10 @@ class Configuration:
     Patterns are those of .gitignore, from the file's folder.
     `injected` are variables that the platform provides, `environment` variables with the values that
     production has. `cpu` is in vCPU, `memory` in MB; `max_connections` is what the database server allows.
-    `ci_elsewhere` tells that CI is not in the repository; `backups` and `rate_limits` say in words who
-    makes copies of the database server, and what limits requests before they reach the app.
+    `pooler` tells that one stands before it, `ci_elsewhere` that CI is not in the repository. `backups` and
+    `rate_limits` say in words who makes copies of the database server, and what limits requests before they
+    reach the app; `request_timeout` and `statement_timeout` are the bounds that a proxy and the database's
+    role have, in seconds.
     `min_downgrade_coverage` is in percent. What the command line decides too is None where
     the file is silent.
 
@@ -74,9 +76,12 @@ class Configuration:
     memory: int | None = None
     replicas: int | None = None
     max_connections: int | None = None
+    pooler: bool = False
     ci_elsewhere: bool = False
     backups: str = ""
     rate_limits: str = ""
+    request_timeout: float | None = None
+    statement_timeout: float | None = None
     min_downgrade_coverage: int | None = None
     exit_zero: bool | None = None
     format: str | None = None

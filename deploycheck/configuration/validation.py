@@ -67,7 +67,7 @@ Variable = Annotated[str, BeforeValidator(_as_text), WithJsonSchema({"type": ["s
 
 
 class Keys(_Model):
-    """The keys that a table, a profile and a target have in common: those of `Configuration`."""
+    """The keys that the table, its profiles and its targets have in common."""
 
     select: list[str] = Field([], description="Run only these: codes, names or families of rules.")
     ignore: list[str] = Field([], description="Leave these rules out: codes, names or families.")
@@ -87,10 +87,17 @@ class Keys(_Model):
     max_connections: int | None = Field(
         None, gt=0, description="How many connections the database server allows."
     )
+    pooler: bool = Field(default=False, description="A pooler stands before the database server.")
     ci_elsewhere: bool = Field(default=False, description="CI is not in this repository.")
     backups: Text | None = Field(None, description="Who makes copies of the database server, in words.")
     rate_limits: Text | None = Field(
         None, description="What limits requests before they reach the app, in words."
+    )
+    request_timeout: float | None = Field(
+        None, gt=0, description="After how many seconds a proxy before the app ends a request."
+    )
+    statement_timeout: float | None = Field(
+        None, gt=0, description="After how many seconds the database's role ends a statement."
     )
     min_downgrade_coverage: int | None = Field(
         None, ge=0, le=100, description="The percentage of changes that downgrades must take back."

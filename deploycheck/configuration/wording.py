@@ -26,9 +26,9 @@ _KINDS = {
     "missing": "is missing",
 }
 _BOUNDS = {
-    "greater_than": "must be greater than {gt}",
-    "greater_than_equal": "must not be less than {ge}",
-    "less_than_equal": "must not be greater than {le}",
+    "greater_than": "must be greater than {gt:g}",
+    "greater_than_equal": "must not be less than {ge:g}",
+    "less_than_equal": "must not be greater than {le:g}",
 }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from deploycheck.engine.migrations import Migrations, migrations_of
 from deploycheck.python.modules import Role, role_of
 from deploycheck.python.resolution import resolve
+from deploycheck.sources.walk import EXCLUDED
 
 if TYPE_CHECKING:
     from deploycheck.facts.databases.selection import Opened
@@ -102,8 +103,11 @@ def _read(project: Project) -> Fact:
     count = (
         f"{_number(len(python), 'Python file')}, {_number(len(project.tree.files) - len(python), 'other')}"
     )
-    note = "nothing was run, nothing was connected"
-    return Fact("read", count, f"{note}; {tests} of them are tests" if tests else note)
+    excluded = sum(skipped.reason == EXCLUDED for skipped in project.tree.skipped)
+    notes = ["nothing was run, nothing was connected"]
+    notes += [f"{tests} of them are tests"] if tests else []
+    notes += [f"{_number(excluded, 'path')} excluded by the configuration"] if excluded else []
+    return Fact("read", count, "; ".join(notes))
 
 
 def _deployment_facts(project: Project, deployment: Deployment) -> Iterator[Fact]:

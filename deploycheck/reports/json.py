@@ -46,7 +46,7 @@ def failure(target: str, exit_code: int, reason: str) -> str:
         "profile": None,
         "ready": False,
     }
-    rest: Document = {"understood": {}, "rules": [], "summary": {}, "findings": [], "unread": []}
+    rest: Document = {"understood": {}, "rules": [], "summary": {}, "findings": [], "aside": [], "unread": []}
     return dumps({**empty, "exit_code": exit_code, "error": reason, **rest})
 
 
@@ -70,6 +70,9 @@ def document(report: Report) -> Document:
         "rules": [_rule(result) for result in report.results],
         "summary": {severity.value: count for severity, count in report.summary.items()},
         "findings": [_finding(finding) for finding in report.findings],
+        "aside": [
+            {"why": s.why.value, "reason": s.reason or None, **_finding(s.finding)} for s in report.aside
+        ],
         "unread": [{"path": u.path, "line": u.at.line, "reason": u.reason} for u in report.unread],
         "seconds": round(report.seconds, 3),
     }

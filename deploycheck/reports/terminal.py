@@ -19,7 +19,7 @@ from deploycheck.findings import Confidence, Evidence, Severity
 from deploycheck.reports import folding
 from deploycheck.reports.coverage import coverage_table
 from deploycheck.reports.trails import told_once
-from deploycheck.reports.verdict import rules_line, unmeasured, verdict
+from deploycheck.reports.verdict import aside_line, rules_line, unmeasured, verdict
 
 if TYPE_CHECKING:
     from deploycheck.engine import Fact, Report
@@ -220,6 +220,8 @@ def _footer(report: Report, style: Style) -> Iterator[Text]:
     yield from _prose(verdict(report), style, "", "bold")
     if unmeasured(report):
         yield from _prose(unmeasured(report), style)
+    if aside_line(report):
+        yield from _prose(aside_line(report), style)
     for part in wrap(rules_line(report), style.width - 2, break_on_hyphens=False, subsequent_indent="  "):
         yield Text(_INDENT + part, _FAINT)
     if style.verbose:

@@ -51,6 +51,16 @@ def _missed(report: Report) -> str:
     return f"downgrade coverage is {gate.percent} %, less than the {gate.required} % asked for"
 
 
+def aside_line(report: Report) -> str:
+    """Count the findings that were set aside, by why and by the reason that was given; empty for none."""
+    counted = Counter((s.why, s.reason) for s in report.aside)
+    parts = [
+        f"{number} {why}{f' ({reason})' if reason else ''}"
+        for (why, reason), number in sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+    ]
+    return f"set aside: {', '.join(parts)}" if parts else ""
+
+
 def rules_line(report: Report) -> str:
     """Count how the rules ended: all four outcomes, with the reasons of what was skipped."""
     total = len(report.results)

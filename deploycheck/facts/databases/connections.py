@@ -45,11 +45,22 @@ class Connections:
 
 
 def connections_of(
-    deployment: Deployment, tree: Tree, manifests: Iterable[Manifest], configured: int | None
+    deployment: Deployment,
+    tree: Tree,
+    manifests: Iterable[Manifest],
+    configured: int | None,
+    *,
+    pooled: bool = False,
 ) -> Connections:
-    """Return a deployment's connection budget; `configured` is the limit that the user declares."""
+    """Return a deployment's connection budget.
+
+    `configured` is the limit that the user declares; `pooled` that a pooler takes the connections, so that
+    without such a declaration nothing tells their limit.
+    """
     budget = budget_of(deployment)
     if budget is None:
         return Connections()
+    if pooled and configured is None:
+        return Connections(budget)
     pools = (*budget.pools, *budget.unlimited, *(p for p, _ in budget.each_request))
     return Connections(budget, limit_of(deployment, pools, tree, manifests, configured))
