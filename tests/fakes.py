@@ -23,6 +23,8 @@ class FakeProject:
     nothing_to_check: str = ""
     deployments: tuple[Any, ...] = ()
     coverages: tuple[Any, ...] = ()
+    suppressions: tuple[Any, ...] = ()
+    judged: tuple[Any, ...] = ()
     program: Any = field(default_factory=lambda: SimpleNamespace(unparsed=()))
 
 

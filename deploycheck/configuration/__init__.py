@@ -15,6 +15,7 @@ from deploycheck.configuration.search import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from deploycheck.configuration.origins import Origin
     from deploycheck.findings import Location, Severity
@@ -47,6 +48,8 @@ class Configuration:
     `select` and `ignore` are codes, names or families of rules. `rules` gives severities to such (None
     switches off), and `per_path_ignores` names, by pattern, those whose findings do not count there.
     Patterns are those of .gitignore, from the file's folder.
+    `suppress` leaves out single findings with a reason, and `baseline` is a file of those that are known, as
+    seen from where we run.
     `injected` are variables that the platform provides, `environment` variables with the values that
     production has. `cpu` is in vCPU, `memory` in MB; `max_connections` is what the database server allows.
     `pooler` tells that one stands before it, `ci_elsewhere` that CI is not in the repository. `backups` and
