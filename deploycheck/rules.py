@@ -102,10 +102,11 @@ def rule(  # noqa: PLR0913 - each is one fact about the rule, and all but two ar
 ) -> Callable[[Check], Rule]:
     """Make a check into a rule.
 
-    `code` is letters and three digits, `name` words joined by hyphens. `debt` is the item of the
-    debt list that the rule pays off, `reads` the inputs it cannot do without. `requires` are asked in
-    order; the first that gives a reason skips the rule. A rule that is `last` runs after all others, and
-    judges `Project.judged`, the suppressions; what it finds cannot be suppressed. Raises `RegistryError` for an ill-formed code.
+    `code` is letters and three digits, `name` words joined by hyphens. `debt` is the item of the debt list
+    that the rule pays off, `reads` the inputs it cannot do without. `requires` are asked in order; the first
+    that gives a reason skips the rule. A rule that is `last` runs after all others, and judges
+    `Project.judged`, the suppressions; what it finds cannot be suppressed. Raises `RegistryError` for an
+    ill-formed code.
     """
     if not re.fullmatch(r"[A-Z]{2,8}\d{3}", code):
         raise RegistryError(f"{code!r} is not a rule code: capital letters and three digits")

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -97,6 +98,23 @@ def check(  # noqa: PLR0913 - each is an option of the command line
     target: Annotated[
         str | None, typer.Option(metavar="NAME", help="The one of the configuration's targets to check.")
     ] = None,
+    baseline: Annotated[
+        str | None, typer.Option(metavar="FILE", help="A file of known findings, which do not count.")
+    ] = None,
+    write_baseline: Annotated[
+        bool,
+        typer.Option("--write-baseline", help="Write that file; one that is there already only shrinks."),
+    ] = False,
+    grow_baseline: Annotated[
+        bool, typer.Option("--grow-baseline", help="With --write-baseline: take new findings in.")
+    ] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="REV", help="Only what the change since a git revision touches or causes."),
+    ] = None,
+    show_suppressed: Annotated[
+        bool, typer.Option("--show-suppressed", help="List the findings that were set aside.")
+    ] = False,
     fix_suggestions: Annotated[
         bool | None,
         typer.Option(
@@ -119,7 +137,8 @@ def check(  # noqa: PLR0913 - each is an option of the command line
 ) -> int:
     """Say what will happen in production, and whether that is safe.
 
-    Reads the project's files and nothing else: it runs nothing, connects to nothing, writes nothing.
+    Reads the project's files and nothing else: it runs nothing, connects to nothing, writes nothing
+    but a baseline that is asked for.
     """
     del version
     started = time.perf_counter()
@@ -135,12 +154,22 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         isolated=isolated,
         profile=profile,
         target=target,
+        baseline=baseline,
+        write_baseline=write_baseline,
+        grow_baseline=grow_baseline,
+        since=since,
     )
     if show_files:
         from deploycheck.cli.files import list_files
 
         return list_files(settle_each(path, asked))
-    wanted = Output(format=format_, color=color, fix_suggestions=fix_suggestions, verbose=verbose)
+    wanted = Output(
+        format=format_,
+        color=color,
+        fix_suggestions=fix_suggestions,
+        verbose=verbose,
+        show_suppressed=show_suppressed,
+    )
     shown = _output(path, asked, wanted)
     with machine_format(shown.format in MACHINE_FORMATS):
         reports = examine_each(path, asked)
@@ -164,6 +193,10 @@ class Asked:
     isolated: bool | None = option(default=False, flag=True)
     profile: str | None = option(default=PRODUCTION)
     target: str | None = None
+    baseline: str | None = option()
+    write_baseline: bool = False
+    grow_baseline: bool = False
+    since: str | None = option()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,16 +207,17 @@ class Output:
     color: str | None = option(default="auto", check=one_of(COLORS)["callback"])
     fix_suggestions: bool | None = option(default=False, flag=True)
     verbose: bool | None = option(default=False, flag=True)
+    show_suppressed: bool = False
 
 
 def examine(path: str, asked: Asked) -> Report:
     """Look at a folder and return the report. Raises `Stop` for what cannot be looked at."""
-    return _examined(settle(path, asked))
+    return _examined_each((settle(path, asked),))[0]
 
 
 def examine_each(path: str, asked: Asked) -> tuple[Report, ...]:
     """Look at a folder, or at each target that its configuration lists. Raises `Stop`."""
-    return tuple(_examined(each) for each in settle_each(path, asked))
+    return _examined_each(settle_each(path, asked))
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,14 +247,41 @@ def settle_each(path: str, asked: Asked) -> tuple[Settled, ...]:
     return tuple(settle(folder, asked) for folder in folders_of(path, given.target))
 
 
-def _examined(settled: Settled) -> Report:
+def _examined_each(targets: tuple[Settled, ...]) -> tuple[Report, ...]:
+    """Look at targets, one after another; what cannot be done is refused before the first."""
+    from deploycheck.cli.narrowing import begun, narrowed, refuse_contradictions
+
+    for each in targets:
+        refuse_contradictions(each)
+    fresh = begun(targets)
+    reports: list[Report] = []
+    for each in targets:
+        report, project = _run(each, each.root)
+        reports.append(narrowed(report, project, each, partial(_run, each), fresh))
+    return tuple(reports)
+
+
+def _run(settled: Settled, root: Path) -> tuple[Report, Project]:
+    """Run the rules over a folder: the target, or an earlier state of it with its own declarations."""
     from deploycheck.engine import run
     from deploycheck.project import Settings
 
     asked = settled.resolved.options
+    configuration = settled.configuration
+    if root != settled.root:
+        configuration = _configuration_then(root, configuration)
     files = tuple(Path(file) for file in asked.env_files)
-    settings = Settings(files, bool(asked.isolated), dict(os.environ), settled.configuration)
-    return run(_project(settled.root, settings), settled.selection, settled.path)
+    settings = Settings(files, bool(asked.isolated), dict(os.environ), configuration)
+    project = _project(root, settings)
+    return run(project, settled.selection, settled.path), project
+
+
+def _configuration_then(root: Path, now: Configuration) -> Configuration:
+    """Return what the project declared at an earlier state; today's where that cannot be taken any more."""
+    try:
+        return configured(root, now.profile)
+    except Stop:
+        return now
 
 
 def _split(option: str, values: list[str] | None) -> tuple[str, ...]:
@@ -262,6 +323,7 @@ def _show(reports: tuple[Report, ...], output: Output, code: ExitCode) -> None:
         width=style.width_of(sys.stdout),
         fixes=bool(output.fix_suggestions),
         verbose=bool(output.verbose),
+        aside=output.show_suppressed,
     )
     format_ = output.format or "terminal"
     style.write(sys.stdout, together(format_, reports, wanted, code))

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 OPTIONS = (
     "--format --fail-on --min-downgrade-coverage --exit-zero --select --ignore --env-file --isolated "
-    "--profile --target --fix-suggestions --color --verbose --show-files --version --help"
+    "--profile --target --baseline --write-baseline --grow-baseline --since "
+    "--show-suppressed --fix-suggestions --color --verbose --show-files --version --help"
 ).split()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import (
@@ -83,12 +83,14 @@ class SuppressTable(_Model):
     reason: Text = Field(description="Why these findings may stay.")
     subject: Text | None = Field(None, description="What the finding is about, as JSON and baselines say it.")
     path: Text | None = Field(None, description="A pattern of files (as in .gitignore).")
-    until: datetime.date | None = Field(None, description="The last day on which this holds.")
+    until: dt.date | None = Field(None, description="The last day on which this holds.")
 
     @model_validator(mode="after")
     def _is_pinned(self) -> SuppressTable:
         if self.subject is None and self.path is None:
-            raise PydanticCustomError("unpinned", "needs a subject, a path or both; `ignore` is for whole rules")
+            raise PydanticCustomError(
+                "unpinned", "needs a subject, a path or both; `ignore` is for whole rules"
+            )
         return self
 
 

@@ -87,7 +87,8 @@ class Report:
 
     `target` is the path as the user wrote it, `profile` the configuration's. `nothing` is why there is
     nothing to check, or empty. `seconds` is the time it took. Findings are worst first; `aside` has those
-    that were set aside. `gate` is set where the user asks for a downgrade coverage.
+    that were set aside, and `notes` what else to say about that. `gate` is set where the user asks for a
+    downgrade coverage.
     """
 
     version: str
@@ -97,6 +98,7 @@ class Report:
     results: tuple[Result, ...] = ()
     findings: tuple[Finding, ...] = ()
     aside: tuple[SetAside, ...] = ()
+    notes: tuple[str, ...] = ()
     unread: tuple[Unread, ...] = ()
     nothing: str = ""
     fail_on: Severity = Severity.CRITICAL

@@ -57,7 +57,7 @@ class _Ready:
         return next((w.word for w in self.words if finding.code in w.codes), None)
 
 
-def suppress(
+def suppress(  # noqa: PLR0913, PLR0917 - each is one thing that the outcome rests on
     findings: tuple[Finding, ...],
     suppressions: Sequence[Suppression],
     results: Iterable[Result],

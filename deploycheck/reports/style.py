@@ -30,12 +30,16 @@ _ASCII = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """`fixes` shows remedies' patches, `verbose` adds what a developer of rules wants to see."""
+    """`fixes` shows remedies' patches, `verbose` adds what a developer of rules wants to see.
+
+    `aside` lists the findings that were set aside.
+    """
 
     color: bool = False
     width: int = PIPE
     fixes: bool = False
     verbose: bool = False
+    aside: bool = False
 
 
 def wants_color(choice: str, environment: Mapping[str, str], *, is_terminal: bool) -> bool:

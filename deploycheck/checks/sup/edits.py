@@ -25,7 +25,7 @@ def with_word(suppression: Suppression, word: str, instead: str) -> tuple[Edit, 
 
 
 def _edited(suppression: Suppression, rules: str) -> tuple[Edit, ...]:
-    """Return the edit of the comment's line; no rules take the comment out, and the line where it is alone."""
+    """Return the edit of the comment's line; with no rules left the comment goes."""
     source, at = suppression.source, suppression.at
     if not source:
         return ()

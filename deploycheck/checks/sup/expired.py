@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 @rule("SUP002", "expired-suppression", severity=Severity.MEDIUM, last=True)
 def expired_suppression(project: Project) -> Iterator[Draft]:
-    """A suppression has run out, so it suppresses nothing any more.
+    """Nothing is suppressed any more: the suppression has run out.
 
-    **Why.** Somebody accepted the finding until a day, and that day is over: what was to be done by then is not
-    done, or nobody took the comment out.
+    **Why.** Somebody accepted the finding until a day, and that day is over: what was to be done by then is
+    not done, or nobody took the comment out.
 
     **Fix.** Mend what was suppressed and take the suppression out; or decide anew, with another day.
 

@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 @rule("SUP001", "faulty-suppression", severity=Severity.MEDIUM, last=True)
 def faulty_suppression(project: Project) -> Iterator[Draft]:
-    """A suppression cannot work as it is written, so it suppresses nothing.
+    """Nothing is suppressed: the suppression cannot work as it is written.
 
     **Why.** Who wrote it believes that a finding has been looked at and accepted. With a rule's name misspelt
     nobody has said so of any finding, and without a reason nobody can tell later whether it still holds.
 
-    **Fix.** Write `# deploycheck: ignore[CORS001] reason` at the end of the finding's line, or alone on the line
-    above. Several rules, names and families may be named, and `until=2027-01-31` says how long it holds. For a
-    whole file, `# deploycheck: ignore-file[CORS001] reason` stands alone before its first line of content. Where
-    a file has no comments, `suppress` in the configuration does the same.
+    **Fix.** Write `# deploycheck: ignore[CORS001] reason` at the end of the finding's line, or alone on the
+    line above. Several rules, names and families may be named, and `until=2027-01-31` says how long it
+    holds. For a whole file, `# deploycheck: ignore-file[CORS001] reason` stands alone before its first line
+    of content. Where a file has no comments, `suppress` in the configuration does the same.
 
-    **Silent when** every rule that it names exists, a reason is given, and it stands where the file's language
-    has comments. A comment that merely mentions deploycheck is none.
+    **Silent when** every rule that it names exists, a reason is given, and it stands where the file's
+    language has comments. A comment that merely mentions deploycheck is none.
 
     Source: the comments of the project's files.
     """

@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 @rule("SUP003", "unused-suppression", severity=Severity.LOW, last=True)
 def unused_suppression(project: Project) -> Iterator[Draft]:
-    """A suppression suppresses nothing: the rule finds nothing there.
+    """Nothing is left to suppress: the rule finds nothing in that place.
 
     **Why.** The finding is mended, or the code has moved away from its comment. The suppression that is left
     behind will hide the next finding of that rule in this place, with a reason that was given for another.
 
-    **Fix.** Take it out. Where the finding is still reported, move the comment to the end of its line or alone
-    to the line above: a comment at another step of its trail does not count.
+    **Fix.** Take it out. Where the finding is still reported, move the comment to the end of its line or
+    alone to the line above: a comment at another step of its trail does not count.
 
-    **Silent when** a rule that it names did not run, was skipped, or could not look at everything; and when it
-    has run out or cannot work, which are findings of their own.
+    **Silent when** a rule that it names did not run, was skipped, or could not look at everything; and when
+    it has run out or cannot work, which are findings of their own.
 
     Source: the findings of this very run.
     """

@@ -38,7 +38,9 @@ def in_text(path: str, content: str) -> Iterator[Suppression]:
     matches = tuple(DIRECTIVE.finditer(content))
     text = Text(content, tuple(m.start() for m in matches))
     layout = layout_of(path, text) if matches else None
-    for match in matches if layout else ():
+    if layout is None:
+        return
+    for match in matches:
         index = match.start()
         is_value = any(start <= index < end for start, end in layout.values)
         if is_value or any(start <= index < end for start, end in layout.comments):
@@ -76,7 +78,9 @@ def _suppression(
     )
 
 
-def _reach(path: str, text: Text, layout: Layout, line: int, directive: Directive, *, alone: bool) -> Reach:
+def _reach(  # noqa: PLR0913 - each is one thing that decides it
+    path: str, text: Text, layout: Layout, line: int, directive: Directive, *, alone: bool
+) -> Reach:
     if directive.word == IGNORE_FILE:
         return WholeFile(path)
     meant = line

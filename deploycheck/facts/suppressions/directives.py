@@ -23,7 +23,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """One directive: its word, the rules it names, the reason and the last day; `problem` as in `Suppression`.
+    """One directive: its word, the rules it names, the reason, the last day; `problem` as in `Suppression`.
 
     `length` is how many characters of the line are its own.
     """

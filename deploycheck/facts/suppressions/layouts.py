@@ -23,8 +23,8 @@ _NONE = (".json", ".md", ".rst", ".html", ".js", ".ts", ".lock", ".csv", ".sql")
 class Layout:
     """A file's places. Ranges of `comments` and `values` count characters; the others count lines, from 1.
 
-    `values` are where a word after `#` is part of a value. `joined` are lines that stand or fall together:
-    a string or a continued line, where no comment can stand in between. `begins` is the first line of content.
+    `values` are where a word after `#` is part of a value. `joined` are lines that stand or fall together: a
+    string or a continued line, where no comment can stand in between. `begins` is the first line of content.
     """
 
     comments: tuple[Span, ...] = ()

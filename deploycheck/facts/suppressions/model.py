@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from deploycheck.findings import Location
+
+if TYPE_CHECKING:
+    from deploycheck.findings import Location
 
 
 class Reach(Protocol):
@@ -70,9 +72,9 @@ class Pinned:
 class Suppression:
     """One wish to leave findings out: the rules as they are named, and the reason that is given.
 
-    `until` is the last day on which it holds. `problem` says why it cannot work as it is written (it completes
-    "This suppression …"), or is empty. `at` is its place: for a comment from its first character to the column
-    after its last. `source` is the comment's whole line; empty for the configuration.
+    `until` is the last day on which it holds. `problem` says why it cannot work as it is written (it
+    completes "This suppression …"), or is empty. `at` is its place: for a comment from its first character
+    to the column after its last. `source` is the comment's whole line; empty for the configuration.
     """
 
     at: Location
@@ -100,7 +102,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a run made of a suppression: its faults, whether it has run out, and the words that met nothing."""
+    """What a run made of a suppression: faults, whether it has run out, and the words that met nothing."""
 
     suppression: Suppression
     faults: tuple[Fault, ...] = ()
