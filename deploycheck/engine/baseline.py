@@ -115,7 +115,7 @@ def compare(
     }
     absent = [e for e in own.values() if e.fingerprint not in present]
     fresh = [f for f in report.findings if f.fingerprint not in own]
-    moved = dict(_moved(absent, fresh, lambda e: exists(_relative(e, base))))
+    moved = dict(_moved(absent, fresh, lambda e: _relative(e, base), exists))
     known |= moved
     left = set(absent) - set(moved.values())
     judged = {r.rule.code: r for r in report.results}
@@ -160,22 +160,30 @@ def updated(
 
 
 def _moved(
-    absent: list[Entry], fresh: list[Finding], exists: Callable[[Entry], bool]
+    absent: list[Entry],
+    fresh: list[Finding],
+    relative: Callable[[Entry], str],
+    exists: Callable[[str], bool],
 ) -> Iterator[tuple[str, Entry]]:
     """Yield findings of renamed files: the old one is gone, and just one new one has such findings."""
     old: dict[tuple[str, str], list[Entry]] = defaultdict(list)
     new: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for entry in absent:
-        if not exists(entry):
-            old[entry.code, entry.subject].append(entry)
+        if not exists(relative(entry)):
+            old[entry.code, _pathless(entry.subject, relative(entry))].append(entry)
     for finding in fresh:
-        new[finding.code, finding.subject].append(finding)
+        new[finding.code, _pathless(finding.subject, finding.location.path)].append(finding)
     for key, entries in old.items():
         findings = new.get(key, [])
         if len({e.path for e in entries}) == 1 == len({f.location.path for f in findings}):
             for finding, entry in zip(findings, sorted(entries, key=str), strict=False):
                 if entry.severity.at_least(finding.severity):
                     yield finding.fingerprint, entry
+
+
+def _pathless(subject: str, path: str) -> str:
+    """Return a subject that names no file of its own: a rename changes it as well."""
+    return subject.replace(path, "\0")
 
 
 def _is_of(entry: Entry, base: str) -> bool:

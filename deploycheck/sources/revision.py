@@ -74,7 +74,7 @@ def revision_of(target: Path, wanted: str) -> Revision:
     except _GitError as error:
         hint = deeper if shallow else "; name a branch, a tag or a commit that is fetched here"
         raise RevisionError(
-            f"--since: no commit {wanted!r} that is an ancestor of this state{hint}"
+            f"--since: no commit {wanted!r} that shares its history with this state{hint}"
         ) from error
     return Revision(top, "" if folder == top else folder.relative_to(top).as_posix(), start)
 

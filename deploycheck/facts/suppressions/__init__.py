@@ -86,7 +86,9 @@ def _reach(  # noqa: PLR0913 - each is one thing that decides it
     meant = line
     while alone and (meant == line or text.line(meant).lstrip().startswith("#")):
         meant += 1
-    return Lines(path, line, layout.together(meant), layout.statement(line))
+    first, last = layout.together(meant)
+    # Other comments may stand between: a finding can be about one, such as a job that is commented out.
+    return Lines(path, line, (line if alone else first, last), layout.statement(line))
 
 
 def _configured(configuration: Configuration) -> Iterator[Suppression]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
-
 if TYPE_CHECKING:
     from deploycheck.findings import Location
 
