@@ -3,7 +3,7 @@
 `fixtures/rules/<CODE>/<case>/` is a tiny project. The line that must be reported ends in the comment
 `expect: <CODE>`, or the comment stands alone on the line above. `case.toml` at the case's root may say
 `env`, `env_files`, `at`, `severity`, `confidence` and `args`; `database` names an SQL file that makes the
-target database, on SQLite or, by `database_backend`, on PostgreSQL; `drift` is what the comparison finds in it.
+target database, on SQLite or, by `database_backend`, on PostgreSQL; `drift` is what the comparison finds.
 """
 
 from __future__ import annotations

@@ -64,9 +64,14 @@ def _run_command(arguments: list[str]) -> int:
 
 
 def _ended(reason: str, code: int, arguments: Sequence[str], target: str = ".") -> int:
-    """Say why on stderr in one line; a machine format gets its document on stdout too."""
+    """Say why on stderr in one line; a machine format gets its document on stdout too.
+
+    Both are masked: a database URL may have been given in the place of something else.
+    """
+    from deploycheck.masking import Masker
     from deploycheck.reports.style import write
 
+    reason, target = Masker().mask(reason), Masker().mask(target)
     write(sys.stderr, f"deploycheck: {reason}\n")
     if _wants_json(arguments):
         from deploycheck.reports import json
