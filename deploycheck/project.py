@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from deploycheck.facts.pipelines import Pipeline
     from deploycheck.facts.practice import Practice
     from deploycheck.facts.rehearsed import Rehearsal
+    from deploycheck.facts.suppressions import Judged, Suppression
     from deploycheck.facts.target import Target
 
 _NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
@@ -79,6 +80,8 @@ class Project:
         self.settings = settings or Settings()
         self.target = target
         self.rehearsal = rehearsal
+        self.judged: tuple[Judged, ...] = ()
+        """Its suppressions as the rules that have run leave them; the engine fills them in."""
 
     @property
     def configuration(self) -> Configuration:
@@ -88,7 +91,8 @@ class Project:
     @cached_property
     def tree(self) -> Tree:
         """Its files."""
-        return Tree(self.root)
+        declared = self.configuration
+        return Tree(self.root, exclude=declared.exclude, base=declared.base)
 
     @cached_property
     def program(self) -> Program:
@@ -174,6 +178,13 @@ class Project:
         return read_packages(self.tree)
 
     @cached_property
+    def suppressions(self) -> tuple[Suppression, ...]:
+        """What its files and its configuration ask to leave out."""
+        from deploycheck.facts.suppressions import find_suppressions
+
+        return find_suppressions(self.tree, self.configuration)
+
+    @cached_property
     def _connections(self) -> dict[str, Connections]:
         return {}
 
@@ -190,8 +201,15 @@ class Project:
 
         kept = self._connections.get(deployment.name)
         if kept is None:
-            configured = self.configuration.max_connections
-            kept = connections_of(deployment, self.tree, self.manifests, configured, self.target)
+            declared = self.configuration
+            kept = connections_of(
+                deployment,
+                self.tree,
+                self.manifests,
+                declared.max_connections,
+                self.target,
+                pooled=declared.pooler,
+            )
             self._connections[deployment.name] = kept
         return kept
 

@@ -1,5 +1,6 @@
 """Makes what the documentation shows from real runs: the picture, the table of rules, the help text.
 
+It also writes the JSON Schema of the configuration.
 `just docs` writes them; a test compares them with what the README holds.
 """
 
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import json
 import re
 import subprocess
 import sys
@@ -16,6 +18,7 @@ from pathlib import Path
 from rich.terminal_theme import DIMMED_MONOKAI
 from rich.text import Text
 
+from deploycheck.configuration.schema import json_schema
 from deploycheck.engine import Report, Selection, run
 from deploycheck.project import Project, Settings
 from deploycheck.reports.style import Style
@@ -23,6 +26,7 @@ from deploycheck.reports.terminal import console_for, lines
 from deploycheck.rules import load
 
 ROOT = Path(__file__).parents[1]
+SCHEMA = ROOT / "docs" / "deploycheck.schema.json"
 FINDINGS = 3
 WIDTH = 90
 
@@ -53,10 +57,16 @@ font-size: {char_height}px; line-height: {line_height}px; font-variant-east-asia
 
 
 def main() -> None:
-    """Write the picture and the README's blocks."""
+    """Write the picture, the schema of the configuration and the README's blocks."""
+    SCHEMA.write_text(schema(), encoding="utf-8")
     (ROOT / "docs" / "report.svg").write_text(picture(), encoding="utf-8")
     readme = ROOT / "README.md"
     readme.write_text(refreshed(readme.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def schema() -> str:
+    """Return the JSON Schema of the configuration."""
+    return json.dumps(json_schema(), indent=2) + "\n"
 
 
 def refreshed(readme: str) -> str:

@@ -23,6 +23,10 @@ class FakeProject:
     nothing_to_check: str = ""
     deployments: tuple[Any, ...] = ()
     coverages: tuple[Any, ...] = ()
+    rehearsal: Any = None
+    target: Any = None
+    suppressions: tuple[Any, ...] = ()
+    judged: tuple[Any, ...] = ()
     program: Any = field(default_factory=lambda: SimpleNamespace(unparsed=()))
 
 

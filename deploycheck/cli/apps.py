@@ -51,10 +51,12 @@ def _check() -> typer.Typer:
 
 
 def _commands() -> typer.Typer:
-    from deploycheck.cli import debts, explain, rules
+    from deploycheck.cli import config, debts, explain, rehearse, rules
 
     app = _new("What will happen in production, and is that safe?")
     app.command()(rules.rules)
     app.command()(explain.explain)
     app.command()(debts.debts)
+    app.command()(config.config)
+    app.command(epilog=rehearse.EPILOG)(rehearse.rehearse)
     return app

@@ -7,25 +7,29 @@ import os
 import sys
 import time
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deploycheck import __version__
-from deploycheck.cli.errors import Stop
+from deploycheck.cli.errors import Stop, documents_for
 from deploycheck.cli.options import one_of, percentage
-from deploycheck.cli.registry import loaded
+from deploycheck.cli.outputs import must_fit, parsed, show
+from deploycheck.cli.selecting import selection_of
+from deploycheck.cli.settings import Resolved, completed, from_outside, option, refuse_unknown
 from deploycheck.cli.target import observed
+from deploycheck.cli.targets import configured, folder_of, folders_of, worst
+from deploycheck.configuration import PRODUCTION
 from deploycheck.engine.report import ExitCode
 from deploycheck.findings import Severity
-from deploycheck.reports import FORMATS, MACHINE_FORMATS
+from deploycheck.reports import FORMATS, style
 
 if TYPE_CHECKING:
     from deploycheck.configuration import Configuration
     from deploycheck.engine import Report, Selection
     from deploycheck.project import Project, Settings
-    from deploycheck.rules import Registry
 
 COLORS = ("auto", "always", "never")
 
@@ -34,6 +38,7 @@ Other commands:
   deploycheck rules           list every rule
   deploycheck explain CODE    what a rule means, why, and how to fix it
   deploycheck debts [PATH]    how each of the thirteen deployment debts stands
+  deploycheck rehearse [PATH] run the migrations on a throwaway database, and check
 
 \b
 Exit codes:
@@ -57,7 +62,15 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         str, typer.Argument(metavar="PATH", help="The project's folder. [default: .]", show_default=False)
     ] = ".",
     *,
-    format_: Annotated[str, typer.Option("--format", help="What to print.", **one_of(FORMATS))] = "terminal",
+    format_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT[=FILE]",
+            help=f"What to print, or to write to a file: {', '.join(FORMATS)}. Comma-separated or repeated. "
+            "[default: terminal]",
+        ),
+    ] = None,
     fail_on: Annotated[
         str | None,
         typer.Option(
@@ -72,7 +85,9 @@ def check(  # noqa: PLR0913 - each is an option of the command line
             help="Exit with 1 when the migrations' downgrades take back less than N percent.",
         ),
     ] = None,
-    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 instead of 1.")] = False,
+    exit_zero: Annotated[
+        bool | None, typer.Option("--exit-zero/--no-exit-zero", help="Exit with 0 instead of 1.")
+    ] = None,
     select: Annotated[
         list[str] | None,
         typer.Option(metavar="RULES", help="Run only these: codes or families, comma-separated or repeated."),
@@ -82,7 +97,16 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         list[str] | None,
         typer.Option(metavar="FILE", help="A file of NAME=value that production will have. Repeatable."),
     ] = None,
-    isolated: Annotated[bool, typer.Option("--isolated", help="Leave this shell's environment out.")] = False,
+    isolated: Annotated[
+        bool | None, typer.Option("--isolated/--no-isolated", help="Leave this shell's environment out.")
+    ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="A profile of the configuration. [default: production]"),
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The one of the configuration's targets to check.")
+    ] = None,
     database_url: Annotated[
         str | None,
         typer.Option(
@@ -91,15 +115,48 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         ),
     ] = None,
     database_env: Annotated[
+        bool | None,
+        typer.Option(
+            "--database-env/--no-database-env",
+            help="Look at the database that production's environment names.",
+        ),
+    ] = None,
+    baseline: Annotated[
+        str | None, typer.Option(metavar="FILE", help="A file of known findings, which do not count.")
+    ] = None,
+    write_baseline: Annotated[
         bool,
-        typer.Option("--database-env", help="Look at the database that production's environment names."),
+        typer.Option("--write-baseline", help="Write that file; one that is there already only shrinks."),
+    ] = False,
+    grow_baseline: Annotated[
+        bool, typer.Option("--grow-baseline", help="With --write-baseline: take new findings in.")
+    ] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="REV", help="Only what the change since a git revision touches or causes."),
+    ] = None,
+    show_suppressed: Annotated[
+        bool, typer.Option("--show-suppressed", help="List the findings that were set aside.")
     ] = False,
     fix_suggestions: Annotated[
-        bool, typer.Option("--fix-suggestions", help="Show a patch under each finding that has one.")
-    ] = False,
-    color: Annotated[str, typer.Option(help="Whether to use colour.", **one_of(COLORS))] = "auto",
+        bool | None,
+        typer.Option(
+            "--fix-suggestions/--no-fix-suggestions", help="Show a patch under each finding that has one."
+        ),
+    ] = None,
+    color: Annotated[
+        str | None, typer.Option(help="Whether to use colour. [default: auto]", **one_of(COLORS))
+    ] = None,
+    quiet: Annotated[
+        bool | None,
+        typer.Option("--quiet/--no-quiet", help="Show only what fails the run, and the verdict."),
+    ] = None,
     verbose: Annotated[
-        bool, typer.Option("--verbose", help="Show each rule's outcome, and tracebacks.")
+        bool | None,
+        typer.Option("--verbose/--no-verbose", help="Show each rule's outcome, and tracebacks."),
+    ] = None,
+    show_files: Annotated[
+        bool, typer.Option("--show-files", help="List the files that would be read, and exit.")
     ] = False,
     version: Annotated[
         bool, typer.Option("--version", help="Show the version, and exit.", callback=_version, is_eager=True)
@@ -107,16 +164,16 @@ def check(  # noqa: PLR0913 - each is an option of the command line
 ) -> int:
     """Say what will happen in production, and whether that is safe.
 
-    Reads the project's files and nothing else: it runs nothing, writes nothing, and connects to nothing but
-    the database that you name.
+    Reads the project's files and nothing else: it runs nothing, connects to nothing but the database that
+    you name, and writes nothing but what is asked for.
     """
     del version
     started = time.perf_counter()
     # A run is short and makes millions of small objects that all live to its end: collecting is waste.
     gc.disable()
     asked = Asked(
-        select=_split("--select", select),
-        ignore=_split("--ignore", ignore),
+        select=split("--select", select),
+        ignore=split("--ignore", ignore),
         fail_on=fail_on,
         min_downgrade_coverage=min_downgrade_coverage,
         exit_zero=exit_zero,
@@ -124,66 +181,171 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         isolated=isolated,
         database_url=database_url,
         database_env=database_env,
+        profile=profile,
+        target=target,
+        baseline=baseline,
+        write_baseline=write_baseline,
+        grow_baseline=grow_baseline,
+        since=since,
     )
-    report = examine(path, asked)
-    report = replace(report, seconds=time.perf_counter() - started)
-    _show(report, format_, color, fixes=fix_suggestions, verbose=verbose)
-    return report.exit_code
+    if show_files:
+        from deploycheck.cli.files import list_files
+
+        return list_files(settle_each(path, asked))
+    wanted = Shown(
+        format=tuple(format_ or ()),
+        color=color,
+        fix_suggestions=fix_suggestions,
+        quiet=quiet,
+        verbose=verbose,
+        show_suppressed=show_suppressed,
+    )
+    shown, said = shown_for(path, asked, wanted)
+    outputs = parsed(shown.format, said)
+    with documents_for(shown.format):
+        settled = settle_each(path, asked)
+        must_fit(outputs, len(settled))
+        reports = _examined_each(settled)
+        if len(reports) == 1:
+            reports = (replace(reports[0], seconds=time.perf_counter() - started),)
+        code = worst(report.exit_code for report in reports)
+        show(reports, outputs, style_for(shown), code)
+    return code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the command line asks of a run."""
+    """What a run is asked for. A field that is unset may still be set by a variable or by the file."""
 
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    fail_on: str | None = None
-    min_downgrade_coverage: str | None = None
-    exit_zero: bool = False
-    env_files: tuple[str, ...] = ()
-    isolated: bool = False
+    select: tuple[str, ...] = option((), commas=True)
+    ignore: tuple[str, ...] = option((), commas=True, adds=True)
+    fail_on: str | None = option(default=Severity.CRITICAL, check=one_of(tuple(Severity))["callback"])
+    min_downgrade_coverage: str | int | None = option(check=percentage)
+    exit_zero: bool | None = option(default=False, flag=True)
+    env_files: tuple[str, ...] = option((), name="env-file")
+    isolated: bool | None = option(default=False, flag=True)
     database_url: str | None = field(default=None, repr=False)
-    database_env: bool = False
+    database_env: bool | None = option(default=False, flag=True)
+    profile: str | None = option(default=PRODUCTION)
+    target: str | None = None
+    baseline: str | None = option()
+    write_baseline: bool = False
+    grow_baseline: bool = False
+    since: str | None = option()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """How the outcome is shown; unset fields as with `Asked`."""
+
+    format: tuple[str, ...] = option((), default=("terminal",), commas=True)
+    color: str | None = option(default="auto", check=one_of(COLORS)["callback"])
+    fix_suggestions: bool | None = option(default=False, flag=True)
+    quiet: bool | None = option(default=False, flag=True)
+    verbose: bool | None = option(default=False, flag=True)
+    show_suppressed: bool = False
 
 
 def examine(path: str, asked: Asked) -> Report:
     """Look at a folder and return the report. Raises `Stop` for what cannot be looked at."""
+    return _examined_each((settle(path, asked),))[0]
+
+
+def examine_each(path: str, asked: Asked) -> tuple[Report, ...]:
+    """Look at a folder, or at each target that its configuration lists. Raises `Stop`."""
+    return _examined_each(settle_each(path, asked))
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a run of one folder is asked for, everything decided. `path` is as the user wrote it."""
+
+    path: str
+    root: Path
+    resolved: Resolved[Asked]
+    configuration: Configuration
+    selection: Selection
+
+
+def settle(path: str, asked: Asked) -> Settled:
+    """Decide everything about a run, by command line, environment, file and defaults. Raises `Stop`."""
+    refuse_unknown(os.environ, Asked, Shown)
+    root = folder_of(path)
+    given = from_outside(asked, os.environ)
+    configuration = configured(root, given.options.profile or PRODUCTION)
+    resolved = completed(given, configuration)
+    return Settled(path, root, resolved, configuration, selection_of(resolved, configuration))
+
+
+def settle_each(path: str, asked: Asked) -> tuple[Settled, ...]:
+    """Decide everything about each target, before any is looked at. Raises `Stop`."""
+    given = from_outside(asked, os.environ).options
+    return tuple(settle(folder, asked) for folder in folders_of(path, given.target))
+
+
+def _examined_each(targets: tuple[Settled, ...]) -> tuple[Report, ...]:
+    """Look at targets, one after another; what cannot be done is refused before the first."""
+    from deploycheck.cli.narrowing import begun, narrowed, refuse_contradictions
+
+    for each in targets:
+        refuse_contradictions(each)
+    fresh = begun(targets)
+    reports: list[Report] = []
+    for each in targets:
+        project = prepared(each)
+        report = ran(each, project)
+        reports.append(narrowed(report, project, each, partial(run_earlier, each, project), fresh))
+    return tuple(reports)
+
+
+def ran(settled: Settled, project: Project) -> Report:
+    """Run the rules over a project and return the report."""
     from deploycheck.engine import run
+    from deploycheck.sources.repository import inside_of
+
+    started = time.perf_counter()
+    report = run(project, settled.selection, settled.path)
+    return replace(report, inside=inside_of(settled.root), seconds=time.perf_counter() - started)
+
+
+def run_earlier(settled: Settled, today: Project, root: Path) -> tuple[Report, Project]:
+    """Run the rules over an earlier state of the target, with its own declarations and today's database."""
+    project = prepared(settled, root, today)
+    return ran(settled, project), project
+
+
+def prepared(settled: Settled, at: Path | None = None, seen: Project | None = None) -> Project:
+    """Return the project, with its database as it was seen if one is named. Raises `Stop`.
+
+    `at` is a folder with an earlier state of it; `seen` has what was observed and rehearsed already.
+    """
     from deploycheck.project import Settings
 
-    root = _folder(path)
-    configuration = _configuration(root)
-    selection = _selection(
-        configuration, asked.select, asked.ignore, asked.fail_on, exit_zero=asked.exit_zero
-    )
-    if asked.min_downgrade_coverage is not None:
-        selection = replace(selection, min_downgrade_coverage=int(asked.min_downgrade_coverage))
+    asked = settled.resolved.options
+    root = settled.root if at is None else at
+    configuration = settled.configuration
+    if at is not None:
+        configuration = _configuration_then(root, configuration)
     files = tuple(Path(file) for file in asked.env_files)
-    settings = Settings(files, asked.isolated, dict(os.environ), configuration)
-    project = _project(root, settings)
-    project.target = observed(project, asked.database_url, from_environment=asked.database_env)
-    return run(project, selection, path)
+    settings = Settings(files, bool(asked.isolated), dict(os.environ), configuration)
+    said = settled.resolved.origins["env_files"][0]
+    project = _project(root, settings, str(said))
+    if seen is not None:
+        project.target, project.rehearsal = seen.target, seen.rehearsal
+    else:
+        project.target = observed(project, asked.database_url, from_environment=bool(asked.database_env))
+    return project
 
 
-def _folder(path: str) -> Path:
-    """Return the target, as the user wrote it. Raises `Stop` when it is no folder."""
-    # `os.path` answers for a folder that may not be entered; `Path.is_dir` would raise.
-    if not os.path.isdir(path):  # noqa: PTH112
-        state = "is a file, not a folder" if os.path.exists(path) else "does not exist"  # noqa: PTH110
-        raise Stop(f"{path} {state}: give the folder of a project", ExitCode.NOTHING, path)
-    return Path(path)
-
-
-def _configuration(path: Path) -> Configuration:
-    from deploycheck.configuration import ConfigurationError, load
-
+def _configuration_then(root: Path, now: Configuration) -> Configuration:
+    """Return what the project declared at an earlier state; today's where that cannot be taken any more."""
     try:
-        return load(path)
-    except ConfigurationError as error:
-        raise Stop(str(error), ExitCode.USAGE, str(path)) from error
+        return configured(root, now.profile)
+    except Stop:
+        return now
 
 
-def _split(option: str, values: list[str] | None) -> tuple[str, ...]:
+def split(option: str, values: list[str] | None) -> tuple[str, ...]:
     """Return the rules that an option names. An option that names none would mean all: refused."""
     parts = tuple(part.strip() for value in values or () for part in value.split(",") if part.strip())
     if values and not parts:
@@ -191,45 +353,8 @@ def _split(option: str, values: list[str] | None) -> tuple[str, ...]:
     return parts
 
 
-def _selection(
-    configuration: Configuration,
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    fail_on: str | None,
-    *,
-    exit_zero: bool,
-) -> Selection:
-    """Return which rules run: the command line's `--select` replaces the file's, `--ignore` adds to it."""
-    from deploycheck.engine import Selection
-    from deploycheck.rules import UnknownRule
-
-    try:
-        registry = loaded()
-        _must_be_known(configuration, registry)
-        rules = registry.select(select or configuration.select, ignore + configuration.ignore)
-    except UnknownRule as error:
-        raise Stop(str(error), ExitCode.USAGE) from error
-    if not rules:
-        raise Stop("no rule is left to run: select more, or ignore less", ExitCode.USAGE)
-    severity = Severity(fail_on) if fail_on else configuration.fail_on or Severity.CRITICAL
-    return Selection(rules, severity, exit_zero, configuration.min_downgrade_coverage)
-
-
-def _must_be_known(configuration: Configuration, registry: Registry) -> None:
-    """Refuse a rule in the configuration that does not exist, with the place where it is named."""
-    from deploycheck.rules import UnknownRule
-
-    for key in ("select", "ignore"):
-        for wanted in getattr(configuration, key):
-            try:
-                registry.matching(wanted)
-            except UnknownRule as error:
-                place = configuration.places[key]
-                raise Stop(f"{place}: {key}: {error}", ExitCode.USAGE) from error
-
-
-def _project(root: Path, settings: Settings) -> Project:
-    """Return the project. Raises `Stop` for an `--env-file` that cannot be read."""
+def _project(root: Path, settings: Settings, said: str) -> Project:
+    """Return the project. Raises `Stop` for an env file that cannot be read; `said` is who names it."""
     from deploycheck.project import Project
     from deploycheck.sources.errors import ReadError
 
@@ -237,19 +362,31 @@ def _project(root: Path, settings: Settings) -> Project:
     try:
         project.sources  # noqa: B018 - reads the env files, which are the user's words and not the project's
     except ReadError as error:
-        raise Stop(f"--env-file {error}", ExitCode.USAGE, str(root)) from error
+        raise Stop(
+            f"{said} {error}" if said.startswith("--") else f"{said}: {error}", ExitCode.USAGE, str(root)
+        ) from error
     return project
 
 
-def _show(report: Report, format_: str, color: str, *, fixes: bool, verbose: bool) -> None:
-    from deploycheck.reports import load, style
+def shown_for(path: str, asked: Asked, wanted: Shown) -> tuple[Shown, str]:
+    """Return how to show the outcome, and who names the formats; names a file that is not used on stderr."""
+    given = from_outside(asked, os.environ).options
+    configuration = configured(folder_of(path), given.profile or PRODUCTION)
+    if configuration.beside:
+        note = f"{configuration.file} is used, and not {configuration.beside} beside it: keep one"
+        style.write(sys.stderr, f"deploycheck: {note}\n")
+    resolved = completed(from_outside(wanted, os.environ), configuration)
+    origin = resolved.origins["format"][0]
+    return resolved.options, f"{origin}: format" if origin.at is not None else str(origin)
 
-    wanted = style.Style(
-        color=style.wants_color(color, os.environ, is_terminal=sys.stdout.isatty()),
+
+def style_for(shown: Shown) -> style.Style:
+    """Return how the report is to look."""
+    return style.Style(
+        color=style.wants_color(shown.color or "auto", os.environ, is_terminal=sys.stdout.isatty()),
         width=style.width_of(sys.stdout),
-        fixes=fixes,
-        verbose=verbose,
+        fixes=bool(shown.fix_suggestions),
+        quiet=bool(shown.quiet),
+        verbose=bool(shown.verbose),
+        aside=bool(shown.show_suppressed),
     )
-    style.write(sys.stdout, load(format_).render(report, wanted))
-    if report.nothing and format_ in MACHINE_FORMATS:
-        style.write(sys.stderr, f"deploycheck: nothing to check: {report.nothing}\n")

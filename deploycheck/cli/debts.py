@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from deploycheck.cli.options import one_of
+from deploycheck.cli.targets import worst
 
 
-def debts(
+def debts(  # noqa: PLR0913 - each is an option of the command line
     path: Annotated[
         str, typer.Argument(metavar="PATH", help="The project's folder. [default: .]", show_default=False)
     ] = ".",
@@ -22,22 +23,42 @@ def debts(
         list[str] | None,
         typer.Option(metavar="FILE", help="A file of NAME=value that production will have. Repeatable."),
     ] = None,
-    isolated: Annotated[bool, typer.Option("--isolated", help="Leave this shell's environment out.")] = False,
-    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 instead of 1.")] = False,
+    isolated: Annotated[
+        bool | None, typer.Option("--isolated/--no-isolated", help="Leave this shell's environment out.")
+    ] = None,
+    exit_zero: Annotated[
+        bool | None, typer.Option("--exit-zero/--no-exit-zero", help="Exit with 0 instead of 1.")
+    ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="A profile of the configuration. [default: production]"),
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The one of the configuration's targets to check.")
+    ] = None,
 ) -> int:
     """Show how each of the thirteen deployment debts stands, and each of its acceptance criteria.
 
     Exits as a check of the same folder does.
     """
-    from deploycheck.cli.check import Asked, examine
+    from deploycheck.cli.check import Asked, examine_each
     from deploycheck.reports import debts as shown
     from deploycheck.reports import style
 
-    report = examine(path, Asked(env_files=tuple(env_file or ()), isolated=isolated, exit_zero=exit_zero))
+    asked = Asked(
+        env_files=tuple(env_file or ()),
+        isolated=isolated,
+        exit_zero=exit_zero,
+        profile=profile,
+        target=target,
+    )
+    reports = examine_each(path, asked)
+    code = worst(report.exit_code for report in reports)
     if format_ == "json":
-        style.write(sys.stdout, shown.document(report))
+        text = shown.document(reports[0]) if len(reports) == 1 else shown.documents(reports, code)
     elif format_ == "markdown":
-        style.write(sys.stdout, shown.markdown(report))
+        text = "\n".join(shown.markdown(report, titled=len(reports) > 1) for report in reports)
     else:
-        style.write(sys.stdout, shown.text(report, style.width_of(sys.stdout)))
-    return report.exit_code
+        text = "\n".join(shown.text(report, style.width_of(sys.stdout)) for report in reports)
+    style.write(sys.stdout, text)
+    return code

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from deploycheck.engine.report import ExitCode
 
 
@@ -14,3 +17,14 @@ class Stop(Exception):  # noqa: N818 - an end, not always an error
         self.reason = reason
         self.code = code
         self.target = target
+        self.formats: tuple[str, ...] | None = None
+
+
+@contextmanager
+def documents_for(formats: tuple[str, ...]) -> Iterator[None]:
+    """Give each of these formats its document also where this ends by a `Stop`."""
+    try:
+        yield
+    except Stop as stop:
+        stop.formats = formats
+        raise

@@ -13,7 +13,7 @@ from deploycheck import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = ("rules", "explain", "debts")
+COMMANDS = ("rules", "explain", "debts", "config", "rehearse")
 """Words that are commands when they come first. Anything else is the folder to check: `./rules` is one."""
 
 
@@ -35,7 +35,7 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return _ended("interrupted", ExitCode.INTERRUPTED, arguments)
     except Stop as stop:
-        return _ended(stop.reason, stop.code, arguments, stop.target)
+        return _ended(stop.reason, stop.code, arguments, stop.target, stop.formats)
     except BrokenPipeError:
         return ExitCode.READY
     except Exception as error:  # noqa: BLE001 - the last boundary: whatever happens, no traceback with locals
@@ -63,27 +63,25 @@ def _run_command(arguments: list[str]) -> int:
     return code if isinstance(code, int) else ExitCode.READY
 
 
-def _ended(reason: str, code: int, arguments: Sequence[str], target: str = ".") -> int:
-    """Say why on stderr in one line; a machine format gets its document on stdout too.
+def _ended(
+    reason: str,
+    code: int,
+    arguments: Sequence[str],
+    target: str = ".",
+    formats: tuple[str, ...] | None = None,
+) -> int:
+    """Say why on stderr in one line; a machine format gets its document too.
 
     Both are masked: a database URL may have been given in the place of something else.
     """
+    from deploycheck.cli.outputs import asked_by, fail
     from deploycheck.masking import Masker
     from deploycheck.reports.style import write
 
     reason, target = Masker().mask(reason), Masker().mask(target)
     write(sys.stderr, f"deploycheck: {reason}\n")
-    if _wants_json(arguments):
-        from deploycheck.reports import json
-
-        write(sys.stdout, json.failure(target, code, reason))
+    fail(asked_by(arguments) if formats is None else formats, target, code, reason)
     return code
-
-
-def _wants_json(arguments: Sequence[str]) -> bool:
-    """Tell whether stdout is read by a program, even when the arguments could not be understood."""
-    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
-    return any(one == "--format=json" or (one, two) == ("--format", "json") for one, two in pairs)
 
 
 def _crashed(error: Exception, arguments: Sequence[str]) -> str:

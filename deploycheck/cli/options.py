@@ -30,3 +30,10 @@ def percentage(value: str | None) -> str | None:
     if value is None or (re.fullmatch("[0-9]{1,3}", value) and int(value) <= _WHOLE):
         return value
     raise typer.BadParameter(f"{value!r} is not a whole number from 0 to {_WHOLE}")
+
+
+def seconds(value: str) -> str:
+    """Refuse what is no number of seconds above 0."""
+    if re.fullmatch(r"[0-9]{1,6}(\.[0-9]+)?", value) and float(value) > 0:
+        return value
+    raise typer.BadParameter(f"{value!r} is not a number of seconds above 0")

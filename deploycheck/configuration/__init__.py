@@ -5,121 +5,145 @@ Looked up from the target upward; the nearest file wins, and the search ends at 
 
 from __future__ import annotations
 
-import difflib
 import os
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from deploycheck.sources.errors import ReadError
-from deploycheck.sources.text import decode, read_bytes
-from deploycheck.sources.toml import parse
+from deploycheck.configuration.errors import ConfigurationError, hint
+from deploycheck.configuration.search import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
+    from deploycheck.configuration.origins import Origin
     from deploycheck.findings import Location, Severity
-    from deploycheck.sources.toml import TomlDocument
 
-__all__ = ["Configuration", "ConfigurationError", "load"]
+__all__ = ["PRODUCTION", "Configuration", "ConfigurationError", "Suppress", "Target", "load", "targets"]
 
-_TABLE = ("tool", "deploycheck")
+PRODUCTION = "production"
+"""The profile of a run that names none. It needs no table."""
 
 
-class ConfigurationError(Exception):
-    """A configuration that cannot be taken: one line that names the place and the nearest valid thing."""
+@dataclass(frozen=True, slots=True)
+class Suppress:
+    """One entry of `suppress`: a rule's findings about a subject, in files of a pattern, or both.
+
+    `until` is the last day on which it holds. `at` is where the entry stands.
+    """
+
+    at: Location
+    rule: str
+    reason: str
+    subject: str = ""
+    path: str = ""
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What the file says; a key that it leaves out has its default. `file` is "" when there is none.
+    """What the file says for one target under one profile; a key that it leaves out has its default.
 
-    `select` and `ignore` are codes, names or families of rules. `injected` are variables that the
-    platform provides, `environment` variables with the values that production has. `cpu` is in
-    vCPU, `memory` in MB; `max_connections` is what the database server allows.
-    `min_downgrade_coverage` is in percent.
-    `places` has the place of each key, for messages.
+    `select` and `ignore` are codes, names or families of rules. `rules` gives severities to such (None
+    switches off), and `per_path_ignores` names, by pattern, those whose findings do not count there.
+    Patterns are those of .gitignore, from the file's folder.
+    `suppress` leaves out single findings with a reason, and `baseline` is a file of those that are known, as
+    seen from where we run.
+    `injected` are variables that the platform provides, `environment` variables with the values that
+    production has. `cpu` is in vCPU, `memory` in MB; `max_connections` is what the database server allows.
+    `pooler` tells that one stands before it, `ci_elsewhere` that CI is not in the repository. `backups` and
+    `rate_limits` say in words who makes copies of the database server, and what limits requests before they
+    reach the app; `request_timeout` and `statement_timeout` are the bounds that a proxy and the database's
+    role have, in seconds.
+    `min_downgrade_coverage` is in percent. What the command line decides too is None where
+    the file is silent.
+
+    `file` is "" when there is none, and `base` the target's path from its folder. `beside` names a file
+    that speaks of us too and is not used. `origins` has the origin of each value, by dotted name.
     """
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     fail_on: Severity | None = None
+    rules: dict[str, Severity | None] = field(default_factory=dict)
+    per_path_ignores: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    exclude: tuple[str, ...] = ()
+    suppress: tuple[Suppress, ...] = ()
+    baseline: str | None = None
     injected: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
+    env_files: tuple[str, ...] = ()
+    isolated: bool | None = None
     cpu: float | None = None
     memory: int | None = None
     replicas: int | None = None
     max_connections: int | None = None
+    pooler: bool = False
+    ci_elsewhere: bool = False
+    backups: str = ""
+    rate_limits: str = ""
+    request_timeout: float | None = None
+    statement_timeout: float | None = None
     min_downgrade_coverage: int | None = None
+    exit_zero: bool | None = None
+    format: tuple[str, ...] = ()
+    color: str | None = None
+    fix_suggestions: bool | None = None
+    quiet: bool | None = None
+    verbose: bool | None = None
 
     file: str = ""
-    places: Mapping[str, Location] = field(default_factory=dict, compare=False)
+    profile: str = PRODUCTION
+    target: str = ""
+    base: str = ""
+    beside: str = ""
+    origins: Mapping[str, Origin] = field(default_factory=dict, compare=False)
 
     KEYS: ClassVar[tuple[str, ...]]
     """The keys as the file spells them."""
 
+    @property
+    def places(self) -> dict[str, Location]:
+        """The place of each value, by dotted name (`fail-on`, `environment.PORT`), for messages."""
+        return {name: origin.at for name, origin in self.origins.items() if origin.at is not None}
+
 
 Configuration.KEYS = tuple(
-    f.name.replace("_", "-") for f in fields(Configuration) if f.name not in {"file", "places"}
+    f.name.replace("_", "-")
+    for f in fields(Configuration)
+    if f.name not in {"file", "profile", "target", "base", "beside", "origins"}
 )
 
 
-def load(target: Path) -> Configuration:
-    """Return the configuration that applies to `target`. Raises `ConfigurationError`."""
-    document, prefix = _nearest(Path(os.path.realpath(target)))
-    if document is None:
-        return Configuration()
-    table = document.get(*prefix)
-    if not isinstance(table, dict):
-        raise ConfigurationError(f"{document.locate(*prefix)}: tool.deploycheck must be a table")
-    for key in table:
-        if key not in Configuration.KEYS:
-            raise ConfigurationError(f"{document.locate(*prefix, key)}: unknown key {key!r}{_hint(key)}")
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One of several targets of a file: its name, its path from the file's folder, and where it is named."""
+
+    name: str
+    path: str
+    at: Location
+
+
+def load(target: Path, profile: str = PRODUCTION) -> Configuration:
+    """Return the configuration that applies to a folder under a profile. Raises `ConfigurationError`."""
+    found = nearest(Path(os.path.realpath(target)))
+    if found is None or not found.table:
+        if profile != PRODUCTION:
+            where = f"{found.document.path}: " if found else ""
+            raise ConfigurationError(f"{where}unknown profile {profile!r}{hint(profile, (PRODUCTION,))}")
+        return Configuration(file=found.document.path if found else "", beside=found.beside if found else "")
     # pydantic takes longer to import than all the rest, so only a project with such a table waits for it.
-    from deploycheck.configuration.validation import validated
+    from deploycheck.configuration.merging import configuration_of
 
-    return validated(table, document, prefix)
-
-
-def _hint(key: str) -> str:
-    near = difflib.get_close_matches(key.replace("_", "-").lower(), Configuration.KEYS, n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else f"; valid are {', '.join(Configuration.KEYS)}"
+    return configuration_of(found, profile)
 
 
-def _nearest(target: Path) -> tuple[TomlDocument | None, tuple[str, ...]]:
-    """Return the nearest file that configures us, and the keys under which it does."""
-    for folder in (target, *target.parents):
-        for name, prefix in (("deploycheck.toml", ()), ("pyproject.toml", _TABLE)):
-            document = _document(folder / name, _shown(folder / name, target))
-            if document is not None and (not prefix or document.get(*prefix) is not None):
-                return document, prefix
-        if (folder / ".git").exists():
-            break
-    return None, ()
+def targets(folder: Path) -> tuple[Target, ...]:
+    """Return the targets that the file in this very folder lists. Raises `ConfigurationError`."""
+    found = nearest(Path(os.path.realpath(folder)))
+    if found is None or found.base or "targets" not in found.table:
+        return ()
+    from deploycheck.configuration.merging import targets_of
 
-
-def _shown(file: Path, target: Path) -> str:
-    """Name a file as seen from the target, so that no message holds the machine's own paths."""
-    return Path(os.path.relpath(file, target)).as_posix()
-
-
-def _document(file: Path, shown: str) -> TomlDocument | None:
-    """Return a file's TOML, or None where there is no file, or it does not speak of us at all."""
-    if not file.is_file():
-        return None
-    try:
-        content = read_bytes(os.path.realpath(file), shown)
-        if file.name == "pyproject.toml" and b"deploycheck" not in content:
-            return None
-        return parse(decode(content, shown).text, shown)
-    except ReadError as error:
-        if file.name == "pyproject.toml" and "[tool.deploycheck" not in _raw(file):
-            return None  # Unreadable, and not ours to read here: the report names it among the unread.
-        raise ConfigurationError(f"{error.at}: {error.reason}") from error
-
-
-def _raw(file: Path) -> str:
-    try:
-        return read_bytes(os.path.realpath(file), file.name).decode(errors="replace")
-    except ReadError:
-        return ""
+    return targets_of(found)

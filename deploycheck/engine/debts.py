@@ -224,16 +224,20 @@ def _standing(debt: Debt, report: Report, results: dict[str, Result]) -> Standin
 
 def _judged(criterion: Criterion, report: Report, results: dict[str, Result]) -> Judged:
     """Judge one criterion: findings first, then what could not be looked at, then silence."""
-    found = tuple(f for f in report.findings if f.code in criterion.rules)
+    # What was set aside is owed all the same: a reason or a baseline pays off no debt.
+    everything = (*report.findings, *(a.finding for a in report.aside))
+    found = tuple(f for f in everything if f.code in criterion.rules)
     if found:
         best = max((f.evidence for f in found), key=list(Evidence).index)
         return Judged(criterion, Mark.NOT_MET, best, found)
+    aside = sum(s.finding.code in criterion.rules for s in report.aside)
     asked = [results[code] for code in criterion.rules if code in results]
     unclear = next((r for r in asked if r.incomplete or r.outcome is Outcome.CRASHED), None)
     if unclear is not None:
         return Judged(criterion, Mark.CANNOT_TELL, Evidence.READ, reason=unclear.reason)
-    if not asked:
-        return Judged(criterion, Mark.OPEN, Evidence.READ)
+    if aside or not asked:
+        told = f"{aside} finding{'s are' if aside > 1 else ' is'} set aside" if aside else ""
+        return Judged(criterion, Mark.OPEN, Evidence.READ, reason=told)
     skipped = [r for r in asked if r.outcome is Outcome.SKIPPED]
     if len(skipped) == len(asked):
         return Judged(criterion, Mark.NOT_APPLICABLE, Evidence.READ, reason=skipped[0].reason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,9 +25,10 @@ _EXCERPT = 4
 class Finisher:
     """Makes findings of drafts. Every text that leaves it is masked."""
 
-    def __init__(self, tree: Tree, masker: Masker) -> None:
-        """Take the tree that excerpts and patches come from."""
+    def __init__(self, tree: Tree, masker: Masker, severities: Mapping[str, Severity] | None = None) -> None:
+        """Take the tree that excerpts and patches come from, and severities that replace rules' own."""
         self._tree = tree
+        self._severities = severities or {}
         self._masker = masker
         self._learned: set[str] = set()
         self._lines: dict[str, tuple[str, ...]] = {}
@@ -42,7 +43,7 @@ class Finisher:
             name=rule.name,
             family=rule.family,
             debt=rule.debt,
-            severity=_severity(rule, draft),
+            severity=_severity(self._severities.get(rule.code) or draft.severity or rule.severity, draft),
             confidence=Confidence.CERTAIN if draft.certain else Confidence.LIKELY,
             evidence=draft.evidence,
             subject=subject,
@@ -147,12 +148,16 @@ def arranged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(result)
 
 
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings worst first; their fingerprints stay."""
+    return tuple(sorted(findings, key=_order))
+
+
 def _order(finding: Finding) -> tuple[object, ...]:
     sure = finding.confidence is Confidence.CERTAIN
     return (finding.severity.rank, finding.code, finding.location, finding.subject, not sure, finding.message)
 
 
-def _severity(rule: Rule, draft: Draft) -> Severity:
-    """Critical means certain: a guess is at most high."""
-    severity = draft.severity or rule.severity
+def _severity(severity: Severity, draft: Draft) -> Severity:
+    """Critical means certain: a guess is at most high, whoever says otherwise."""
     return Severity.HIGH if severity is Severity.CRITICAL and not draft.certain else severity

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from deploycheck.engine.rehearsed import Rehearsed, rehearsed_of
 from deploycheck.facts.migrations.coverage import percent
 
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
     from deploycheck.facts.migrations.coverage import Coverage
     from deploycheck.facts.migrations.model import ScriptDirectory
+    from deploycheck.facts.rehearsed import Rehearsal
+    from deploycheck.masking import Masker
     from deploycheck.project import Project
 
 
@@ -30,7 +33,7 @@ class RevisionLine:
 
 @dataclass(frozen=True, slots=True)
 class Migrations:
-    """One script directory's history, parents before children."""
+    """One script directory's history, parents before children; `rehearsed` where that was asked for."""
 
     name: str
     heads: tuple[str, ...]
@@ -39,11 +42,16 @@ class Migrations:
     invertible: int
     unknown: int
     by_revision: tuple[RevisionLine, ...] = ()
+    rehearsed: Rehearsed | None = None
+
+    def masked(self, masker: Masker) -> Migrations:
+        """Return the same with what the database and the code said masked."""
+        return replace(self, rehearsed=self.rehearsed.masked(masker)) if self.rehearsed else self
 
 
 def migrations_of(project: Project) -> tuple[Migrations, ...]:
     """Describe every history of a project that has revisions."""
-    return tuple(_described(coverage) for coverage in project.coverages)
+    return tuple(_described(coverage, project.rehearsal) for coverage in project.coverages)
 
 
 def total_percent(histories: Iterable[Migrations]) -> int | None:
@@ -52,7 +60,7 @@ def total_percent(histories: Iterable[Migrations]) -> int | None:
     return percent(sum(h.covered for h in found), sum(h.invertible for h in found))
 
 
-def _described(coverage: Coverage) -> Migrations:
+def _described(coverage: Coverage, rehearsal: Rehearsal | None) -> Migrations:
     return Migrations(
         coverage.directory.name,
         _heads(coverage.directory),
@@ -72,6 +80,7 @@ def _described(coverage: Coverage) -> Migrations:
             )
             for r in coverage.revisions
         ),
+        rehearsed_of(rehearsal, coverage.directory.name),
     )
 
 

@@ -53,6 +53,8 @@ class Aside(enum.StrEnum):
 
     SUPPRESSED = "suppressed"
     BASELINE = "baseline"
+    IGNORED = "ignored"
+    """The configuration ignores the rule in the finding's path; the reason is the pattern."""
     UNTOUCHED = "untouched"
     """The change since `--since` neither touches nor causes it."""
 
@@ -83,22 +85,29 @@ class CoverageGate:
 class Report:
     """Everything that a run has to say, masked, sorted, and the same for the same tree.
 
-    `target` is the path as the user wrote it. `nothing` is why there is nothing to check, or empty.
-    `seconds` is the time it took. Findings are worst first; `aside` has those that were set aside.
-    `gate` is set where the user asks for a downgrade coverage.
+    `target` is the path as the user wrote it, `inside` its folder in its repository, empty for the root;
+    `profile` is the configuration's. `nothing` is why there is nothing to check, or empty. `seconds` is the
+    time it took. Findings are worst first; `aside` has those that were set aside, and `notes` what else to
+    say about that. `gate` is set where the user asks for a downgrade coverage. `rehearsed` is whether the
+    migrations were to be rehearsed, and `unrehearsed` has what of that could not be, with the reasons.
     """
 
     version: str
     target: str
     understood: Understood
+    profile: str = "production"
     results: tuple[Result, ...] = ()
     findings: tuple[Finding, ...] = ()
     aside: tuple[SetAside, ...] = ()
+    notes: tuple[str, ...] = ()
     unread: tuple[Unread, ...] = ()
     nothing: str = ""
     fail_on: Severity = Severity.CRITICAL
     exit_zero: bool = False
     gate: CoverageGate | None = None
+    rehearsed: bool = False
+    unrehearsed: tuple[str, ...] = ()
+    inside: str = ""
     seconds: float = field(default=0.0, compare=False)
 
     @property
@@ -117,7 +126,7 @@ class Report:
     def incomplete(self) -> bool:
         """Whether something could not be looked at."""
         crashed = self.understood.crashed or any(r.outcome is Outcome.CRASHED for r in self.results)
-        return bool(crashed) or any(r.incomplete for r in self.results)
+        return bool(crashed or self.unrehearsed) or any(r.incomplete for r in self.results)
 
     @property
     def verdict(self) -> ExitCode:

@@ -11,8 +11,10 @@ from deploycheck.engine.migrations import Migrations, migrations_of
 from deploycheck.engine.target import target_facts
 from deploycheck.python.modules import Role, role_of
 from deploycheck.python.resolution import resolve
+from deploycheck.sources.walk import EXCLUDED
 
 if TYPE_CHECKING:
+    from deploycheck.engine.rehearsed import Rehearsed
     from deploycheck.facts.databases.selection import Opened
     from deploycheck.facts.deployments import Deployment
     from deploycheck.facts.server.model import Server
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from deploycheck.python.values import Value
 
 
+UNKNOWN_START = "only heads are judged as pending: --from or --database-url tells where the target stands"
 _SHOWN = 3
 """How many heads are named: more than one is a finding of its own."""
 
@@ -53,7 +56,8 @@ class Understood:
             replace(s, environment=masker.mask(s.environment), facts=_masked(s.facts, masker))
             for s in self.sections
         )
-        return replace(self, sections=sections, facts=_masked(self.facts, masker))
+        migrations = tuple(m.masked(masker) for m in self.migrations)
+        return replace(self, sections=sections, facts=_masked(self.facts, masker), migrations=migrations)
 
 
 def understand(project: Project) -> Understood:
@@ -77,6 +81,8 @@ def _histories(migrations: tuple[Migrations, ...]) -> Iterator[Fact]:
         name = f"{history.name}: " if len(migrations) > 1 else ""
         value = f"{name}{_number(len(history.by_revision), 'revision')}, {ends}"
         yield Fact("migrations", value, _coverage(history))
+        if history.rehearsed is not None:
+            yield Fact("rehearsed", *_rehearsed(name, history.rehearsed))
 
 
 def _coverage(history: Migrations) -> str:
@@ -84,6 +90,23 @@ def _coverage(history: Migrations) -> str:
         return "nothing for a downgrade to take back"
     unknown = f", {history.unknown} unknown" if history.unknown else ""
     return f"downgrade coverage {history.percent} % ({history.covered} of {history.invertible}{unknown})"
+
+
+def _rehearsed(name: str, rehearsed: Rehearsed) -> tuple[str, str]:
+    """Say on what a history was rehearsed, what of it was seen to be reversible, and how safely it ran."""
+    value = f"{name}on {rehearsed.server}, in {rehearsed.seconds:.1f} s"
+    if rehearsed.percent is None:
+        notes = [rehearsed.problem or "nothing to take back"]
+    else:
+        seen = f"{rehearsed.reversible} of {rehearsed.counted} revisions"
+        notes = [f"downgrade coverage rehearsed {rehearsed.percent} % ({seen})"]
+    if rehearsed.by_revision:
+        notes += [f"from {rehearsed.start}"] if rehearsed.start else [UNKNOWN_START]
+    notes += [rehearsed.guess] if rehearsed.guess else []
+    notes += [f"stand-ins for {', '.join(rehearsed.stubbed)}"] if rehearsed.stubbed else []
+    notes += [rehearsed.isolation] if rehearsed.isolation else []
+    notes += [f"run by {rehearsed.python}"] if rehearsed.python else []
+    return value, "; ".join(notes)
 
 
 def _masked(facts: tuple[Fact, ...], masker: Masker) -> tuple[Fact, ...]:
@@ -96,9 +119,14 @@ def _read(project: Project) -> Fact:
     count = (
         f"{_number(len(python), 'Python file')}, {_number(len(project.tree.files) - len(python), 'other')}"
     )
+    excluded = sum(skipped.reason == EXCLUDED for skipped in project.tree.skipped)
     connected = "nothing was connected" if project.target is None else "the target was only looked at"
-    note = f"nothing was run, {connected}"
-    return Fact("read", count, f"{note}; {tests} of them are tests" if tests else note)
+    notes = [f"nothing was run, {connected}"]
+    if project.rehearsal is not None and any(h.revisions for h in project.rehearsal.histories):
+        notes = ["the migrations were run, on throwaway databases only", connected]
+    notes += [f"{tests} of them are tests"] if tests else []
+    notes += [f"{_number(excluded, 'path')} excluded by the configuration"] if excluded else []
+    return Fact("read", count, "; ".join(notes))
 
 
 def _deployment_facts(project: Project, deployment: Deployment) -> Iterator[Fact]:

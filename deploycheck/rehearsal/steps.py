@@ -66,5 +66,16 @@ class Known:
     branch_labels: tuple[str, ...] = ()
 
 
+class Undo(Exception):  # noqa: N818 - an instruction, not an error
+    """Raised by a watch to end the steps: at BEFORE, the step does not begin; at APPLIED, it is rolled back.
+
+    `Ran` then tells of the steps before it, and of no failure. Where the step's own statements were committed
+    already (no transactional DDL), what can be rolled back is.
+    """
+
+
 Watch = Callable[[Moment, Step, Session], None]
-"""Called in the parent at each moment of each step, with the connection on which the step runs."""
+"""Called in the parent at each moment of each step, with the connection on which the step runs.
+
+It may raise `Undo`; any other error of it is the parent's own, and comes out of the call that ran the steps.
+"""

@@ -23,6 +23,20 @@ def coverage_table(histories: Iterable[Migrations]) -> Iterator[Text]:
             yield Text(f"  {_bar(revision)}  {_counts(revision):<31}  {revision.id}  {revision.path}")
 
 
+def rehearsed_table(histories: Iterable[Migrations]) -> Iterator[Text]:
+    """Yield a line for each revision that was to be rehearsed: what became of it, its file, and a remark below."""
+    for history in histories:
+        rehearsed = history.rehearsed
+        if rehearsed is None or not rehearsed.by_revision:
+            continue
+        yield Text()
+        yield Text.assemble(("Rehearsed", "bold"), f"  {history.name} on {rehearsed.server}")
+        for revision in rehearsed.by_revision:
+            yield Text(f"  {revision.state.value:<24}  {revision.id}  {revision.path}")
+            if revision.note:
+                yield Text(f"    {' '.join(revision.note.split())}", "dim")
+
+
 def _bar(revision: RevisionLine) -> str:
     full = 0 if revision.percent is None else revision.percent * _CELLS // 100
     return f"{'█' * full:<{_CELLS}}" if revision.invertible else f"{'·' * _CELLS}"

@@ -26,6 +26,16 @@ def text(report: Report, width: int) -> str:
 
 def document(report: Report) -> str:
     """Return the board as one JSON document."""
+    return dumps(_document(report))
+
+
+def documents(reports: tuple[Report, ...], exit_code: int) -> str:
+    """Return the boards of several targets as one JSON document; `exit_code` is what they come to."""
+    head = {"schema_version": SCHEMA_VERSION, "version": reports[0].version, "exit_code": exit_code}
+    return dumps({**head, "targets": [_document(report) for report in reports]})
+
+
+def _document(report: Report) -> dict[str, object]:
     debts = [
         {
             "id": s.debt.id,
@@ -38,13 +48,13 @@ def document(report: Report) -> str:
         for s in board(report)
     ]
     head = {"schema_version": SCHEMA_VERSION, "version": report.version, "target": report.target}
-    return dumps({**head, "exit_code": int(report.exit_code), "debts": debts})
+    return {**head, "exit_code": int(report.exit_code), "debts": debts}
 
 
-def markdown(report: Report) -> str:
-    """Return the board as a section of Markdown: a table of the debts, each with its criteria."""
+def markdown(report: Report, *, titled: bool = False) -> str:
+    """Return the board as a section of Markdown: a table of the debts; `titled` with the target's path."""
     rows = [
-        "## Deployment debts",
+        f"## Deployment debts of {report.target}" if titled else "## Deployment debts",
         "",
         "| debt | title | state | criteria | findings |",
         "|---|---|---|---|---|",

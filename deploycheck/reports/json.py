@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         CoverageGate,
         Fact,
         Migrations,
+        Rehearsed,
         Report,
         Result,
         RevisionLine,
@@ -30,15 +31,31 @@ def render(report: Report, style: Style) -> str:  # noqa: ARG001 - every format 
     return dumps(document(report))
 
 
+def several(reports: tuple[Report, ...], exit_code: int) -> str:
+    """Return one document for several targets: the document of each in `targets`, and what they come to."""
+    head: Document = {"schema_version": SCHEMA_VERSION, "version": __version__}
+    ends: Document = {"ready": all(r.ready for r in reports), "exit_code": exit_code}
+    return dumps({**head, **ends, "targets": [document(report) for report in reports]})
+
+
 def failure(target: str, exit_code: int, reason: str) -> str:
     """Return the document of a run that came to no report: the same names, nothing in them, and `error`."""
     empty: Document = {
         "schema_version": SCHEMA_VERSION,
         "version": __version__,
         "target": target,
+        "profile": None,
         "ready": False,
     }
-    rest: Document = {"understood": {}, "rules": [], "summary": {}, "findings": [], "unread": []}
+    rest: Document = {
+        "understood": {},
+        "rules": [],
+        "summary": {},
+        "findings": [],
+        "aside": [],
+        "notes": [],
+        "unread": [],
+    }
     return dumps({**empty, "exit_code": exit_code, "error": reason, **rest})
 
 
@@ -53,6 +70,7 @@ def document(report: Report) -> Document:
         "schema_version": SCHEMA_VERSION,
         "version": report.version,
         "target": report.target,
+        "profile": report.profile,
         "ready": report.ready,
         "exit_code": int(report.exit_code),
         **({"error": report.nothing} if report.nothing else {}),
@@ -61,6 +79,11 @@ def document(report: Report) -> Document:
         "rules": [_rule(result) for result in report.results],
         "summary": {severity.value: count for severity, count in report.summary.items()},
         "findings": [_finding(finding) for finding in report.findings],
+        **({"unrehearsed": list(report.unrehearsed)} if report.rehearsed else {}),
+        "aside": [
+            {"why": s.why.value, "reason": s.reason or None, **_finding(s.finding)} for s in report.aside
+        ],
+        "notes": list(report.notes),
         "unread": [{"path": u.path, "line": u.at.line, "reason": u.reason} for u in report.unread],
         "seconds": round(report.seconds, 3),
     }
@@ -92,6 +115,28 @@ def _migrations(history: Migrations) -> Document:
         "by_revision": [
             {"id": r.id, "path": r.path, "state": r.state, **_coverage(r)} for r in history.by_revision
         ],
+        **({"rehearsed": _rehearsed(history.rehearsed)} if history.rehearsed else {}),
+    }
+
+
+def _rehearsed(rehearsed: Rehearsed) -> Document:
+    return {
+        "backend": rehearsed.backend,
+        "server": rehearsed.server,
+        "guess": rehearsed.guess or None,
+        "python": rehearsed.python,
+        "isolation": rehearsed.isolation,
+        "from": rehearsed.start or None,
+        "percent": rehearsed.percent,
+        "reversible": rehearsed.reversible,
+        "counted": rehearsed.counted,
+        "stand_ins": list(rehearsed.stubbed),
+        "problem": rehearsed.problem or None,
+        "by_revision": [
+            {"id": r.id, "path": r.path, "state": r.state.value, "note": r.note or None}
+            for r in rehearsed.by_revision
+        ],
+        "seconds": round(rehearsed.seconds, 3),
     }
 
 
@@ -136,6 +181,8 @@ def _finding(finding: Finding) -> Document:
         "question": finding.question or None,
         "patch": finding.patch,
         "fingerprint": finding.fingerprint,
+        "proof": finding.proof.value if finding.proof else None,
+        "proof_note": finding.proof_note or None,
     }
 
 

@@ -15,11 +15,11 @@ from rich.console import Console
 from rich.text import Text
 
 from deploycheck.engine.report import Outcome
-from deploycheck.findings import Confidence, Evidence, Severity
+from deploycheck.findings import Confidence, Evidence, Proof, Severity
 from deploycheck.reports import folding
-from deploycheck.reports.coverage import coverage_table
+from deploycheck.reports.coverage import coverage_table, rehearsed_table
 from deploycheck.reports.trails import told_once
-from deploycheck.reports.verdict import rules_line, unmeasured, verdict
+from deploycheck.reports.verdict import aside_line, aside_lines, rules_line, unmeasured, verdict
 
 if TYPE_CHECKING:
     from deploycheck.engine import Fact, Report
@@ -71,8 +71,9 @@ def lines(report: Report, style: Style) -> Iterator[Text]:
     if report.nothing:
         yield from (Text(), Text(verdict(report), "bold"), *_unread(report, style))
         return
-    yield from _understood(report, style)
-    shown, folded = folding.folded(report.findings, style)
+    if not style.quiet:
+        yield from _understood(report, style)
+    shown, folded = folding.folded(report.failing if style.quiet else report.findings, style)
     for finding, trail in told_once(shown):
         yield Text()
         yield from _finding(finding, trail, style)
@@ -80,13 +81,15 @@ def lines(report: Report, style: Style) -> Iterator[Text]:
             yield Text()
             yield from _prose(folded[finding.fingerprint], style)
     yield from _unread(report, style)
+    yield from _unrehearsed(report, style)
     yield from _crashes(report, style)
+    yield from _aside(report, style)
     yield from _footer(report, style)
 
 
 def _headline(report: Report) -> str:
     environments = dict.fromkeys(s.environment for s in report.understood.sections if s.environment)
-    parts = [f"deploycheck {report.version}", report.target]
+    parts = [f"deploycheck {report.version}", report.target, report.profile]
     return " · ".join([*parts, *(f"environment: {e}" for e in environments if len(environments) == 1)])
 
 
@@ -105,6 +108,7 @@ def _understood(report: Report, style: Style) -> Iterator[Text]:
         yield from _fact(fact, style)
     if style.verbose:
         yield from coverage_table(understood.migrations)
+        yield from rehearsed_table(understood.migrations)
 
 
 def _fact(fact: Fact, style: Style) -> Iterator[Text]:
@@ -127,6 +131,7 @@ def _finding(finding: Finding, trail: Iterable[Step], style: Style) -> Iterator[
     marks = [finding.debt] if finding.debt else []
     marks += [finding.confidence.value] if finding.confidence is Confidence.LIKELY else []
     marks += [finding.evidence.value] if finding.evidence is not Evidence.READ else []
+    marks += [finding.proof.value] if finding.proof is not None else []
     title = f"{finding.code} {finding.name}"
     gap = " " * max(2, style.width - 10 - len(title) - len(" · ".join(marks)))
     yield Text.assemble(
@@ -139,6 +144,7 @@ def _finding(finding: Finding, trail: Iterable[Step], style: Style) -> Iterator[
     yield from _excerpt(finding)
     for step in trail:
         yield from _step(step, style)
+    yield from _proof(finding, style)
     yield from _remedy(finding, style)
 
 
@@ -174,6 +180,14 @@ def _step(step: Step, style: Style) -> Iterator[Text]:
     yield from _prose(text, style, "        ")
 
 
+def _proof(finding: Finding, style: Style) -> Iterator[Text]:
+    """Yield what a rehearsal has shown about it."""
+    if finding.proof is Proof.CONFIRMED:
+        yield from _prose(f"confirmed, {finding.proof_note}", style, "    ")
+    elif finding.proof is Proof.REFUTED:
+        yield from _prose(f"refuted, {finding.proof_note}; it no longer counts", style, "    ")
+
+
 def _remedy(finding: Finding, style: Style) -> Iterator[Text]:
     if finding.remedy:
         hint = "" if style.fixes or not finding.patch else " (--fix-suggestions shows the patch)"
@@ -201,6 +215,14 @@ def _unread(report: Report, style: Style) -> Iterator[Text]:
         yield from _prose(unread.reason, style, "    ")
 
 
+def _unrehearsed(report: Report, style: Style) -> Iterator[Text]:
+    if report.unrehearsed:
+        yield Text()
+        yield Text("Could not be rehearsed", "bold")
+    for reason in report.unrehearsed:
+        yield from _prose(reason, style)
+
+
 def _crashes(report: Report, style: Style) -> Iterator[Text]:
     """Yield what crashed inside of us; the tracebacks too, with `--verbose`."""
     crashed = [(r.rule.code, r.reason, r.traceback) for r in report.results if r.outcome is Outcome.CRASHED]
@@ -215,11 +237,25 @@ def _crashes(report: Report, style: Style) -> Iterator[Text]:
             yield Text(f"    {_clean(line)}", _FAINT)
 
 
+def _aside(report: Report, style: Style) -> Iterator[Text]:
+    """Yield a line for each finding that was set aside, where they are asked for."""
+    wanted = aside_lines(report) if style.aside or style.verbose else []
+    if wanted:
+        yield Text()
+        yield Text("Set aside", "bold")
+    for line in wanted:
+        yield Text(_INDENT + _clean(line))
+
+
 def _footer(report: Report, style: Style) -> Iterator[Text]:
     yield Text()
     yield from _prose(verdict(report), style, "", "bold")
+    if style.quiet:
+        return
     if unmeasured(report):
         yield from _prose(unmeasured(report), style)
+    for line in (aside_line(report), *report.notes):
+        yield from _prose(line, style)
     for part in wrap(rules_line(report), style.width - 2, break_on_hyphens=False, subsequent_indent="  "):
         yield Text(_INDENT + part, _FAINT)
     if style.verbose:
@@ -236,11 +272,14 @@ def _footer(report: Report, style: Style) -> Iterator[Text]:
 
 def _next(report: Report, style: Style) -> Iterator[str]:
     """Name the commands that help most with this very report."""
-    again = "deploycheck" if report.target == "." else f"deploycheck {shlex.quote(report.target)}"
+    place = [] if report.target == "." else [shlex.quote(report.target)]
+    again = " ".join(["deploycheck", *(["rehearse"] if report.rehearsed else []), *place])
     if any(f.patch for f in report.findings) and not style.fixes:
         yield f"{again} --fix-suggestions"
     if report.findings:
         yield f"deploycheck explain {report.findings[0].code}"
+    if report.understood.migrations and not report.rehearsed:
+        yield " ".join(["deploycheck rehearse", *place])
     if any(r.traceback for r in report.results) and not style.verbose:
         yield f"{again} --verbose"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from deploycheck.engine.report import ExitCode, Outcome
+from deploycheck.engine.report import Aside, ExitCode, Outcome
 from deploycheck.findings import Severity
 
 if TYPE_CHECKING:
@@ -49,6 +49,30 @@ def _missed(report: Report) -> str:
     if gate is None or not gate.missed:
         return ""
     return f"downgrade coverage is {gate.percent} %, less than the {gate.required} % asked for"
+
+
+_ASIDE = {
+    Aside.SUPPRESSED: "suppressed",
+    Aside.IGNORED: "ignored by the configuration",
+    Aside.BASELINE: "in the baseline",
+    Aside.UNTOUCHED: "not of this change",
+}
+
+
+def aside_line(report: Report) -> str:
+    """Count the findings that were set aside, by why; empty for none."""
+    counted = Counter(s.why for s in report.aside)
+    parts = [f"{counted[why]} {words}" for why, words in _ASIDE.items() if counted[why]]
+    return f"{len(report.aside)} set aside: {', '.join(parts)}" if parts else ""
+
+
+def aside_lines(report: Report) -> list[str]:
+    """Write a line for each finding that was set aside: its place, what it is, and why it does not count."""
+    return [
+        f"{s.finding.location}: {s.finding.severity} {s.finding.code} {s.finding.name}: "
+        f"{_ASIDE[s.why]}{f': {s.reason}' if s.reason else ''}"
+        for s in report.aside
+    ]
 
 
 def rules_line(report: Report) -> str:

@@ -16,10 +16,14 @@ from deploycheck.sources.tracked import git_folder, tracked_below
 
 @dataclass(slots=True)
 class Ignores:
-    """All ignore files met so far. `root` is the target's real path on disk."""
+    """All ignore files met so far. `root` is the target's real path on disk.
+
+    `exclude` are the user's own patterns, from the folder that has the target at `base`.
+    """
 
     root: str
     exclude: tuple[str, ...] = ()
+    base: str = ""
     unread: list[Unread] = field(default_factory=list)
     _above: list[tuple[str, Patterns]] = field(default_factory=list)
     _own: dict[str, Patterns] = field(default_factory=dict)
@@ -78,7 +82,10 @@ class Ignores:
 
     def excludes(self, path: str, *, is_directory: bool = False) -> bool:
         """Tell whether the user's own exclusions name a path."""
-        return self._excluded is not None and bool(self._excluded.verdict(path, is_directory=is_directory))
+        if self._excluded is None:
+            return False
+        seen = f"{self.base}/{path}" if self.base else path
+        return bool(self._excluded.verdict(seen, is_directory=is_directory))
 
     def ignores_any_part(self, path: str, *, is_directory: bool = False) -> bool:
         """Tell whether git ignores a path or one of the folders above it."""

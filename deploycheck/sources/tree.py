@@ -35,18 +35,24 @@ class Tree:
     are resolved. A file that git ignores is no part of the project: no deployment from a checkout has it.
     """
 
-    def __init__(self, root: Path, *, exclude: Iterable[str] = (), limit: int = text.LIMIT) -> None:
-        """Take the folder, patterns (as in .gitignore) of what to leave out, and the size limit in bytes."""
+    def __init__(
+        self, root: Path, *, exclude: Iterable[str] = (), base: str = "", limit: int = text.LIMIT
+    ) -> None:
+        """Take the folder, patterns (as in .gitignore) of what to leave out, and the size limit in bytes.
+
+        The patterns count from the folder that has `root` at `base`: a configuration may stand above it.
+        """
         self.root = root
         self._limit = limit
         self._exclude = tuple(exclude)
+        self._base = base
         self._kept: dict[tuple[str, str], object] = {}
         self._failed: list[Unread] = []
         self._notes: list[Note] = []
 
     @cached_property
     def _walk(self) -> Walk:
-        return walk(os.path.realpath(self.root), self._exclude)
+        return walk(os.path.realpath(self.root), self._exclude, self._base)
 
     @cached_property
     def files(self) -> tuple[str, ...]:
@@ -132,6 +138,19 @@ class Tree:
         """Return a file's text: line ends as newlines, no byte order mark. Raises `ReadError`."""
         listed = self._listed(path)
         return self._keep("text", listed, lambda: self._decoded(listed))
+
+    def mentions(self, path: str, words: str) -> bool:
+        """Tell whether a listed file holds some ASCII words. One that cannot be read does not.
+
+        That is no failure to record: this is a look over files that perhaps nobody else needs.
+        """
+        kept = self._kept.get(("text", path))
+        if isinstance(kept, str):
+            return words in kept
+        try:
+            return words.encode() in text.read_bytes(self._disk(path), path, self._limit)
+        except ReadError:
+            return False
 
     def lines(self, path: str) -> tuple[str, ...]:
         """Return a file's lines without their ends; line n is at n - 1. Raises `ReadError`."""

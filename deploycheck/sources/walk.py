@@ -18,6 +18,9 @@ from deploycheck.sources.text import cause, decode, kind_of, read_bytes
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
+EXCLUDED = "excluded by the configuration"
+"""Why the walk leaves out what the user does not want read."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Skipped:
@@ -42,13 +45,15 @@ class Walk:
     waiting: list[str] = field(default_factory=list)
 
 
-def walk(root: str, exclude: tuple[str, ...] = ()) -> Walk:
+def walk(root: str, exclude: tuple[str, ...] = (), base: str = "") -> Walk:
     """List the project's own files below `root`, a real path (no link in it).
+
+    The patterns of `exclude` count from the folder that has `root` at `base`.
 
     Nothing is opened but ignore files and copier.yml, no link is followed, and what is left out is
     never entered. Everything in the result is sorted, so the same tree gives the same result.
     """
-    found = Walk(root, Ignores(root, exclude))
+    found = Walk(root, Ignores(root, exclude, base))
     found.waiting.append("")
     while found.waiting:
         _enter(found, found.waiting.pop())
@@ -93,7 +98,7 @@ def _sort_in(found: Walk, path: str, name: str, entry: os.DirEntry[str]) -> None
     if found.ignores.ignores(path, is_directory=is_directory):
         return
     if found.ignores.excludes(path, is_directory=is_directory):
-        found.skipped.append(Skipped(path, "excluded by the configuration"))
+        found.skipped.append(Skipped(path, EXCLUDED))
     elif not name.isascii() and _SURROGATES.search(name):
         shown = path.encode(errors="surrogateescape").decode(errors="backslashreplace")
         reason = "its name is not valid UTF-8, so it was not read: rename it"

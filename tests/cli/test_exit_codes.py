@@ -66,7 +66,10 @@ def test_2_on_bad_usage(cli: Cli, project: Path, arguments: list[str], message: 
             "\nselect = ['COR']\n",
             "deploycheck.toml:2:1: select: unknown rule or family 'COR'; did you mean CORS?",
         ),
-        ("min-downgrade-coverage = 101\n", "deploycheck.toml:1:1: min-downgrade-coverage: input should be"),
+        (
+            "min-downgrade-coverage = 101\n",
+            "deploycheck.toml:1:1: min-downgrade-coverage must not be greater than 100",
+        ),
         ("fail-on = 'never'\n", "deploycheck.toml:1:1: fail-on must be one of critical, high, medium, low"),
     ],
 )

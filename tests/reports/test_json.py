@@ -22,6 +22,7 @@ def test_the_contract(report: Report) -> None:
         "schema_version": 1,
         "version": "0.1.0",
         "target": "my app",
+        "profile": "production",
         "ready": False,
         "exit_code": 1,
         "understood": {
@@ -44,6 +45,8 @@ def test_the_contract(report: Report) -> None:
             {"code": "TST004", "outcome": "crashed", "reason": "ValueError: x (a.py:3)"},
         ],
         "summary": {"critical": 1, "high": 1, "medium": 0, "low": 0},
+        "aside": [],
+        "notes": [],
         "unread": [{"path": "app.yaml", "line": 4, "reason": "it is not valid YAML: correct it"}],
         "seconds": 0.414,
     }
@@ -67,6 +70,8 @@ def test_the_contract(report: Report) -> None:
         "question": "Which origins?",
         "patch": PATCH,
         "fingerprint": "0123456789abcdef",
+        "proof": None,
+        "proof_note": None,
     }
     assert findings[1]["location"]["path"] == LONG
 

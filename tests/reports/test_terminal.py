@@ -12,7 +12,7 @@ from deploycheck.reports.style import Style, wants_color, write
 from tests.reports.conftest import LONG, PATCH
 
 EXPECTED = """\
-deploycheck 0.1.0 · my app · environment: app.yaml + this shell
+deploycheck 0.1.0 · my app · production · environment: app.yaml + this shell
 
 What will run
   platform     Databricks Apps (app.yaml)  2 vCPU, 6 GB
@@ -128,7 +128,7 @@ def test_an_ascii_stream_takes_every_format(report: Report, name: str) -> None:
     stream = io.TextIOWrapper(raw, encoding="ascii")
     write(stream, load(name).render(report, Style()))
     text = raw.getvalue().decode("ascii")
-    assert name == "json" or '2 x 1 workers -> the settings say "4"' in text
+    assert name in {"json", "jsonl", "sarif", "gitlab"} or '2 x 1 workers -> the settings say "4"' in text
 
 
 @pytest.mark.parametrize(

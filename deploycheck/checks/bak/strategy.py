@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_database
+from deploycheck.checks.declared import no_declared_backups
 from deploycheck.facts.backups import Backup, Covers, Kind
 from deploycheck.facts.backups.servers import Server, used_server
 from deploycheck.findings import Draft, Fix, Severity, Step
@@ -23,7 +24,7 @@ DUMPS = {"postgresql": "pg_dump", "mysql": "mysqldump", "mariadb": "mariadb-dump
     severity=Severity.MEDIUM,
     debt="DEPLOY-9",
     reads=Reads.PYTHON | Reads.MANIFESTS,
-    requires=(a_database,),
+    requires=(a_database, no_declared_backups),
 )
 def no_strategy(project: Project) -> Iterator[Draft]:
     """Production uses a database server, and nothing in the project backs it up or says how it comes back.
@@ -35,8 +36,9 @@ def no_strategy(project: Project) -> Iterator[Draft]:
     write down how one restores, in a document of the project.
 
     **Silent when** the project configures a backup that is on, holds a backup script with its restore, or a
-    document speaks of backup and restore; no file deploys the app; or no server is used. Low where a
-    provider keeps the database, which mostly makes backups of its own: worth a sentence in a document.
+    document speaks of backup and restore; the configuration says who keeps copies (`backups`); no file
+    deploys the app; or no server is used. Low where a provider keeps the database, which mostly makes backups
+    of its own: worth a sentence in a document.
 
     Source: the providers' references (`backup_retention_period`, `backup_configuration`,
     `retention_window_in_days`), and the usual tools for PostgreSQL and MySQL.

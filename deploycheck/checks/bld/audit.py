@@ -41,9 +41,9 @@ def no_audit(project: Project) -> Iterator[Draft]:
 
     **Silent when** CI runs an audit for every change or by the clock, through whatever recipes; a build of
     the image runs one; a hook does; Dependabot (for this kind of package), Renovate, Snyk, Trivy, Grype, OSV
-    or the like watch them; or CI cannot be seen from here. Low where an audit runs for releases only:
-    production is safe then, and a pull request learns too late. CodeQL and bandit read code, not packages:
-    they do not count, and neither does `npm audit signatures`.
+    or the like watch them; or CI cannot be seen from here (`ci-elsewhere`). Low where an audit runs
+    for releases only: production is safe then, and a pull request learns too late. CodeQL and bandit read
+    code, not packages: they do not count, and neither does `npm audit signatures`.
 
     Source: the tools' references; GitHub's `package-ecosystem` values.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_deployment
+from deploycheck.checks.declared import no_ci_elsewhere
 
 if TYPE_CHECKING:
     from deploycheck.facts.builds.packages import Package
@@ -27,6 +28,8 @@ def a_deployed_app(project: Project) -> str:
 
 def a_visible_ci(project: Project) -> str:
     """Return why nobody can tell what CI does, if so."""
+    if reason := no_ci_elsewhere(project):
+        return reason
     return "its CI stands above this folder, out of sight" if project.practice.above else ""
 
 

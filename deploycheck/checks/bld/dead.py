@@ -35,7 +35,7 @@ def dead_code_unchecked(project: Project) -> Iterator[Draft]:
     **Fix.** Give it a script or a recipe, and run that in CI; or take the tool out.
 
     **Silent when** a recipe, a script of package.json, a hook, an image's build, a script or CI names
-    the tool, in whatever chain of calls; or CI cannot be seen from here.
+    the tool, in whatever chain of calls; or CI cannot be seen from here (`ci-elsewhere`).
 
     Source: the references of knip, depcheck, ts-prune, vulture and deptry.
     """

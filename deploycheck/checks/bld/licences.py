@@ -34,7 +34,7 @@ def no_licence_check(project: Project) -> Iterator[Draft]:
     actions/dependency-review-action.
 
     **Silent when** a recipe, a hook or CI runs a licence check of any kind, for Python or node; a service or
-    a plug-in of the bundler does; nothing is installed; or CI cannot be seen from here.
+    a plug-in of the bundler does; nothing is installed; or CI cannot be seen from here (`ci-elsewhere`).
 
     Source: the references of the tools.
     """

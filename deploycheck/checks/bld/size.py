@@ -34,7 +34,7 @@ def no_size_budget(project: Project) -> Iterator[Draft]:
 
     **Silent when** a recipe, a script or CI runs such a tool, or a script whose name speaks of size or
     budget; the bundler's configuration fails for size; a plug-in reports it; no bundle for browsers is built;
-    or CI cannot be seen from here.
+    or CI cannot be seen from here (`ci-elsewhere`).
 
     Source: the references of size-limit, Vite (`build.chunkSizeWarningLimit`), webpack
     (`performance.hints`) and Angular (budgets).

@@ -38,9 +38,9 @@ def over_budget(project: Project) -> Iterator[Draft]:
     (PgBouncer) between.
 
     **Silent when** the workers, a pool's size or the server's limit are not known, the sum fits, or a pooler
-    stands between. Against PostgreSQL's default of 100 it is high; against a limit that the server itself
-    told (`--database-url`), or that the configuration (`max-connections`), a manifest or the platform's plan
-    states, critical.
+    stands between (the URL tells, or `pooler = true` in the configuration). Against PostgreSQL's default of
+    100 it is high; against a limit that the server itself told (`--database-url`), or that the configuration
+    (`max-connections`), a manifest or the platform's plan states, critical.
 
     Source: PostgreSQL 18's defaults (100, 3 of them reserved); `pool_size=0` and `max_overflow=-1` bound
     nothing.

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_server, a_web_app
+from deploycheck.checks.declared import no_declared_rate_limits
 from deploycheck.checks.wrk.numbers import count_of, server_of
 from deploycheck.facts.limits.find import limiters_of
 from deploycheck.facts.limits.model import MEMORY, Limiter
@@ -37,7 +38,7 @@ SHARED_STORE = {
     severity=Severity.LOW,
     debt="DEPLOY-11",
     reads=Reads.PYTHON,
-    requires=(a_web_app,),
+    requires=(a_web_app, no_declared_rate_limits),
 )
 def no_limit(project: Project) -> Iterator[Draft]:
     """Nothing limits how often one caller may ask, in the app or in a proxy that the project configures.
@@ -48,9 +49,10 @@ def no_limit(project: Project) -> Iterator[Draft]:
     **Fix.** slowapi or fastapi-limiter for FastAPI, Flask-Limiter for Flask, with a store that all processes
     share; or the limit of the proxy or gateway in front (`limit_req` in nginx, `rateLimit` in Traefik).
 
-    **Silent when** a limiter reaches the routes, code that requests run answers 429 itself, or a proxy's
-    configuration in the project limits requests. A limiter that is made and never put to use, or only outside
-    production, is none; nor is a package that only another package brings.
+    **Silent when** a limiter reaches the routes, code that requests run answers 429 itself, a proxy's
+    configuration in the project limits requests, or deploycheck's own says what does (`rate-limits`). A
+    limiter that is made and never put to use, or only outside production, is none; nor is a package that only
+    another package brings.
 
     Source: slowapi 0.1.10, Flask-Limiter 4.1.1 and fastapi-limiter 0.2.0, each tried with and without what
     puts it to use.

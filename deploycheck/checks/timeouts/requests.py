@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_web_app
+from deploycheck.checks.declared import no_declared_request_timeout
 from deploycheck.facts.timeouts.requests import ASGI, bounded_by
 from deploycheck.facts.timeouts.server import request_limit
 from deploycheck.findings import Draft, Fix, Location, Severity, Step
@@ -25,7 +26,7 @@ KINDS = ASGI | {"flask"}
     severity=Severity.LOW,
     debt="DEPLOY-12",
     reads=Reads.PYTHON,
-    requires=(a_web_app,),
+    requires=(a_web_app, no_declared_request_timeout),
 )
 def no_request_timeout(project: Project) -> Iterator[Draft]:
     """Nothing bounds how long a request may take, so one that hangs keeps what it holds until a restart.
@@ -38,7 +39,8 @@ def no_request_timeout(project: Project) -> Iterator[Draft]:
     what takes longer in the background. For a WSGI app, gunicorn's `--timeout` with sync workers.
 
     **Silent when** installed middleware gives up on a request, gunicorn's sync workers do, or a proxy that
-    the project configures (nginx after 60 seconds by itself); or some middleware, or the server of a WSGI
+    the project configures (nginx after 60 seconds by itself) or whose bound the configuration's
+    `request-timeout` tells; or some middleware, or the server of a WSGI
     app, is not known.
 
     Source: starlette 1.10 (`asyncio.timeout` in middleware: 504 in time, while handlers run on), gunicorn

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_database
+from deploycheck.checks.declared import no_declared_statement_timeout
 from deploycheck.checks.pool.fixes import told, with_keyword
 from deploycheck.facts.timeouts.statements import LIBPQ, Unbounded, unbounded
 from deploycheck.findings import Draft, Edit, Fix, Location, Severity, Step
@@ -27,7 +28,7 @@ _POOLED = re.compile(r"-pooler\.|\.pooler\.|pgbouncer|:6543\b|\{")
     severity=Severity.LOW,
     debt="DEPLOY-12",
     reads=Reads.PYTHON,
-    requires=(a_database,),
+    requires=(a_database, no_declared_statement_timeout),
 )
 def statement_timeout(project: Project) -> Iterator[Draft]:
     """One slow or blocked statement keeps its connection for ever, and the pool runs dry behind it.
@@ -41,7 +42,8 @@ def statement_timeout(project: Project) -> Iterator[Draft]:
     '30s'`.
 
     **Silent when** anything in the project sets `statement_timeout` or `command_timeout`: the URL,
-    `PGOPTIONS`, an event, SQL, the server's options; or the URL or the engine's options are not seen.
+    `PGOPTIONS`, an event, SQL, the server's options; the configuration tells what the role has
+    (`statement-timeout`); or the URL or the engine's options are not seen.
 
     Source: psycopg 3.3 on PostgreSQL 18 (a statement over its time-out is cancelled); the documentation of
     libpq and asyncpg (60 seconds to connect, none for a statement).

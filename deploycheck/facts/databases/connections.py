@@ -45,20 +45,26 @@ class Connections:
         return "; ".join(told)
 
 
-def connections_of(
+def connections_of(  # noqa: PLR0913 - each is one source of the limit
     deployment: Deployment,
     tree: Tree,
     manifests: Iterable[Manifest],
     configured: int | None,
     target: Target | None = None,
+    *,
+    pooled: bool = False,
 ) -> Connections:
     """Return a deployment's connection budget.
 
-    `configured` is the limit that the user declares, `target` the database as it was seen, if it was.
+    `configured` is the limit that the user declares, `target` the database as it was seen, if it was;
+    `pooled` that a pooler takes the connections, so that without such a declaration nothing tells their
+    limit.
     """
     budget = budget_of(deployment)
     if budget is None:
         return Connections()
+    if pooled and configured is None:
+        return Connections(budget)
     pools = (*budget.pools, *budget.unlimited, *(p for p, _ in budget.each_request))
     if target is not None and target.pooler:
         return Connections(budget)

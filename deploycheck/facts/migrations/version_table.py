@@ -49,7 +49,7 @@ def version_width(directory: ScriptDirectory, revision: Revision | None = None, 
     program, env = directory.program, directory.env
     if program is None or env is None:
         return WIDTH
-    table = _table(directory)
+    table = version_table(directory)
     widths = [WIDTH]
     for module in _modules(program, env, table):
         widths += _in_module(module, table, dialect)
@@ -59,7 +59,7 @@ def version_width(directory: ScriptDirectory, revision: Revision | None = None, 
     return max(widths)
 
 
-def _table(directory: ScriptDirectory) -> str:
+def version_table(directory: ScriptDirectory) -> str:
     """Return the name of the version table; empty where it cannot be told, so that any name counts."""
     value = configured(directory).get("version_table")
     if value is None or directory.program is None:

@@ -53,7 +53,7 @@ def test_nothing_to_take_back_has_no_percentage(tmp_path: Path) -> None:
             [],
         ),
         ('op.execute("UPDATE users SET age = 0")', 'op.execute("UPDATE users SET age = 1")', []),
-        (f'{PHONE[0]}\nop.execute("UPDATE users SET phone = 1")', PHONE[1], []),  # noqa: S608 - a text to read
+        (f'{PHONE[0]}\nop.execute("UPDATE users SET phone = 1")', PHONE[1], []),
     ],
 )
 def test_what_is_lost(tmp_path: Path, up: str, down: str, lost: list[str]) -> None:

@@ -361,7 +361,7 @@ WORDS = """CREATE DROP ALTER TABLE INDEX ON ( ) , ; a.b 'x' "y" $$ $a$ -- /* */ 
 
 
 def test_no_text_makes_it_fail() -> None:
-    rng = random.Random(7)  # noqa: S311 - not for secrets
+    rng = random.Random(7)
     dialects = ["", "postgresql", "sqlite", "mysql", "mssql", "oracle", "no such"]
     for _ in range(3000):
         text = " ".join(rng.choices(WORDS, k=rng.randint(0, 14)))

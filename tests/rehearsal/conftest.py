@@ -1,0 +1,3 @@
+from tests.rehearsal.servers import embedded, fresh
+
+__all__ = ["embedded", "fresh"]
