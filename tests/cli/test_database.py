@@ -195,3 +195,45 @@ def test_without_a_database_nothing_heavy_is_imported(shop: str) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+MODELS = {
+    **PROJECT,
+    "models.py": (
+        "import os\nimport sqlalchemy as sa\n\nassert os.environ['SECRET_KEY']\nmetadata = sa.MetaData()\n"
+        'sa.Table("tools", metadata, sa.Column("id", sa.Integer), sa.Column("price", sa.Integer))\n'
+    ),
+    "migrations/env.py": "import models\n"
+    + PROJECT["migrations/env.py"].replace(
+        "configure(connection=connection)",
+        "configure(connection=connection, target_metadata=models.metadata)",
+    ),
+    "alembic.ini": "[alembic]\nscript_location = migrations\nprepend_sys_path = .\n",
+}
+
+
+@pytest.mark.parametrize("backend", ["postgresql", "sqlite"])
+def test_the_models_are_compared_only_when_that_is_asked_for(
+    cli: Cli, project: Path, tmp_path: Path, postgres: Postgres, backend: str
+) -> None:
+    root = str(written(project, MODELS))
+    url = f"sqlite:///{tmp_path / 'target.db'}"
+    if backend == "postgresql":
+        url = postgres()
+        with psycopg.connect(url) as connection:
+            connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+            connection.execute("INSERT INTO alembic_version VALUES ('a1')")
+            connection.execute("CREATE TABLE tools (id integer)")
+    else:
+        file_at(tmp_path / "target.db", "a1")
+    drift = ("--select", "MIG102", "--format", "json", "--isolated", "--database-url", url)
+    unasked = json.loads(cli(root, *drift).stdout)
+    assert [r["reason"] for r in unasked["rules"]] == ["needs --compare-models"]
+    document = json.loads(cli(root, *drift, "--compare-models").stdout)
+    (finding,) = document["findings"]
+    assert finding["evidence"] == "observed"
+    assert [step["text"] for step in finding["trail"]] == ["ALTER TABLE tools ADD COLUMN price INTEGER"]
+
+
+def test_the_comparison_needs_a_database(cli: Cli, shop: str) -> None:
+    assert "--compare-models needs --database-url" in refused(cli(shop, "--compare-models"), 2)
