@@ -8,9 +8,10 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from deploycheck.rules import Rule
+if TYPE_CHECKING:
+    from deploycheck.rules import Rule
 
 EXAMPLES = Path(__file__).parents[2] / "fixtures" / "rules"
 _MARK = re.compile(
@@ -48,7 +49,7 @@ def cases(rule: Rule, kind: str) -> tuple[Case, ...]:
 
 
 def shown(rule: Rule) -> tuple[Case | None, Case | None]:
-    """Return the bad and the good example to show: small and typical ones, as like each other as there are."""
+    """Return the bad and the good example to show: small and typical, as like each other as can be."""
     bad = [case for case in cases(rule, "bad") if _typical(case, rule)] or list(cases(rule, "bad"))
     good = cases(rule, "good")
     if not bad or not good:

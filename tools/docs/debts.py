@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from deploycheck.engine.debts import DEBTS, Criterion, Debt
 from deploycheck.pages import page_of
-from deploycheck.rules import Rule
 from tools.docs.text import prose, table
+
+if TYPE_CHECKING:
+    from deploycheck.rules import Rule
 
 
 def debt_page(debt: Debt, rules: tuple[Rule, ...]) -> str:

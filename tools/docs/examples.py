@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import posixpath
+from typing import TYPE_CHECKING
 
-from tools.docs.cases import Case, File
 from tools.docs.text import fenced
+
+if TYPE_CHECKING:
+    from tools.docs.cases import Case, File
 
 _LONG = 45
 """A file with more lines is only named, unless a line of it is reported."""
@@ -14,9 +17,22 @@ _GIVEN = frozenset({"alembic.ini", "env.py", "script.py.mako"})
 """Files that Alembic writes by itself, which tell nothing here unless a line of them is reported."""
 
 _LANGUAGES = {
-    **{"py": "python", "yaml": "yaml", "yml": "yaml", "toml": "toml", "json": "json", "ini": "ini"},
-    **{"cfg": "ini", "sql": "sql", "sh": "bash", "js": "javascript", "ts": "typescript", "html": "html"},
-    **{"md": "markdown", "service": "ini", "conf": "ini", "env": "bash"},
+    "py": "python",
+    "yaml": "yaml",
+    "yml": "yaml",
+    "toml": "toml",
+    "json": "json",
+    "ini": "ini",
+    "cfg": "ini",
+    "sql": "sql",
+    "sh": "bash",
+    "js": "javascript",
+    "ts": "typescript",
+    "html": "html",
+    "md": "markdown",
+    "service": "ini",
+    "conf": "ini",
+    "env": "bash",
 }
 
 

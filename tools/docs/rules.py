@@ -50,7 +50,7 @@ def rules_index(rules: tuple[Rule, ...]) -> str:
     """Return the index, a section for each family."""
     blocks = [
         "# Rules",
-        f"{len(rules)} rules in {len({r.family for r in rules})} families. A code never changes its meaning. "
+        f"{len(rules)} rules in {len({r.family for r in rules})} families. A code never changes its meaning.",
         "`deploycheck explain CODE` shows a page in the terminal.",
     ]
     for family in sorted({r.family for r in rules}):

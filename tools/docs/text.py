@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 _CODE = re.compile(r"(```.*?```|`[^`]*`)", re.DOTALL)
 _MEANS_SOMETHING = re.compile(r"[<*]|__")
@@ -33,5 +34,9 @@ def with_blocks(text: str, blocks: Mapping[str, str]) -> str:
     """Return a page with what stands between `<!-- NAME -->` and `<!-- end -->` made anew."""
     for name, content in blocks.items():
         block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
-        text = block.sub(lambda match, new=content: f"{match[1]}{new}\n{match[2]}", text)
+        text = block.sub(partial(_filled, content), text)
     return text
+
+
+def _filled(content: str, block: re.Match[str]) -> str:
+    return f"{block[1]}{content}\n{block[2]}"
