@@ -38,7 +38,7 @@ def rule_page(rule: Rule) -> str:
     if source:
         sections["Source"] = source.strip()
     bad, good = shown(rule)
-    blocks = [f"# {rule.code} {rule.name}", prose(page.summary), table(("", ""), _about(rule))]
+    blocks = [f"# {rule.code} {rule.name}", prose(page.summary), table(("about", "this rule"), _about(rule))]
     blocks += [f"## {heading}\n\n{prose(text[:1].upper() + text[1:])}" for heading, text in sections.items()]
     shows = (("Reported", bad), ("Not reported", good))
     blocks += [f"## {title}\n\n{example(case)}" for title, case in shows if case is not None]
