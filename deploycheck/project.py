@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from deploycheck.facts.manifests.model import Manifest
     from deploycheck.facts.migrations.coverage import Coverage
     from deploycheck.facts.migrations.model import ScriptDirectory
+    from deploycheck.facts.migrations.standing import Standing
     from deploycheck.facts.pipelines import Pipeline
     from deploycheck.facts.practice import Practice
     from deploycheck.facts.rehearsed import Rehearsal
@@ -142,6 +143,15 @@ class Project:
         return find_ways(self.tree, self.program, self.manifests, self.deployments)
 
     @cached_property
+    def standings(self) -> tuple[Standing, ...]:
+        """Where the target stands in each history of migrations; nothing without a target."""
+        from deploycheck.facts.migrations.standing import standings
+
+        if self.target is None:
+            return ()
+        return standings(self.target, self.script_directories, self.deployments, self.ways)
+
+    @cached_property
     def pipelines(self) -> tuple[Pipeline, ...]:
         """What its CI systems run."""
         from deploycheck.facts.pipelines import read_pipelines
@@ -181,7 +191,7 @@ class Project:
         kept = self._connections.get(deployment.name)
         if kept is None:
             configured = self.configuration.max_connections
-            kept = connections_of(deployment, self.tree, self.manifests, configured)
+            kept = connections_of(deployment, self.tree, self.manifests, configured, self.target)
             self._connections[deployment.name] = kept
         return kept
 

@@ -2,7 +2,9 @@
 
 `fixtures/rules/<CODE>/<case>/` is a tiny project. The line that must be reported ends in the comment
 `expect: <CODE>`, or the comment stands alone on the line above. `case.toml` at the case's root may say
-`env`, `env_files`, `at`, `severity`, `confidence` and `args`.
+`env`, `env_files`, `at`, `severity`, `confidence` and `args`; `database` names an SQL file that makes the
+target database, on SQLite or, by `database_backend`, on PostgreSQL; `drift` is what the comparison finds in it.
+With `rehearse = true` the case's migrations run (`deploycheck rehearse`), with `rehearse_args` after the path.
 """
 
 from __future__ import annotations
@@ -11,19 +13,32 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import tomllib
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from deploycheck.cli import main
+from deploycheck.database import looking
 from deploycheck.pages import page_of
 from deploycheck.rules import Rule, load
+from tests.postgres import Postgres
 
 EXAMPLES = Path(__file__).parents[1] / "fixtures" / "rules"
 RULES = load().rules
+KEYS = frozenset(
+    {
+        *("env", "env_files", "at", "severity", "confidence", "args"),
+        *("database", "database_backend", "drift"),
+        *("rehearse", "rehearse_args"),
+    }
+)
 CASES = sorted(path for path in EXAMPLES.glob("*/*") if path.is_dir())
 
 
@@ -42,22 +57,29 @@ def test_no_example_is_without_its_rule() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.name}")
 def test_an_example(
-    case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    case: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
 ) -> None:
     code = case.parent.name
     settings = _settings(case)
     root = _repository(case, tmp_path)
+    database = _database(root, settings, request)
+    _compared(monkeypatch, settings)
     _environment(monkeypatch, settings.get("env", {}))
     env_files = [word for file in settings.get("env_files", []) for word in ("--env-file", str(root / file))]
     isolated = [] if "env" in settings else ["--isolated"]
     arguments = [
-        str(root),
+        *_rehearsing(root, settings, request),
         "--select",
         code,
         "--format",
         "json",
         *env_files,
         *isolated,
+        *database,
         *settings.get("args", []),
     ]
     exit_code = main.run(arguments)
@@ -79,8 +101,42 @@ def test_an_example(
 def _settings(case: Path) -> dict[str, Any]:
     file = case / "case.toml"
     settings = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    assert set(settings) <= {"env", "env_files", "at", "severity", "confidence", "args"}, file
+    assert set(settings) <= KEYS, file
     return settings
+
+
+def _rehearsing(root: Path, settings: dict[str, Any], request: pytest.FixtureRequest) -> list[str]:
+    """Return the command, where the case's migrations run on the one PostgreSQL of all tests."""
+    if not settings.get("rehearse"):
+        return [str(root)]
+    make: Postgres = request.getfixturevalue("postgres")
+    return ["rehearse", str(root), "--server", make(), *settings.get("rehearse_args", [])]
+
+
+def _database(root: Path, settings: dict[str, Any], request: pytest.FixtureRequest) -> list[str]:
+    """Make the case's target database, and return the option that names it."""
+    if "database" not in settings:
+        return []
+    script = (root / settings["database"]).read_text(encoding="utf-8")
+    if settings.get("database_backend", "sqlite") == "sqlite":
+        file = root.parent / "target.db"
+        with closing(sqlite3.connect(file)) as connection:
+            connection.executescript(script)
+        return ["--database-url", f"sqlite:///{file}"]
+    make: Postgres = request.getfixturevalue("postgres")
+    url = make()
+    with psycopg.connect(url, autocommit=True) as server:
+        for statement in filter(str.strip, script.split(";\n")):
+            server.execute(statement.encode())
+    return ["--database-url", url]
+
+
+def _compared(monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any]) -> None:
+    """Put what a case says of the comparison into what is seen: it runs in a process of its own."""
+    if "drift" in settings:
+        real = looking.look
+        drift = tuple(settings["drift"])
+        monkeypatch.setattr(looking, "look", lambda *given: replace(real(*given), drift=drift))
 
 
 def _repository(case: Path, tmp_path: Path) -> Path:

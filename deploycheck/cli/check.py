@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +16,7 @@ from deploycheck import __version__
 from deploycheck.cli.errors import Stop
 from deploycheck.cli.options import one_of, percentage
 from deploycheck.cli.registry import loaded
+from deploycheck.cli.target import observed
 from deploycheck.engine.report import ExitCode
 from deploycheck.findings import Severity
 from deploycheck.reports import FORMATS, MACHINE_FORMATS
@@ -83,6 +84,17 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         typer.Option(metavar="FILE", help="A file of NAME=value that production will have. Repeatable."),
     ] = None,
     isolated: Annotated[bool, typer.Option("--isolated", help="Leave this shell's environment out.")] = False,
+    database_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Look at this database too, read-only. env:NAME takes the URL from a variable.",
+        ),
+    ] = None,
+    database_env: Annotated[
+        bool,
+        typer.Option("--database-env", help="Look at the database that production's environment names."),
+    ] = False,
     fix_suggestions: Annotated[
         bool, typer.Option("--fix-suggestions", help="Show a patch under each finding that has one.")
     ] = False,
@@ -96,7 +108,8 @@ def check(  # noqa: PLR0913 - each is an option of the command line
 ) -> int:
     """Say what will happen in production, and whether that is safe.
 
-    Reads the project's files and nothing else: it runs nothing, connects to nothing, writes nothing.
+    Reads the project's files and nothing else: it runs nothing, writes nothing, and connects to nothing but
+    the database that you name.
     """
     del version
     started = time.perf_counter()
@@ -110,6 +123,8 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         exit_zero=exit_zero,
         env_files=tuple(env_file or ()),
         isolated=isolated,
+        database_url=database_url,
+        database_env=database_env,
     )
     report = examine(path, asked)
     report = replace(report, seconds=time.perf_counter() - started)
@@ -128,6 +143,8 @@ class Asked:
     exit_zero: bool = False
     env_files: tuple[str, ...] = ()
     isolated: bool = False
+    database_url: str | None = field(default=None, repr=False)
+    database_env: bool = False
 
 
 def examine(path: str, asked: Asked) -> Report:
@@ -151,7 +168,9 @@ def prepared(path: str, asked: Asked) -> tuple[Project, Selection]:
         selection = replace(selection, min_downgrade_coverage=int(asked.min_downgrade_coverage))
     files = tuple(Path(file) for file in asked.env_files)
     settings = Settings(files, asked.isolated, dict(os.environ), configuration)
-    return _project(root, settings), selection
+    project = _project(root, settings)
+    project.target = observed(project, asked.database_url, from_environment=asked.database_env)
+    return project, selection
 
 
 def _folder(path: str) -> Path:

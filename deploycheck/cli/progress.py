@@ -30,7 +30,9 @@ class Line:
         if not self._said:
             self._said = True
             noun = "revision" if total == 1 else "revisions"
-            self._stream.write(f"deploycheck: rehearsing {total} {noun}; this runs the project's migrations\n")
+            self._stream.write(
+                f"deploycheck: rehearsing {total} {noun}; this runs the project's migrations\n"
+            )
             self._stream.flush()
 
     def advance(self, revision: str) -> None:

@@ -89,6 +89,17 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
         typer.Option(metavar="FILE", help="A file of NAME=value that production will have. Repeatable."),
     ] = None,
     isolated: Annotated[bool, typer.Option("--isolated", help="Leave this shell's environment out.")] = False,
+    database_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Look at this database too, read-only: it says where the target stands.",
+        ),
+    ] = None,
+    database_env: Annotated[
+        bool,
+        typer.Option("--database-env", help="Look at the database that production's environment names."),
+    ] = False,
     fix_suggestions: Annotated[
         bool, typer.Option("--fix-suggestions", help="Show a patch under each finding that has one.")
     ] = False,
@@ -112,6 +123,8 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
         exit_zero=exit_zero,
         env_files=tuple(env_file or ()),
         isolated=isolated,
+        database_url=database_url,
+        database_env=database_env,
     )
     options = Options(
         server=server,

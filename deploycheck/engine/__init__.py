@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck import __version__
 from deploycheck.engine.boundary import Crash, guarded
+from deploycheck.engine.facts import Fact
 from deploycheck.engine.finish import Finisher, arranged, masker_for
 from deploycheck.engine.incomplete import Loaded, kinds, loaded_by, missing_for
 from deploycheck.engine.migrations import Migrations, RevisionLine, total_percent
@@ -15,7 +16,7 @@ from deploycheck.engine.patch import PatchError
 from deploycheck.engine.proof import proven
 from deploycheck.engine.rehearsed import Ended, Rehearsed, RehearsedLine, unrehearsed
 from deploycheck.engine.report import CoverageGate, ExitCode, Outcome, Report, Result
-from deploycheck.engine.understood import Fact, Section, Understood, understand
+from deploycheck.engine.understood import Section, Understood, understand
 from deploycheck.findings import Severity
 from deploycheck.masking import Masker
 from deploycheck.rules import Incomplete, Skip

@@ -33,7 +33,7 @@ class RevisionLine:
 
 @dataclass(frozen=True, slots=True)
 class Migrations:
-    """One script directory's history, parents before children; `rehearsed` is None where that was not asked for."""
+    """One script directory's history, parents before children; `rehearsed` where that was asked for."""
 
     name: str
     heads: tuple[str, ...]

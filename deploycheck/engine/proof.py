@@ -1,7 +1,7 @@
 """What a rehearsal says of findings that reading raised: confirmed, refuted, or nothing.
 
-Each rule has one judge, which knows what a rehearsal can show about it. A thing is refuted only by the very step that
-the finding speaks of; that one row was not lost or rejected says nothing about others.
+Each rule has one judge, which knows what a rehearsal can show about it. A thing is refuted only by the very
+step that the finding speaks of; that one row was not lost or rejected says nothing about others.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _returned(one: RehearsedRevision) -> Shown | None:
 
 
 def _downgrade(finding: Finding, one: RehearsedRevision) -> Shown | None:
-    """Judge an empty or partial downgrade. Rows that stay are no part of a schema, so they are not refuted."""
+    """Judge an empty or partial downgrade. Rows that stay are no part of a schema: they are not refuted."""
     del finding
     if (found := _returned(one)) is not None:
         return found
@@ -119,36 +119,50 @@ JUDGES: dict[str, Judge] = {
     "MIG010": _long_id,
     "MIG011": _not_null,
 }
-"""By rule: what of a rehearsed revision speaks for or against its findings, whose subject begins with its id."""
+"""By rule, whose findings' subject begins with a revision's id: what of that speaks for or against them."""
 
 
 def proven(findings: Iterable[Finding], project: Project) -> tuple[Finding, ...]:
     """Return the findings, those of reading with what a rehearsal has shown about them."""
     if project.rehearsal is None:
         return tuple(findings)
-    seen: dict[tuple[str, str], list[tuple[RehearsedHistory, RehearsedRevision]]] = {}
+    seen: dict[tuple[str, str], list[_Ran]] = {}
+    backends = {c.directory.name: c.dialect.name for c in project.coverages}
     for history in project.rehearsal.histories:
+        as_production = history.backend == backends.get(history.name)
         for one in history.revisions:
-            seen.setdefault((one.id, one.path), []).append((history, one))
+            seen.setdefault((one.id, one.path), []).append(_Ran(history, one, as_production))
     return tuple(_judged(f, seen.get(_about(f), [])) for f in findings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ran:
+    """One revision on one server; `as_production` is whether that is the backend which production has."""
+
+    history: RehearsedHistory
+    one: RehearsedRevision
+    as_production: bool
 
 
 def _about(finding: Finding) -> tuple[str, str]:
     return finding.subject.partition(" ")[0], finding.location.path
 
 
-def _judged(finding: Finding, seen: list[tuple[RehearsedHistory, RehearsedRevision]]) -> Finding:
-    """Return the finding with what was shown: confirmed by any rehearsal, refuted only by all of them."""
+def _judged(finding: Finding, seen: list[_Ran]) -> Finding:
+    """Return the finding with what was shown: confirmed by any rehearsal, refuted only by all of them.
+
+    What another backend than production's takes refutes nothing.
+    """
     judge = JUDGES.get(finding.code)
     if judge is None or finding.evidence is not Evidence.READ or not seen:
         return finding
-    shown = [(h, None if one.not_rehearsed else judge(finding, one)) for h, one in seen]
-    for history, found in shown:
+    shown = [(ran, None if ran.one.not_rehearsed else judge(finding, ran.one)) for ran in seen]
+    for ran, found in shown:
         if found is not None and found.proof is Proof.CONFIRMED:
-            return _with(finding, history, found)
-    history, found = shown[0]
-    if found is not None and all(other is not None for _, other in shown):
-        return _with(finding, history, found)
+            return _with(finding, ran.history, found)
+    ran, found = shown[0]
+    if found is not None and all(other is not None and r.as_production for r, other in shown):
+        return _with(finding, ran.history, found)
     return finding
 
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from deploycheck.engine.facts import Fact
 from deploycheck.engine.migrations import Migrations, migrations_of
+from deploycheck.engine.target import target_facts
 from deploycheck.python.modules import Role, role_of
 from deploycheck.python.resolution import resolve
 
@@ -23,15 +25,6 @@ if TYPE_CHECKING:
 UNKNOWN_START = "only heads are judged as pending: --from or --database-url tells where the target stands"
 _SHOWN = 3
 """How many heads are named: more than one is a finding of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One line: what it is about, what it is, and a remark (where it comes from, what it means)."""
-
-    label: str
-    value: str
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +66,8 @@ def understand(project: Project) -> Understood:
         for d in project.deployments
     )
     migrations = migrations_of(project)
-    return Understood(sections, (*_histories(migrations), _read(project)), migrations)
+    facts = (*_histories(migrations), *target_facts(project), _read(project))
+    return Understood(sections, facts, migrations)
 
 
 def _histories(migrations: tuple[Migrations, ...]) -> Iterator[Fact]:
@@ -123,9 +117,10 @@ def _read(project: Project) -> Fact:
     count = (
         f"{_number(len(python), 'Python file')}, {_number(len(project.tree.files) - len(python), 'other')}"
     )
-    note = "nothing was run, nothing was connected"
+    connected = "nothing was connected" if project.target is None else "the target was only looked at"
+    note = f"nothing was run, {connected}"
     if project.rehearsal is not None:
-        note = "the migrations were run, on throwaway databases only"
+        note = f"the migrations were run, on throwaway databases only; {connected}"
     return Fact("read", count, f"{note}; {tests} of them are tests" if tests else note)
 
 

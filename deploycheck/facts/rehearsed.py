@@ -27,6 +27,8 @@ class Ending(enum.StrEnum):
     """It tried to open a connection of its own that could not be led to the throwaway."""
     SERVER_LOST = "server lost"
     """The throwaway server went away, or its disk is full: nobody's fault of the revision."""
+    LACKING = "lacking"
+    """It asks for an extension that the throwaway server has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,8 @@ class RehearsedRevision:
     `down_with_rows` the same of the step down. `lost` is what the round trip took. `locks` and `rewrites`
     (tables) are what was seen before the commit, of tables that stood before; a lock that was given back by
     then (CONCURRENTLY, a commit of the revision's own) is not among them. `statements` are what ran on
-    the way up. `not_rehearsed` says why nothing of this is known, and then nothing is.
+    the way up. `without` is a revision before it that was left out because it fails: what is seen after that is
+    likely, not certain. `not_rehearsed` says why nothing of this is known, and then nothing is.
     """
 
     id: str
@@ -173,6 +176,7 @@ class RehearsedRevision:
     hazards: tuple[Hazard, ...] = ()
     statements: tuple[str, ...] = field(default=(), repr=False)
     is_merge: bool = False
+    without: str = ""
     seconds: float = field(default=0.0, compare=False)
     not_rehearsed: str = ""
 

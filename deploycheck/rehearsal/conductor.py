@@ -12,11 +12,10 @@ from deploycheck.rehearsal import interpreter
 from deploycheck.rehearsal.choosing import choices
 from deploycheck.rehearsal.options import NAMES
 from deploycheck.rehearsal.outcome import CannotRun
-from deploycheck.rehearsal.place import Place
 from deploycheck.rehearsal.server import ServerProblem
 from deploycheck.rehearsal.servers import Servers
 from deploycheck.rehearsal.squawk import with_hazards
-from deploycheck.rehearsal.stage import Stage
+from deploycheck.rehearsal.stage import Run, Stage
 from deploycheck.rehearsal.standing import must_be_there
 from deploycheck.rehearsal.whole import Whole
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class _Rehearsing:
     """What all histories of one rehearsal share."""
 
     project: Project
@@ -48,40 +47,36 @@ def rehearse(project: Project, options: Options, progress: Progress) -> Rehearsa
     must_be_there(project, options.start)
     python = interpreter.chosen(project.root, options.python, options.environment)
     with Servers(options.server) as servers:
-        run = _Run(project, options, servers, python, progress)
-        return Rehearsal(tuple(_timed(run, choice) for choice in chosen))
+        shared = _Rehearsing(project, options, servers, python, progress)
+        return Rehearsal(tuple(_timed(shared, choice) for choice in chosen))
 
 
-def _timed(run: _Run, choice: Choice) -> RehearsedHistory:
+def _timed(shared: _Rehearsing, choice: Choice) -> RehearsedHistory:
     started = time.perf_counter()
     try:
-        found = _rehearsed(run, choice)
+        found = _rehearsed(shared, choice)
     finally:
-        run.progress.end()
+        shared.progress.end()
     return replace(with_hazards(found), seconds=time.perf_counter() - started)
 
 
-def _rehearsed(run: _Run, choice: Choice) -> RehearsedHistory:
+def _rehearsed(shared: _Rehearsing, choice: Choice) -> RehearsedHistory:
     blank = RehearsedHistory(
         name=choice.directory.name,
         backend=choice.backend,
         server=NAMES.get(choice.backend, choice.backend),
         guess=choice.guess,
-        python=f"{run.python.path} ({run.python.source})",
+        python=f"{shared.python.path} ({shared.python.source})",
     )
     if choice.refused:
         return replace(blank, not_rehearsed=choice.refused)
     try:
-        server = run.servers.of(choice.backend)
-        stage = Stage(
-            project=run.project,
-            place=Place.of(run.project.root, choice.directory),
-            server=server,
-            python=run.python.path,
-            timeout=run.options.timeout,
+        server = shared.servers.of(choice.backend)
+        how = Run(shared.python.path, shared.options.timeout)
+        stage = Stage(shared.project, choice.directory, server, how)
+        whole = Whole(
+            stage, version_table(choice.directory) or "alembic_version", shared.options.start, shared.progress
         )
-        unseen = frozenset({"alembic_version", version_table(choice.directory)})
-        whole = Whole(stage, unseen, run.options.start, run.progress)
         return whole.rehearse(replace(blank, server=server.version))
     except ServerProblem as problem:
         return replace(blank, not_rehearsed=str(problem))

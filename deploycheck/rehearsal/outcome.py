@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deploycheck.facts.rehearsed import Ending, Failure
 from deploycheck.findings import Location
-from deploycheck.masking import Masker
+
+if TYPE_CHECKING:
+    from deploycheck.masking import Masker
 
 _LONGEST = 500
 

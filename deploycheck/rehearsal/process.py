@@ -12,7 +12,7 @@ from deploycheck.facts.rehearsed import Ending, Failure
 from deploycheck.findings import Location
 from deploycheck.masking import Masker
 from deploycheck.rehearsal.hung import where_it_hung
-from deploycheck.rehearsal.launch import Child, Gone, Silent
+from deploycheck.rehearsal.launch import Child, Gone, Setting, Silent
 from deploycheck.rehearsal.outcome import (
     CannotRun,
     DriftProblem,
@@ -44,11 +44,12 @@ class AlembicProcess:
     `url` is the neutral URL of the one database that it reaches. `environment` is all that the project's code
     finds in its environment, but for PATH, the locale and the time zone. `python` is the interpreter that has
     the project's requirements. With `read_only` every connection is, for a database that is not ours.
+    Without `namespaces` the child is kept from other databases by guards inside of Python alone.
 
     After a failure it can be used on: a child that is gone is started anew with the next call.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a child is started with
         self,
         place: Place,
         url: str,
@@ -57,14 +58,19 @@ class AlembicProcess:
         python: Path,
         limits: Limits | None = None,
         read_only: bool = False,
+        namespaces: bool = True,
     ) -> None:
         """Start nothing yet."""
-        self._place = place
-        self._url = url
-        self._environment = dict(environment)
-        self._python = python
-        self._limits = limits or Limits()
-        self._read_only = read_only
+        limit = (limits or Limits()).step
+        self._setting = Setting(
+            place=place,
+            url=url,
+            environment=dict(environment),
+            python=python,
+            limit=limit,
+            read_only=read_only,
+            namespaces=namespaces,
+        )
         self._child: Child | None = None
         self._masker = Masker()
         self._masker.learn(url, "")
@@ -112,7 +118,10 @@ class AlembicProcess:
         return self._ran({"do": "steps", "steps": asked}, watch)
 
     def drift(self) -> tuple[str, ...]:
-        """Return what Alembic would still write to make the database like the models. Raises `DriftProblem`."""
+        """Return what Alembic would still write to have the database like the models.
+
+        Raises `DriftProblem`.
+        """
         try:
             answer = self._must_answer({"do": "drift"})
         except CannotRun as problem:
@@ -120,52 +129,52 @@ class AlembicProcess:
         return tuple(one_line(line, self._masker) for line in answer["drift"])
 
     def _must_answer(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-        telling = _Telling(self._place.root)
+        child = self._running()
         try:
-            child = self._running()
             child.send(asked)
             answer = self._end_of(child.receive())
         except (Gone, Silent) as end:
-            failure = self._ended(end, telling)
+            failure = self._ended(child, end, _Telling())
             raise CannotRun(failure.message, failure=failure) from end
         if "failure" in answer:
             told = answer["failure"]
-            message = why_not(told, str(self._python), self._masker)
+            message = why_not(told, str(self._setting.python), self._masker)
             raise CannotRun(message, self.needs, failure_of(told, self._masker))
         return answer
 
     def _ran(self, asked: Mapping[str, Any], watch: Watch | None) -> Ran:
-        telling = _Telling(self._place.root)
+        telling, child = _Telling(), self._running()
         try:
-            child = self._running()
             child.send({**asked, "watched": watch is not None})
             answer = self._end_of(self._followed(child, telling, watch))
         except (Gone, Silent) as end:
-            return Ran(tuple(telling.applied), self._ended(end, telling))
+            return Ran(tuple(telling.applied), self._ended(child, end, telling))
         failure = failure_of(answer["failure"], self._masker) if "failure" in answer else None
         return Ran(tuple(telling.applied), failure)
 
     def _followed(self, child: Child, telling: _Telling, watch: Watch | None) -> Mapping[str, Any]:
         """Follow the steps until the run has ended; return the last message."""
         while "at" in (message := child.receive()):
-            telling.hear(message)
+            step = telling.hear(message)
             if watch is not None:
-                assert telling.step is not None
-                child.send({"do": self._decided(watch, message["at"], telling.step, child)})
+                child.send({"do": self._decided(watch, message["at"], step, child)})
         return message
 
     def _decided(self, watch: Watch, at: str, step: Step, child: Child) -> str:
-        """Let the parent look; return whether the run goes on."""
+        """Let the parent look; return how the run goes on."""
+        decided = ""
         try:
-            watch(Moment(at), step, _Paused(child, self._url))
+            watch(Moment(at), step, _Paused(child, self._setting.url))
+            decided = "go"
         except Undo:
-            return "undo"
+            decided = "undo"
         except (Gone, Silent):
+            decided = "gone"
             raise
-        except BaseException:
-            self.close()  # the child waits for a word that will not come
-            raise
-        return "go"
+        finally:
+            if not decided:
+                self.close()  # the child waits for a word that will not come
+        return decided
 
     def _end_of(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
         answer: Mapping[str, Any] = message["end"]
@@ -174,59 +183,58 @@ class AlembicProcess:
         return answer
 
     def _running(self) -> Child:
-        """Return the child, started where it is not."""
-        if self._child is None:
-            try:
-                self._child = Child(
-                    self._place,
-                    self._url,
-                    environment=self._environment,
-                    python=self._python,
-                    limit=self._limits.step,
-                    read_only=self._read_only,
-                )
-            except OSError as error:
-                raise CannotRun(f"{self._python} cannot be started: {error.strerror}") from error
-            self.isolation = self._child.receive()["isolation"]
-        return self._child
+        """Return the child, started where it is not. Raises `CannotRun`."""
+        if self._child is not None:
+            return self._child
+        try:
+            child = self._child = Child(self._setting)
+        except OSError as error:
+            raise CannotRun(f"{self._setting.python} cannot be started: {error.strerror}") from error
+        try:
+            self.isolation = child.receive()["isolation"]
+        except (Gone, Silent) as end:
+            failure = self._ended(child, end, _Telling())
+            raise CannotRun(f"{self._setting.python}: {failure.message}", failure=failure) from end
+        return child
 
-    def _ended(self, end: Gone | Silent, telling: _Telling) -> Failure:
+    def _ended(self, child: Child, end: Gone | Silent, telling: _Telling) -> Failure:
         """Return what a child that is no more makes of the step that it was at."""
-        assert self._child is not None
-        revision = telling.step.revision if telling.step else ""
-        at = where_it_hung(self._child.stacks, self._place.root, telling.path)
-        output = self._child.output
+        revision, place = telling.revision, Location(telling.path) if telling.path else None
+        hung_at = where_it_hung(child.stacks, self._setting.place.root, telling.path)
+        last = [] if revision else child.output.strip().splitlines()[-1:]
         self.close()
         if isinstance(end, Silent):
-            message = f"it did not end within {self._limits.step:g} s"
-            return Failure(Ending.TIMED_OUT, message, at=at, revision=revision)
-        at = Location(telling.path) if telling.path else None
+            message = f"it did not end within {self._setting.limit:g} s"
+            return Failure(Ending.TIMED_OUT, message, at=hung_at or place, revision=revision)
         if end.code > _SIGNALLED:
             message = f"the process was ended by signal {end.code - _SIGNALLED}"
-            return Failure(Ending.KILLED, message, at=at, revision=revision)
+            return Failure(Ending.KILLED, message, at=place, revision=revision)
         message = f"the process ended by itself with exit status {end.code}"
-        last = output.strip().splitlines()[-1:] if not revision else []
         message = one_line(": ".join([message, *last]), self._masker)
-        return Failure(Ending.EXITED, message, at=at, revision=revision)
+        return Failure(Ending.EXITED, message, at=place, revision=revision)
 
 
 class _Telling:
     """What the child has told of its steps so far."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.step: Step | None = None
+    def __init__(self) -> None:
+        self._step: Step | None = None
         self.path = ""
         self.applied: list[Applied] = []
 
-    def hear(self, message: Mapping[str, Any]) -> None:
-        """Take in one message about a step."""
-        if message["at"] == "before":
-            self.step = Step(Direction(message["direction"]), message["revision"])
-            self.path = message["path"]
-        elif message["at"] == "done":
-            assert self.step is not None
-            self.applied.append(Applied(self.step, tuple(message["statements"]), message["seconds"]))
+    @property
+    def revision(self) -> str:
+        """The revision of the step that it is at, empty before the first."""
+        return self._step.revision if self._step else ""
+
+    def hear(self, message: Mapping[str, Any]) -> Step:
+        """Take in one message about a step; return the step."""
+        step = Step(Direction(message["direction"]), message["revision"])
+        self._step, self.path = step, message["path"]
+        if message["at"] == Moment.DONE:
+            self._step, self.path = None, ""
+            self.applied.append(Applied(step, tuple(message["statements"]), message["seconds"]))
+        return step
 
 
 class _Paused:

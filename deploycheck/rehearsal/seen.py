@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.rehearsed import Ending, RehearsedRevision
@@ -12,8 +12,10 @@ from deploycheck.rehearsal.steps import Direction, Step
 if TYPE_CHECKING:
     from deploycheck.facts.rehearsed import Failure, Hazard, Lock, Lost
 
-OURS_TO_BLAME = frozenset({Ending.KILLED, Ending.REFUSED, Ending.SERVER_LOST})
+OURS_TO_BLAME = frozenset({Ending.KILLED, Ending.REFUSED, Ending.SERVER_LOST, Ending.LACKING})
 """How steps end for which no revision answers: they say nothing about production."""
+
+NOT_YET = "its turn did not come"
 
 
 class Phase(enum.Enum):
@@ -27,6 +29,8 @@ class Phase(enum.Enum):
     AGAIN = enum.auto()
     REPLAY = enum.auto()
     """Up once more on a new database, only to get back to where the walk was."""
+    SKIP = enum.auto()
+    """Not run at all, as it fails: the database is told that it has it, so that the next ones can run."""
 
 
 _DOWNWARD = frozenset({Phase.DOWN, Phase.BARE_DOWN})
@@ -53,6 +57,8 @@ class Seen:
     path: str
     is_merge: bool
     pending: bool
+    parents: tuple[str, ...] = ()
+    without: str = ""
     line: int = 1
     up: Failure | None = None
     down: Failure | None = None
@@ -70,8 +76,9 @@ class Seen:
     hazards: tuple[Hazard, ...] = ()
     statements: tuple[str, ...] = field(default=(), repr=False)
     seconds: float = 0.0
-    not_rehearsed: str = "its turn did not come"
+    not_rehearsed: str = NOT_YET
 
     def frozen(self) -> RehearsedRevision:
         """Return what is known of it now."""
-        return RehearsedRevision(**{name: getattr(self, name) for name in Seen.__slots__})  # type: ignore[attr-defined]
+        names = (f.name for f in fields(self) if f.name != "parents")
+        return RehearsedRevision(**{name: getattr(self, name) for name in names})

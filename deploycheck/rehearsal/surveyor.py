@@ -6,9 +6,10 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from deploycheck.rehearsal import locks, rows
+from deploycheck.rehearsal import locks
 from deploycheck.rehearsal.catalogue import Between, Watcher, difference
 from deploycheck.rehearsal.looking import Borrowed
+from deploycheck.rehearsal.rows.keeper import Keeper
 
 if TYPE_CHECKING:
     from deploycheck.facts.rehearsed import Lock, Lost
@@ -26,7 +27,7 @@ class Surveyor:
         self._before: Catalogue | None = None
         self._above: Catalogue | None = None
         self._expected: Catalogue | None = None
-        self._rows: rows.Rows | None = None
+        self._keeper = Keeper()
         self._standing = locks.Standing()
 
     @contextlib.contextmanager
@@ -41,25 +42,28 @@ class Surveyor:
     @property
     def has_rows(self) -> bool:
         """Whether rows of ours stand in the tables."""
-        return self._rows is not None and bool(self._rows.ours)
+        return bool(self._keeper.rows.ours)
 
-    def prepare(self) -> bool:
+    def prepare(self, *, whether_it_locks: bool) -> bool:
         """Get the database ready for a step up; return whether every table has a row."""
-        self._rows = rows.fill(self._session, self._rows)
+        stand = self._keeper.before(self._session)
         self._before = self._expected or self._watcher.now()
-        self._standing = locks.standing(self._session)
-        return not self._rows.empty
+        if whether_it_locks:
+            self._standing = locks.standing(self._session)
+        return not stand.empty
 
     def empty(self) -> None:
         """Take our rows out."""
-        if self._rows is not None:
-            rows.empty(self._session, self._rows)
-            self._rows = None
+        self._keeper.empty(self._session)
 
     def is_as_expected(self) -> bool:
         """Tell whether the schema is still what it was when the last step that passed had ended."""
         now = self._watcher.now()
         return self._expected is None or not difference(self._expected, now)
+
+    def is_back(self) -> None:
+        """Take in that the database was put back to where the last step up had brought it."""
+        self._expected = None
 
     def went_up(self) -> bool:
         """Take in that the step up passed; return whether it changed the schema."""
@@ -73,7 +77,7 @@ class Surveyor:
 
     def lost(self) -> tuple[Lost, ...]:
         """Return what has gone of the rows that stood before."""
-        return rows.lost(self._rows, rows.remember(self._session, self._rows)) if self._rows else ()
+        return self._keeper.after(self._session)
 
     def went_down(self) -> None:
         """Take in that the step down passed."""
@@ -84,7 +88,6 @@ class Surveyor:
         first, self._expected = self._above, self._watcher.now()
         return difference(first, self._expected, Between.UPS) if first is not None else ()
 
-    def locks_and_rewrites(self) -> tuple[tuple[Lock, ...], tuple[str, ...]]:
-        """Return the locks that a step holds at its end, and the tables that it has rewritten."""
-        held = locks.held(self._session, self._standing)
-        return held, locks.rewritten(self._session, self._standing)
+    def locks(self) -> tuple[Lock, ...]:
+        """Return the locks that a step holds at its end on tables that stood before it."""
+        return locks.held(self._session, self._standing)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from deploycheck.facts.rehearsed import Failure
-from deploycheck.rehearsal.seen import OURS_TO_BLAME, Part, Phase, Seen
+from deploycheck.facts.rehearsed import Ending, Failure
+from deploycheck.rehearsal.seen import NOT_YET, OURS_TO_BLAME, Part, Phase, Seen
 from deploycheck.rehearsal.session import StatementFailed
 from deploycheck.rehearsal.steps import Applied, Moment, Undo
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from deploycheck.rehearsal.steps import Ran, Step, Watch
     from deploycheck.rehearsal.surveyor import Surveyor
 
+_TOO_LONG = "22001"
 _RESTORATIONS = 30
 """How often a walk begins anew on another database; a history that needs more is not walked to its end."""
 
@@ -29,12 +31,29 @@ class Runner(Protocol):
     def renew(self) -> Surveyor:
         """Leave the database for an empty one, and return what looks at that."""
 
+    def keep(self) -> None:
+        """Keep the database as it is now, where that costs next to nothing."""
+
+    def restore(self) -> bool:
+        """Put the database back as it was kept last; return whether that could be done."""
+
+    def skip(self, revision: str, parents: Sequence[str]) -> bool:
+        """Tell the database that it has a revision, whose step did not run; return whether that could be done."""
+
+    def widen(self) -> bool:
+        """Make room for ids of any length in the version table; return whether that could be done."""
+
 
 class Walk:
     """One walk. `seen` is what became of each revision; `problem` why it ended before the last one."""
 
     def __init__(
-        self, runner: Runner, revisions: Iterable[Seen], on_turn: Callable[[str], None] = lambda _: None
+        self,
+        runner: Runner,
+        revisions: Iterable[Seen],
+        on_turn: Callable[[str], None],
+        *,
+        passes_from_nothing: bool,
     ) -> None:
         """Take the revisions in the order of Alembic's own upgrade; `on_turn` is told of each turn."""
         self._runner = runner
@@ -43,6 +62,9 @@ class Walk:
         self.problem = ""
         self._plan: list[Part] = []
         self._up: list[str] = []
+        self._skipped: set[str] = set()
+        self._passes_from_nothing = passes_from_nothing
+        self._tried_anew: set[str] = set()
         self._kept: Failure | None = None
         self._doubt = False
         self._is_dirty = False
@@ -53,8 +75,12 @@ class Walk:
         """Walk to the end, or as far as it goes, and return what was seen of every revision."""
         self._plan = [Part(phase, id_) for id_ in self.seen for phase in (Phase.UP, Phase.DOWN, Phase.AGAIN)]
         while self._plan:
+            if self._plan[0].phase is Phase.SKIP:
+                self._skip(self.seen[self._plan[0].revision])
+                continue
+            together = itertools.takewhile(lambda part: part.phase is not Phase.SKIP, self._plan)
             try:
-                ran = self._runner.steps([part.step for part in self._plan], self._watch)
+                ran = self._runner.steps([part.step for part in together], self._watch)
             except StatementFailed as failed:
                 self._stop(f"the throwaway database could not be looked at: {failed.message}")
                 break
@@ -66,7 +92,7 @@ class Walk:
         """Take it that the first step up fails, without trying."""
         first = next(iter(self.seen.values()))
         first.up, first.not_rehearsed = failure, ""
-        self._stop(_behind(first.id), first.id)
+        self._stop(f"the step up of {first.id}, before it, fails", first.id)
 
     # While steps run.
 
@@ -93,15 +119,19 @@ class Walk:
         if part.phase is Phase.UP:
             self._on_turn(one.id)
             one.not_rehearsed = ""
-            one.filled = self._surveyor.prepare()
+            one.filled = self._surveyor.prepare(whether_it_locks=one.pending)
         elif part.phase in {Phase.BARE_UP, Phase.BARE_DOWN}:
             self._surveyor.empty()
 
     def _applied(self, part: Part, one: Seen) -> None:
         if part.phase in {Phase.UP, Phase.BARE_UP}:
-            one.locks, one.rewrites = self._surveyor.locks_and_rewrites()
+            if one.pending:
+                one.locks = self._surveyor.locks()
+                one.rewrites = tuple(lock.table for lock in one.locks if lock.rewrote)
         elif part.phase in {Phase.DOWN, Phase.BARE_DOWN}:
             one.traces = self._surveyor.traces()
+            if part.phase is Phase.BARE_DOWN:
+                one.down_with_rows, self._kept = self._kept, None
             if part.phase is Phase.DOWN:
                 one.lost = self._surveyor.lost()
             if one.traces:
@@ -113,6 +143,7 @@ class Walk:
             case Phase.UP | Phase.BARE_UP:
                 one.changed = self._surveyor.went_up()
                 self._up.append(one.id)
+                self._runner.keep()
             case Phase.DOWN | Phase.BARE_DOWN:
                 one.went_down = True
                 self._surveyor.went_down()
@@ -120,10 +151,9 @@ class Walk:
             case _:
                 one.differs = self._surveyor.went_up_again()
                 self._up.append(one.id)
+                self._runner.keep()
         if part.phase is Phase.BARE_UP:
             one.with_rows, self._kept = self._kept, None
-        if part.phase is Phase.BARE_DOWN:
-            one.down_with_rows, self._kept = self._kept, None
         self._pass(part)
 
     def _pass(self, part: Part) -> None:
@@ -143,7 +173,7 @@ class Walk:
             self.problem = failure.message
         elif self._plan and self._plan[0].phase in {Phase.DOWN, Phase.BARE_DOWN}:
             self._leave(self._plan[0])  # taken back, for the traces that it leaves
-        elif self._plan:
+        elif self._plan and self._plan[0].phase is not Phase.SKIP:
             self._stop("its env.py ends before all steps have run")
 
     def _keep(self, applied: Iterable[Applied]) -> None:
@@ -159,6 +189,10 @@ class Walk:
         self._plan = [p for p in self._plan if p.revision != part.revision]
 
     def _failed(self, part: Part, failure: Failure) -> None:
+        if failure.ending is Ending.LACKING and part.phase in {Phase.UP, Phase.BARE_UP}:
+            self.seen[part.revision].not_rehearsed = failure.message
+            self._leave_out(part.revision)
+            return
         if failure.ending in OURS_TO_BLAME or failure.revision != part.revision:
             self.seen[part.revision].not_rehearsed = failure.message
             self._stop(failure.message, part.revision)
@@ -166,13 +200,21 @@ class Walk:
         self._doubt = True
         one = self.seen[part.revision]
         match part.phase:
-            case Phase.UP | Phase.DOWN if self._surveyor.has_rows:
+            case Phase.UP | Phase.BARE_UP if (
+                _is_too_narrow(failure) and one.up is None and self._runner.widen()
+            ):
+                one.up, self._kept = failure, None
+                self._plan[0] = Part(Phase.UP, part.revision)
+            case Phase.UP | Phase.DOWN if self._surveyor.has_rows and failure.ending is Ending.FAILED:
                 self._kept = failure
                 bare = Phase.BARE_UP if part.phase is Phase.UP else Phase.BARE_DOWN
                 self._plan[0] = Part(bare, part.revision)
+            case Phase.BARE_UP if self._passes_from_nothing and one.id not in self._tried_anew:
+                # What was made of our rows may still be there: only a database that never had any tells.
+                self._tried_anew.add(one.id)
+                self._begin_anew()
             case Phase.UP | Phase.BARE_UP:
-                one.up = failure
-                self._stop(_behind(part.revision), part.revision)
+                self._fails(one, failure)
             case Phase.DOWN | Phase.BARE_DOWN:
                 one.down = self._kept or failure
                 self._leave(part)
@@ -184,9 +226,41 @@ class Walk:
             case _:
                 self._stop(f"what had passed fails on a second database: {failure.message}")
 
+    def _fails(self, one: Seen, failure: Failure) -> None:
+        """Go on without a revision that fails, as far as that is possible."""
+        self._kept = None
+        if one.without:
+            one.not_rehearsed = f"it fails where {one.without}, which fails itself, was left out before it"
+        else:
+            one.up = failure
+        self._leave_out(one.id)
+
+    def _leave_out(self, id_: str) -> None:
+        """Let the next ones run on a database that takes it that it has this one."""
+        self._doubt = True
+        self._plan = [Part(Phase.SKIP, id_), *(p for p in self._plan if p.revision != id_)]
+
+    def _skip(self, one: Seen) -> None:
+        if not self._runner.skip(one.id, one.parents):
+            self._stop(f"the step up of {one.id}, before it, fails", one.id)
+            return
+        self._plan.pop(0)
+        self._up.append(one.id)
+        self._skipped.add(one.id)
+        for later in self.seen.values():
+            if later.not_rehearsed == NOT_YET:
+                later.without = later.without or one.id
+
     def _restore(self) -> None:
-        """Begin anew on an empty database, up to where the walk stands."""
+        """Go back to where the walk stands: to what was kept, else from nothing."""
         self._is_dirty = self._doubt = False
+        if self._runner.restore():
+            self._surveyor.is_back()
+        else:
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Begin on an empty database, up to where the walk stands."""
         self._restorations += 1
         if self._restorations > _RESTORATIONS:
             self._stop(
@@ -195,16 +269,18 @@ class Walk:
             return
         self._surveyor = self._runner.renew()
         done, self._up = self._up, []
-        self._plan = [*(Part(Phase.REPLAY, id_) for id_ in done), *self._plan]
+        phases = ((id_, Phase.SKIP if id_ in self._skipped else Phase.REPLAY) for id_ in done)
+        self._plan = [*(Part(phase, id_) for id_, phase in phases), *self._plan]
 
     def _stop(self, why: str, at: str = "") -> None:
         """End the walk; `at` is the revision that ended it, where one did."""
         if not at or self.seen[at].not_rehearsed:
             self.problem = self.problem or why
         for one in self.seen.values():
-            one.not_rehearsed = one.not_rehearsed and why
+            one.not_rehearsed = why if one.not_rehearsed == NOT_YET else one.not_rehearsed
         self._plan = []
 
 
-def _behind(failing: str) -> str:
-    return f"the step up of {failing}, before it, fails"
+def _is_too_narrow(failure: Failure) -> bool:
+    """Tell whether the version table did not take the id, whose step has passed."""
+    return failure.sqlstate == _TOO_LONG and "version_num" in failure.statement

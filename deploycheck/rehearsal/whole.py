@@ -6,7 +6,8 @@ import contextlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from deploycheck.rehearsal.outcome import CannotRun, DriftProblem
+from deploycheck.facts.rehearsed import Ending
+from deploycheck.rehearsal.outcome import DriftProblem
 from deploycheck.rehearsal.seen import OURS_TO_BLAME, Seen
 from deploycheck.rehearsal.stage import Running
 from deploycheck.rehearsal.standing import had, pending, starts_of
@@ -35,10 +36,10 @@ class _FromNothing:
 class Whole:
     """The rehearsal of one history; `start` is the revision that the user says the target has, or empty."""
 
-    def __init__(self, stage: Stage, unseen: frozenset[str], start: str, progress: Progress) -> None:
+    def __init__(self, stage: Stage, version_table: str, start: str, progress: Progress) -> None:
         """Run nothing yet."""
         self._stage = stage
-        self._unseen = unseen
+        self._version_table = version_table
         self._start = start
         self._progress = progress
 
@@ -51,46 +52,48 @@ class Whole:
         if first.failure is not None and not _is_of_a_revision(first.failure, first.known):
             return replace(found, not_rehearsed=first.failure.message)
         starts = starts_of(self._stage.project, first.known, self._start)
-        walked = self._walked(first, starts)
-        revisions = tuple(one.frozen() for one in walked.seen.values())
-        found = replace(found, upgrade=first.failure, revisions=revisions, not_rehearsed=walked.problem)
+        found = self._walked(first, starts, replace(found, start=", ".join(starts)))
         if not starts or first.failure is not None or not pending(first.known, starts):
-            return replace(found, start=", ".join(starts))
+            return found
         failure, problem = self._from(first.known, starts)
-        return replace(
-            found,
-            start=", ".join(starts),
-            from_start=failure,
-            not_rehearsed=found.not_rehearsed or problem,
-        )
+        return replace(found, from_start=failure, not_rehearsed=found.not_rehearsed or problem)
 
     def _from_nothing(self, process: AlembicProcess) -> _FromNothing:
         """Upgrade as production does, and compare with the models. Raises `CannotRun` and `DriftProblem`."""
         process.ready()
         known = process.history()
         self._progress.begin("upgrade from nothing", len(known))
-        ran = process.upgrade(self._counting)
+        ran = self._stage.explained(process.upgrade(self._counting))
         if ran.failure is not None:
-            if process.needs.variables and not _is_of_a_revision(ran.failure, known):
-                raise CannotRun(ran.failure.message, process.needs, ran.failure)
+            self._stage.learn(process.needs)
             return _FromNothing(known, ran.failure)
         try:
             return _FromNothing(known, None, process.drift())
         except DriftProblem as problem:
             return _FromNothing(known, None, None, problem.message)
 
-    def _walked(self, first: _FromNothing, starts: tuple[str, ...]) -> Walk:
+    def _walked(
+        self, first: _FromNothing, starts: tuple[str, ...], found: RehearsedHistory
+    ) -> RehearsedHistory:
         """Go step by step, unless the first step is known to fail."""
         waiting = pending(first.known, starts)
-        seen = [Seen(k.id, k.path, len(k.parents) > 1, k.id in waiting) for k in first.known]
+        failure = None if _is_lacking(first.failure) else first.failure
+        seen = [Seen(k.id, k.path, len(k.parents) > 1, k.id in waiting, k.parents) for k in first.known]
         self._progress.begin("up, down and up again", len(seen))
-        with contextlib.closing(Running(self._stage, self._unseen)) as running:
-            walk = Walk(running, seen, self._progress.advance)
-            if first.failure is not None and seen and first.failure.revision == seen[0].id:
-                walk.fail(first.failure)
+        with contextlib.closing(Running(self._stage, self._version_table)) as running:
+            walk = Walk(running, seen, self._progress.advance, passes_from_nothing=first.failure is None)
+            if failure is not None and failure.revision == seen[0].id:
+                walk.fail(failure)
             else:
                 walk.run()
-        return walk
+            stubbed = running.stubbed()
+        return replace(
+            found,
+            upgrade=failure,
+            revisions=tuple(one.frozen() for one in seen),
+            stubbed=stubbed,
+            not_rehearsed=walk.problem,
+        )
 
     def _from(self, known: tuple[Known, ...], starts: tuple[str, ...]) -> tuple[Failure | None, str]:
         """Upgrade from where the target stands; return why that fails, or why it could not be tried."""
@@ -98,10 +101,13 @@ class Whole:
         self._progress.begin(f"upgrade from {', '.join(starts)}", len(known))
         with self._stage.opened() as process:
             steps = [Step(Direction.UP, one.id) for one in known if one.id in before]
-            ran = process.steps(steps, self._counting)
+            ran = self._stage.explained(process.steps(steps, self._counting))
             if ran.failure is not None:
-                return None, f"the revisions up to {', '.join(starts)} could not be run: {ran.failure.message}"
-            failure = process.upgrade(self._counting).failure
+                return (
+                    None,
+                    f"the revisions up to {', '.join(starts)} could not be run: {ran.failure.message}",
+                )
+            failure = self._stage.explained(process.upgrade(self._counting)).failure
         if failure is not None and not _is_of_a_revision(failure, known):
             return None, failure.message
         return failure, ""
@@ -116,6 +122,11 @@ class Whole:
         return count
 
 
+def _is_lacking(failure: Failure | None) -> bool:
+    return failure is not None and failure.ending is Ending.LACKING
+
+
 def _is_of_a_revision(failure: Failure, known: tuple[Known, ...]) -> bool:
-    """Tell whether a failure says something about a revision, and so about production."""
-    return failure.ending not in OURS_TO_BLAME and failure.revision in {one.id for one in known}
+    """Tell whether a failure is that of a step, so that the others can be looked at."""
+    blamed = failure.ending not in OURS_TO_BLAME or _is_lacking(failure)
+    return blamed and failure.revision in {one.id for one in known}

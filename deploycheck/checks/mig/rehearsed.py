@@ -1,4 +1,4 @@
-"""What is said of a revision that was rehearsed: where it stands, how certain its failure is, and on what it ran."""
+"""What is said of a revision that was rehearsed: its place, how certain a failure is, and on what it ran."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _LONGEST = 300
 """How much of a statement it shows."""
 
 _OF_THE_SERVER = re.compile(
-    r"\b(?:role|extension|tablespace|schema|database|server|foreign-data wrapper|text search \w+|language|collation)"
-    r' "'
-    r"|function (?:\w+\.)?(?:uuid_|gen_salt|crypt|digest|hmac|pgp_|similarity|word_similarity|unaccent|st_|hstore)"
+    r"\b(?:role|extension|tablespace|schema|database|server|foreign-data wrapper|text search \w+|language"
+    r'|collation) "'
+    r"|function (?:\w+\.)?(?:uuid_|gen_salt|crypt|digest|hmac|pgp_|(?:word_)?similarity|unaccent|st_|hstore)"
     r"|permission denied|must be (?:superuser|owner)",
     re.IGNORECASE,
 )
@@ -67,9 +67,12 @@ def what(failure: Failure) -> str:
     return failure.message.rstrip(".")
 
 
-def at_failure(failure: Failure, one: RehearsedRevision) -> Location:
-    """Return the line that failed, else the revision's file."""
-    return failure.at or Location(one.path, one.line)
+def at_failure(project: Project, failure: Failure, one: RehearsedRevision) -> Location:
+    """Return the line of the revision's own that failed, else where its id is."""
+    if failure.at is not None and failure.at.path == one.path:
+        return failure.at
+    read = revision_of(project, one)
+    return read.at if read is not None else Location(one.path, one.line)
 
 
 def failing(history: RehearsedHistory, failure: Failure) -> RehearsedRevision | None:
@@ -100,12 +103,12 @@ def at_downgrade(project: Project, one: RehearsedRevision) -> Location:
     return Location(read.path, function.node.lineno, function.node.col_offset + 1)
 
 
-def told(failure: Failure, history: RehearsedHistory) -> tuple[Step, ...]:
+def told(failure: Failure, history: RehearsedHistory, one: RehearsedRevision) -> tuple[Step, ...]:
     """Return the trail of a failure: the statement, and the server that rejected it."""
     statement = " ".join(failure.statement.split())
     shown = statement if len(statement) <= _LONGEST else statement[: _LONGEST - 1] + "…"
     ran = (Step(shown, failure.at),) if shown else ()
-    return (*ran, rehearsed_on(history))
+    return (*ran, *rehearsed_on(history, one))
 
 
 def listed(lines: tuple[str, ...]) -> tuple[Step, ...]:
@@ -114,6 +117,7 @@ def listed(lines: tuple[str, ...]) -> tuple[Step, ...]:
     return (*(Step(line) for line in lines[:_LINES]), *more)
 
 
-def rehearsed_on(history: RehearsedHistory) -> Step:
-    """Return the step that tells of the server."""
-    return Step(f"rehearsed on {history.server}")
+def rehearsed_on(history: RehearsedHistory, one: RehearsedRevision) -> tuple[Step, ...]:
+    """Return the steps that tell of the server, and of what was not there as it would be in production."""
+    left_out = (Step(f"{one.without} was left out before it, because it fails"),) if one.without else ()
+    return (Step(f"rehearsed on {history.server}"), *left_out)

@@ -38,11 +38,11 @@ def downgrade_fails(project: Project) -> Iterator[Draft]:
     **Why.** Whoever must go back to a release before it learns so in the middle of an incident. On a backend
     that commits each statement, half of the step has happened then.
 
-    **Fix.** Let downgrade() undo what upgrade() does, in reverse order: drop what refers before what is referred
-    to, and name each constraint as it was made. Rehearse until it passes.
+    **Fix.** Let downgrade() undo what upgrade() does, in reverse order: drop what refers before what is
+    referred to, and name each constraint as it was made. Rehearse until it passes.
 
-    **Silent when** the step down passes with one row in each table. It says so where it passes on empty tables only:
-    production's are not.
+    **Silent when** the step down passes with one row in each table. It says so where it passes on empty
+    tables only: production's are not.
 
     Source: the rehearsal.
     """
@@ -63,8 +63,8 @@ def _fails(
         message=f"A rollback past {one.id} fails{when}: {what(failure)}.",
         at=failure.at if failure.at and failure.at.path == one.path else at_downgrade(project, one),
         subject=one.id,
-        trail=told(failure, history),
-        certain=is_certain(failure) or not failure.statement,
+        trail=told(failure, history, one),
+        certain=(is_certain(failure) or not failure.statement) and not one.without,
         fix=Fix("let downgrade() undo what upgrade() does, in reverse order"),
         evidence=Evidence.REHEARSED,
     )
@@ -77,8 +77,8 @@ def _fails_again(
         message=f"After a rollback past {one.id} the next upgrade fails: {what(failure)}.",
         at=at_downgrade(project, one),
         subject=f"{one.id} again",
-        trail=told(failure, history),
-        certain=is_certain(failure),
+        trail=told(failure, history, one),
+        certain=is_certain(failure) and not one.without,
         fix=Fix("let downgrade() take back the rows and settings that upgrade() cannot make twice"),
         evidence=Evidence.REHEARSED,
     )
@@ -93,16 +93,17 @@ def _fails_again(
     requires=(a_migration, a_rehearsal),
 )
 def downgrade_leaves_traces(project: Project) -> Iterator[Draft]:
-    """A rollback past this revision leaves another schema than the one that was there before it.
+    """Not the old schema is there after a rollback past this revision, but another one.
 
-    **Why.** What is left makes the next upgrade fail ("already exists"), or keeps the older release from working: a
-    column that may not be NULL, a constraint that it does not know, a column that it reads and that is gone.
+    **Why.** What is left makes the next upgrade fail ("already exists"), or keeps the older release from
+    working: a column that may not be NULL, a constraint that it does not know, a column that it reads and
+    that is gone.
 
     **Fix.** Let downgrade() take back each thing that the finding names.
 
-    **Silent when** the whole catalogue is the same after the step up and down: tables, columns with type, default and
-    NULL, constraints, indexes, sequences, types, views, functions, triggers, policies and comments. And when
-    the step down fails, which is MIG202's.
+    **Silent when** the whole catalogue is the same after the step up and down: tables, columns with type,
+    default and NULL, constraints, indexes, sequences, types, views, functions, triggers, policies and
+    comments. And when the step down fails, which is MIG202's.
 
     Source: the database's own catalogue before the step up and after the step down, compared.
     """
@@ -119,7 +120,8 @@ def _traces(project: Project, history: RehearsedHistory, one: RehearsedRevision)
         message=f"A rollback past {one.id} does not bring the old schema back: {_counted(one.traces)}.",
         at=at_downgrade(project, one),
         subject=one.id,
-        trail=(*listed(one.traces), rehearsed_on(history)),
+        trail=(*listed(one.traces), *rehearsed_on(history, one)),
+        certain=not one.without,
         fix=Fix("let downgrade() take back each thing that upgrade() changes"),
         evidence=Evidence.REHEARSED,
     )
@@ -127,10 +129,13 @@ def _traces(project: Project, history: RehearsedHistory, one: RehearsedRevision)
 
 def _differs(project: Project, history: RehearsedHistory, one: RehearsedRevision) -> Draft:
     return Draft(
-        message=f"After a rollback past {one.id} the next upgrade makes another schema: {_counted(one.differs)}.",
+        message=(
+            f"After a rollback past {one.id} the next upgrade makes another schema: {_counted(one.differs)}."
+        ),
         at=at_downgrade(project, one),
         subject=f"{one.id} again",
-        trail=(*listed(one.differs), rehearsed_on(history)),
+        trail=(*listed(one.differs), *rehearsed_on(history, one)),
+        certain=not one.without,
         fix=Fix("let downgrade() leave what upgrade() finds the first time"),
         evidence=Evidence.REHEARSED,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_database
 from deploycheck.checks.pool.fixes import told
-from deploycheck.findings import Draft, Fix, Location, Severity, Step
+from deploycheck.findings import Draft, Evidence, Fix, Location, Severity, Step
 from deploycheck.rules import Reads, rule
 
 if TYPE_CHECKING:
@@ -38,8 +38,9 @@ def over_budget(project: Project) -> Iterator[Draft]:
     (PgBouncer) between.
 
     **Silent when** the workers, a pool's size or the server's limit are not known, the sum fits, or a pooler
-    stands between. Against PostgreSQL's default of 100 it is high; against a limit that the configuration
-    (`max-connections`), a manifest or the platform's plan states, critical.
+    stands between. Against PostgreSQL's default of 100 it is high; against a limit that the server itself
+    told (`--database-url`), or that the configuration (`max-connections`), a manifest or the platform's plan
+    states, critical.
 
     Source: PostgreSQL 18's defaults (100, 3 of them reserved); `pool_size=0` and `max_overflow=-1` bound
     nothing.
@@ -86,6 +87,7 @@ def _too_many(deployment: Deployment, connections: Connections, budget: Budget, 
         ),
         certain=budget.certain,
         severity=None if limit.known else Severity.HIGH,
+        evidence=Evidence.OBSERVED if limit.observed else Evidence.READ,
         fix=Fix(
             f"start fewer workers, or make the pools smaller: {_share(budget, limit)}",
             question="How many connections may this app use, beside other services and a rolling deployment?",

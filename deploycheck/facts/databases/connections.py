@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.databases.budget import Budget, budget_of
-from deploycheck.facts.databases.limits import Limit, limit_of
+from deploycheck.facts.databases.limits import Limit, limit_of, observed_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from deploycheck.facts.deployment import Deployment
     from deploycheck.facts.manifests.model import Manifest
+    from deploycheck.facts.target import Target
     from deploycheck.sources.tree import Tree
 
 
@@ -45,11 +46,21 @@ class Connections:
 
 
 def connections_of(
-    deployment: Deployment, tree: Tree, manifests: Iterable[Manifest], configured: int | None
+    deployment: Deployment,
+    tree: Tree,
+    manifests: Iterable[Manifest],
+    configured: int | None,
+    target: Target | None = None,
 ) -> Connections:
-    """Return a deployment's connection budget; `configured` is the limit that the user declares."""
+    """Return a deployment's connection budget.
+
+    `configured` is the limit that the user declares, `target` the database as it was seen, if it was.
+    """
     budget = budget_of(deployment)
     if budget is None:
         return Connections()
     pools = (*budget.pools, *budget.unlimited, *(p for p, _ in budget.each_request))
-    return Connections(budget, limit_of(deployment, pools, tree, manifests, configured))
+    if target is not None and target.pooler:
+        return Connections(budget)
+    seen = observed_limit(deployment, pools, target) if target is not None else None
+    return Connections(budget, seen or limit_of(deployment, pools, tree, manifests, configured))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from deploycheck.facts.databases.pools import Pool
     from deploycheck.facts.deployment import Deployment
     from deploycheck.facts.manifests.model import Manifest
+    from deploycheck.facts.target import Target
     from deploycheck.findings import Location
     from deploycheck.sources.nodes import YamlNode
     from deploycheck.sources.tree import Tree
@@ -42,12 +43,16 @@ _POOLED = re.compile(r"pgbouncer|pgcat|pooler|odyssey|:6432\b|:6543\b", re.IGNOR
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The connections that a server takes from an app. `known` is False for a default that is assumed."""
+    """The connections that a server takes from an app.
+
+    `known` is False for a default that is assumed, `observed` True where the server itself was asked.
+    """
 
     usable: int
     text: str
     known: bool = True
     at: Location | None = None
+    observed: bool = False
 
 
 def limit_of(
@@ -77,6 +82,21 @@ def limit_of(
         f"PostgreSQL's default of {DEFAULT}, {RESERVED} of them reserved, is assumed",
         known=False,
     )
+
+
+def observed_limit(deployment: Deployment, pools: Sequence[Pool], target: Target) -> Limit | None:
+    """Return what the target said that it takes, where these pools are to a server of its kind.
+
+    None where the app goes through a pooler, and the target is the server behind it.
+    """
+    seen = target.connections
+    pooled = any(_POOLED.search(p.url.shape) for p in pools if p.url is not None)
+    if seen is None or pooled or not pools or not all(_is_postgresql(deployment, p) for p in pools):
+        return None
+    parts = [f"max_connections={seen.limit}", f"{seen.reserved} reserved"]
+    if seen.database_limit is not None:
+        parts.append(f"this database takes {seen.database_limit}")
+    return Limit(seen.usable, f"observed: {', '.join(parts)}, {seen.in_use} in use now", observed=True)
 
 
 def _is_postgresql(deployment: Deployment, pool: Pool) -> bool:

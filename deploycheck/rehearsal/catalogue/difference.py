@@ -83,10 +83,11 @@ class _Lines:
             before, after = was.get(facet, ""), now.get(facet, "")
             if before == after:
                 continue
+            what = f"{facet} of {new.title}" if facet else new.title
             if facet == "" and before.startswith("enum ") and after.startswith("enum "):
                 yield from self._enum(new.title, before, after)
             else:
-                yield self.words.changed(f"{facet} of {new.title}" if facet else new.title, before, after)
+                yield self.words.changed(what, before, after, facet)
 
     def _enum(self, title: str, before: str, after: str) -> Iterator[str]:
         """Yield each value of an enum that is there once only; all of it where their order differs."""

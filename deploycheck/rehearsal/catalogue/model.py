@@ -15,15 +15,18 @@ Says = tuple[tuple[str, str], ...]
 class Thing:
     """One thing of a schema: a table, a column, an index, a type.
 
-    `of` is what it stands and falls with (a column's table). `title` is how people name it: "index ix_email
-    on user"; it is empty where another thing says the same (a view its columns). `names` are names inside of it that texts of others may mention, each under what it keeps when
-    it is renamed. `queries` is whether it holds a stored query, whose text follows the columns of others.
+    `of` is what it stands and falls with (a column's table). `title` is how people name it, "index ix_email
+    on user"; it is empty where another thing says the same (a view its columns). `called` is the bare name of
+    what is dropped by it, empty where it has none. `names` are names inside of it that texts of others may
+    mention, each under what it keeps when it is renamed. `queries` is whether it holds a stored query, whose
+    text follows the columns of others.
     """
 
     key: Key
     title: str = field(compare=False)
     says: Says = ()
     of: Key | None = None
+    called: str = field(default="", compare=False)
     names: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
     queries: bool = field(default=False, compare=False, repr=False)
 

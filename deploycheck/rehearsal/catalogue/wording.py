@@ -18,8 +18,13 @@ _SHORTER = (
     ("timestamp without time zone", "timestamp"),
     ("timestamp with time zone", "timestamptz"),
     ("time without time zone", "time"),
-    ("double precision", "double precision"),
 )
+# Facets that are SQL; the others are names and values, and stay as they are.
+_DEFINING = frozenset({"", "checks"})
+_UNSAID = dict.fromkeys(
+    ("", "comment", "options", "checks", "partition", "inheritance", "parent", "use"), "none"
+)
+_UNSAID["row security"] = "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +59,26 @@ class Words:
 
     def renamed(self, thing: Thing, other: Thing) -> str:
         """Say that something has another name."""
-        name = other.key[1].rpartition(".")[2]
-        return (
-            f"{thing.title} has another name the second time: {name}"
-            if self.again
-            else f"{thing.title} came back as {name}"
-        )
+        name = f"as {other.called}" if other.called else "without its name"
+        title = thing.title if thing.called else f"{thing.title} ({self.shown(dict(thing.says).get('', ''))})"
+        return f"{title} came {name} the second time" if self.again else f"{title} came back {name}"
 
-    def changed(self, title: str, before: str, after: str) -> str:
-        """Say what something was and is."""
-        if not before:
-            return self.there(title, after)
-        if not after:
-            return self.missing(title, before)
-        was, now = self.shown(before), self.shown(after)
+    def changed(self, title: str, before: str, after: str, facet: str = "") -> str:
+        """Say what something was and is: its definition, or another facet of it."""
+        was, now = self._facet(before, facet), self._facet(after, facet)
         if was == now:
             was, now = " ".join(before.split()), " ".join(after.split())
         if max(len(was), len(now)) > _LONG:
             was, now = excerpts(was, now)
-        return f"{title}: was {was}, is {now}"
+        first, second = ("first", "then") if self.again else ("was", "is")
+        return f"{title}: {first} {was}, {second} {now}"
+
+    def _facet(self, text: str, facet: str) -> str:
+        if not text:
+            return _UNSAID.get(facet, "the usual")
+        if facet == "comment":
+            return "'" + " ".join(text.split()) + "'"
+        return self.shown(text) if facet in _DEFINING else text
 
     def shown(self, definition: str) -> str:
         """Return a definition on one line, in small letters, without the usual schema; quotes stay as they are."""

@@ -7,12 +7,10 @@ import contextlib
 import os
 import re
 import sys
-from typing import Any, Dict, Iterator, Tuple
+from typing import Any, Dict, Iterator
 
 from .failures import NotHere
 from .throwaway import Throwaway
-
-_PLACEHOLDER = "driver"
 
 
 class Attributes(Dict[str, Any]):
@@ -34,7 +32,7 @@ class Attributes(Dict[str, Any]):
 
 
 @contextlib.contextmanager
-def configured(place: Dict[str, Any], throwaway: Throwaway) -> Iterator[Tuple[Any, Any]]:
+def configured(place: dict[str, Any], throwaway: Throwaway) -> Iterator[tuple[Any, Any]]:
     """Give Alembic's Config and ScriptDirectory, inside of the app's context where its env.py needs one."""
     if _needs_flask(place):
         with _flask_app().app_context():
@@ -43,7 +41,7 @@ def configured(place: Dict[str, Any], throwaway: Throwaway) -> Iterator[Tuple[An
         yield _made(_plain_config(place), place, throwaway)
 
 
-def _made(config: Any, place: Dict[str, Any], throwaway: Throwaway) -> Tuple[Any, Any]:
+def _made(config: Any, place: dict[str, Any], throwaway: Throwaway) -> tuple[Any, Any]:
     from alembic.script import ScriptDirectory
 
     _several_databases(config)
@@ -53,8 +51,8 @@ def _made(config: Any, place: Dict[str, Any], throwaway: Throwaway) -> Tuple[Any
         config.set_main_option("path_separator", "os")
     url = _url_of(throwaway, _env_text(place))
     config.__dict__["attributes"] = Attributes(url)
-    given = config.get_main_option("sqlalchemy.url")
-    if not given or given.startswith(_PLACEHOLDER) or "://" not in given:
+    if not (config.get_main_option("sqlalchemy.url") or "").startswith(throwaway.backend):
+        # none, a placeholder, or another backend than production's: the app itself sets it when it runs this
         config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     return config, ScriptDirectory.from_config(config)
 
@@ -65,17 +63,17 @@ def _several_databases(config: Any) -> None:
         raise NotHere("its env.py migrates several databases in one run (%s)" % names)
 
 
-def _plain_config(place: Dict[str, Any]) -> Any:
+def _plain_config(place: dict[str, Any]) -> Any:
     from alembic.config import Config
 
     config = Config(place["ini"] or None, ini_section=place["section"] or "alembic")
     config.cmd_opts = argparse.Namespace(x=None, name=place["section"], config=place["ini"], raiseerr=False)
-    if place["directory"] and not (place["ini"] and config.get_main_option("script_location")):
+    if place["directory"]:
         config.set_main_option("script_location", place["directory"].replace("%", "%%"))
     return config
 
 
-def _env_text(place: Dict[str, Any]) -> str:
+def _env_text(place: dict[str, Any]) -> str:
     path = os.path.join(place["directory"], "env.py")
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
@@ -84,12 +82,12 @@ def _env_text(place: Dict[str, Any]) -> str:
         return ""
 
 
-def _needs_flask(place: Dict[str, Any]) -> bool:
+def _needs_flask(place: dict[str, Any]) -> bool:
     return re.search(r"^\s*from flask import .*current_app", _env_text(place), re.MULTILINE) is not None
 
 
 def _flask_app() -> Any:
-    from flask.cli import NoAppException, ScriptInfo
+    from flask.cli import NoAppException, ScriptInfo  # type: ignore[import-not-found]
 
     try:
         with _on_the_path(os.getcwd()):
@@ -109,8 +107,8 @@ def _on_the_path(folder: str) -> Iterator[None]:
     yield
 
 
-def _flask_config(place: Dict[str, Any]) -> Any:
-    from flask import current_app
+def _flask_config(place: dict[str, Any]) -> Any:
+    from flask import current_app  # type: ignore[import-not-found]
 
     extension = current_app.extensions.get("migrate")
     if extension is None:

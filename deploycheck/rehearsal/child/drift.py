@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Iterator, List
+from typing import Any, Callable, Iterator
 
 from .failures import NotHere
 from .running import run_env
 
 
-def drift(config: Any, script: Any) -> List[str]:
+def drift(config: Any, script: Any) -> list[str]:
     """Return what `alembic check` finds, with env.py's own metadata, options and directives."""
     from alembic.autogenerate.api import RevisionContext
 
@@ -16,9 +16,9 @@ def drift(config: Any, script: Any) -> List[str]:
     revisions = RevisionContext(
         config, script, dict(asked, autogenerate=True, sql=False, head="head", splice=False)
     )
-    dialects: List[Any] = []
+    dialects: list[Any] = []
 
-    def compare(heads: Any, context: Any) -> List[Any]:
+    def compare(heads: Any, context: Any) -> list[Any]:
         if not context.opts.get("target_metadata"):
             raise NotHere("its env.py gives no target_metadata to compare with")
         revisions.run_autogenerate(heads, context)
@@ -39,7 +39,7 @@ def drift(config: Any, script: Any) -> List[str]:
     return [line for diffs in found for line in lines(diffs, dialects[0])]
 
 
-def lines(diffs: List[Any], dialect: Any) -> Iterator[str]:
+def lines(diffs: list[Any], dialect: Any) -> Iterator[str]:
     """Yield one line for each difference, as the DDL that would make the database like the models."""
     for diff in diffs:
         if isinstance(diff, list):
@@ -111,7 +111,7 @@ def _drop_constraint(diff: Any) -> str:
     return "ALTER TABLE %s DROP CONSTRAINT %s" % (_table(diff[1].table), diff[1].name)
 
 
-_KINDS: Dict[str, Callable[[Any, Any], str]] = {
+_KINDS: dict[str, Callable[[Any, Any], str]] = {
     "add_table": lambda d, _: "CREATE TABLE %s" % _table(d[1]),
     "remove_table": lambda d, _: "DROP TABLE %s" % _table(d[1]),
     "add_column": _add_column,

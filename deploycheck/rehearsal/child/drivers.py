@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from typing import Any, Dict
+from typing import Any
 
 from .guards import file_of, opens_a_file
 from .importing import Mender, mend_after_import
@@ -19,6 +19,7 @@ _ASYNCPG_KEPT = frozenset(
     "loop timeout statement_cache_size max_cached_statement_lifetime max_cacheable_statement_size"
     " command_timeout connection_class record_class".split()
 )
+_PG8000_KEPT = frozenset(("timeout", "application_name", "tcp_keepalive"))
 _FOREIGN = {
     "pymysql": "connect Connect Connection",
     "MySQLdb": "connect Connect Connection",
@@ -39,7 +40,7 @@ _FOREIGN = {
 
 def lead_drivers(throwaway: Throwaway) -> None:
     """Lead or refuse each driver's own calls from its import on."""
-    menders: Dict[str, Mender] = {
+    menders: dict[str, Mender] = {
         "psycopg": lambda m: _psycopg(m, throwaway),
         "psycopg2": lambda m: _psycopg2(m, throwaway),
         "asyncpg": lambda m: _asyncpg(m, throwaway),
@@ -96,7 +97,7 @@ def _pg8000(module: Any, throwaway: Throwaway) -> None:
     @functools.wraps(original)
     def init(self: Any, *args: Any, **kw: Any) -> None:
         _same_backend(throwaway, "pg8000.connect")
-        kept = {k: kw[k] for k in ("timeout", "application_name", "tcp_keepalive") if k in kw}
+        kept = {k: v for k, v in kw.items() if k in _PG8000_KEPT}
         original(self, **dict(kept, **throwaway.for_pg8000()))
         for name, value in sorted(throwaway.settings.items()):
             self.execute_simple("SET %s = '%s'" % (name, value))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any
 
 from .guards import opens_a_file
 from .importing import mend_after_import
@@ -53,7 +53,7 @@ def lead_url(url: Any, throwaway: Throwaway) -> Any:
     )
 
 
-def _lead_arguments(kwargs: Dict[str, Any]) -> Dict[str, Any]:
+def _lead_arguments(kwargs: dict[str, Any]) -> dict[str, Any]:
     """Take out of the arguments of `create_engine` what would lead elsewhere."""
     for name in ("creator", "pool"):
         kwargs.pop(name, None)
@@ -64,12 +64,12 @@ def _lead_arguments(kwargs: Dict[str, Any]) -> Dict[str, Any]:
 
 
 def _lead_connection(
-    throwaway: Throwaway, dialect: Any, record: Any, cargs: List[Any], cparams: Dict[str, Any]
+    throwaway: Throwaway, dialect: Any, record: Any, cargs: list[Any], cparams: dict[str, Any]
 ) -> None:
-    """Refuse what cannot be led at the last moment before it connects; the drivers' own calls lead the rest."""
+    """Refuse what cannot be led, at the last moment; the drivers' own calls lead the rest."""
     if dialect.name == throwaway.backend and dialect.driver in DRIVERS[throwaway.backend]:
         return
-    if dialect.name == throwaway.backend and dialect.driver in ("psycopg_async",):
+    if dialect.name == throwaway.backend and dialect.driver == "psycopg_async":
         return
     if dialect.name == "sqlite" and dialect.driver in DRIVERS["sqlite"] and _is_in_memory(cargs):
         return
@@ -79,5 +79,5 @@ def _lead_connection(
     )
 
 
-def _is_in_memory(cargs: List[Any]) -> bool:
+def _is_in_memory(cargs: list[Any]) -> bool:
     return bool(cargs) and not opens_a_file(str(cargs[0]))

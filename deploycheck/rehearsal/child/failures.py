@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict
 
 from . import lookups
 from .needs import chain, needed
@@ -26,7 +26,7 @@ _LOST_WORDS = (
 )
 
 
-class NotHere(Exception):
+class NotHere(Exception):  # noqa: N818 - named for what it tells
     """This environment cannot be rehearsed; the text says why."""
 
 
@@ -47,7 +47,7 @@ def told(error: BaseException, revision_file: str = "") -> Told:
     }
 
 
-def _ending(error: BaseException, links: List[BaseException]) -> str:
+def _ending(error: BaseException, links: list[BaseException]) -> str:
     if any(isinstance(link, Refused) for link in links):
         return "refused"
     if isinstance(error, SystemExit):
@@ -67,7 +67,7 @@ def _is_of_a_database(error: BaseException) -> bool:
     )
 
 
-def _message(error: BaseException, links: List[BaseException]) -> str:
+def _message(error: BaseException, links: list[BaseException]) -> str:
     refused = next((link for link in links if isinstance(link, Refused)), None)
     if refused is not None:
         return str(refused)
@@ -87,11 +87,11 @@ def _is_adapter(error: Any) -> bool:
     return type(error).__module__.startswith("sqlalchemy.") and error.__cause__ is not None
 
 
-def _first(links: List[BaseException], name: str) -> Any:
+def _first(links: list[BaseException], name: str) -> Any:
     return next((getattr(e, name) for e in links if getattr(e, name, None)), None)
 
 
-def _sqlstate(links: List[BaseException]) -> str:
+def _sqlstate(links: list[BaseException]) -> str:
     for link in links:
         for holder in (link, getattr(link, "orig", None)):
             for name in ("sqlstate", "pgcode"):
@@ -104,7 +104,7 @@ def _sqlstate(links: List[BaseException]) -> str:
     return ""
 
 
-def place(error: BaseException, revision_file: str = "") -> Tuple[str, int]:
+def place(error: BaseException, revision_file: str = "") -> tuple[str, int]:
     """Return the deepest line of the project's own, in the revision's file where it ran there."""
     if isinstance(error, SyntaxError) and error.filename and Project.owns(error.filename):
         return Project.relative(error.filename), error.lineno or 1
@@ -112,7 +112,7 @@ def place(error: BaseException, revision_file: str = "") -> Tuple[str, int]:
     return deepest(frames, revision_file) or _of_the_cause(error, revision_file)
 
 
-def _of_the_cause(error: BaseException, revision_file: str) -> Tuple[str, int]:
+def _of_the_cause(error: BaseException, revision_file: str) -> tuple[str, int]:
     for link in list(chain(error))[1:]:
         frames = [(f.filename, f.lineno or 1) for f in traceback.extract_tb(link.__traceback__)]
         found = deepest(frames, revision_file)
@@ -121,7 +121,7 @@ def _of_the_cause(error: BaseException, revision_file: str) -> Tuple[str, int]:
     return "", 0
 
 
-def deepest(frames: List[Tuple[str, int]], revision_file: str) -> Optional[Tuple[str, int]]:
+def deepest(frames: list[tuple[str, int]], revision_file: str) -> tuple[str, int] | None:
     """Return the last of the frames that is the revision's, else the last that is the project's."""
     own = [f for f in frames if not f[0].startswith("<") and Project.owns(f[0])]
     shown = [(Project.relative(path), line) for path, line in own]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, Callable, Dict, Tuple
+from typing import Any, Callable
 
 from .refusing import refuse
 from .throwaway import Throwaway
@@ -18,7 +18,7 @@ def guard(throwaway: Throwaway, programs: bool) -> None:
 
     `programs` is whether other programs may be started: only where they can reach nothing either.
     """
-    checks: Dict[str, Callable[[Tuple[Any, ...]], None]] = {}
+    checks: dict[str, Callable[[tuple[Any, ...]], None]] = {}
     checks["socket.connect"] = checks["socket.sendto"] = lambda args: _address(throwaway, args[1])
     checks["sqlite3.connect"] = lambda args: _file(throwaway, args[0])
     for event in _LOOKUPS:
@@ -27,7 +27,7 @@ def guard(throwaway: Throwaway, programs: bool) -> None:
         for event in _PROGRAMS:
             checks[event] = _program
 
-    def hook(event: str, args: Tuple[Any, ...]) -> None:
+    def hook(event: str, args: tuple[Any, ...]) -> None:
         check = checks.get(event)
         if check is not None:
             check(args)
@@ -75,7 +75,7 @@ def file_of(database: str) -> str:
     return path[2:] if path.startswith("///") else path
 
 
-def _program(args: Tuple[Any, ...]) -> None:
+def _program(args: tuple[Any, ...]) -> None:
     raise refuse("starting the program %s" % (args[0] if args else "",))
 
 

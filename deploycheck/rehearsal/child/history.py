@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any
 
 from .refusing import Project
 
 
-def history(script: Any) -> List[Dict[str, Any]]:
+def history(script: Any) -> list[dict[str, Any]]:
     """Return every revision in the order of `alembic upgrade heads` from nothing."""
-    revisions = reversed(list(script.iterate_revisions("heads", "base", implicit_base=True)))
+    revisions = [step.revision for step in script._upgrade_revs("heads", ())]
     return [
         {
             "id": revision.revision,
             "path": Project.relative(revision.path),
-            "parents": list(revision._versioned_down_revisions),
+            "parents": list(_parents(revision)),
             "labels": sorted(revision._orig_branch_labels),
         }
         for revision in revisions
     ]
+
+
+def _parents(revision: Any) -> tuple[str, ...]:
+    """Return `down_revision` as a tuple, whole ids."""
+    return tuple(revision._versioned_down_revisions)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable
 
 Mender = Callable[[Any], None]
 
@@ -11,13 +11,13 @@ Mender = Callable[[Any], None]
 class AfterImport:
     """A finder that finds nothing itself: it lets the others find, and mends what they load."""
 
-    def __init__(self, menders: Dict[str, Mender]) -> None:
+    def __init__(self, menders: dict[str, Mender]) -> None:
         """Take the menders by module name; mend at once what is imported already."""
         self._menders = dict(menders)
         for name in [n for n in self._menders if n in sys.modules]:
             self._menders.pop(name)(sys.modules[name])
 
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Optional[Any]:
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any | None:
         """Return the module's own spec, with a loader that mends it."""
         mender = self._menders.pop(name, None)
         if mender is None:
@@ -47,7 +47,7 @@ class _Mending:
         self._mender(module)
 
 
-def _found(name: str, path: Any, target: Any) -> Optional[Any]:
+def _found(name: str, path: Any, target: Any) -> Any | None:
     for finder in list(sys.meta_path):
         if not isinstance(finder, AfterImport):
             spec = finder.find_spec(name, path, target)
@@ -56,6 +56,6 @@ def _found(name: str, path: Any, target: Any) -> Optional[Any]:
     return None
 
 
-def mend_after_import(menders: Dict[str, Mender]) -> None:
+def mend_after_import(menders: dict[str, Mender]) -> None:
     """Mend each of these modules once it is imported."""
-    sys.meta_path.insert(0, AfterImport(menders))  # type: ignore[arg-type]
+    sys.meta_path.insert(0, AfterImport(menders))

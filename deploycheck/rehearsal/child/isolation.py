@@ -6,7 +6,7 @@ import ctypes
 import os
 import signal
 import sys
-from typing import Any, Tuple
+from typing import Any
 
 _NEWUSER, _NEWPID, _NEWNET = 0x10000000, 0x20000000, 0x40000000
 _SET_PDEATHSIG = 1
@@ -18,7 +18,7 @@ def die_with_the_parent() -> None:
         _libc().prctl(_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def isolate(network: bool) -> Tuple[bool, str]:
+def isolate(network: bool, wanted: bool = True) -> tuple[bool, str]:
     """Enter namespaces of our own; what goes on from here is a process inside of them.
 
     `network` is whether the network may be cut off. Returns whether it was, and what to tell of it.
@@ -26,6 +26,8 @@ def isolate(network: bool) -> Tuple[bool, str]:
     """
     if sys.platform != "linux":
         return False, "guards inside of Python only: namespaces are Linux's"
+    if not wanted:
+        return False, "guards inside of Python only, as asked for"
     flags = _NEWPID | (_NEWNET if network else 0)
     problem = _unshare(flags)
     if problem:
@@ -56,7 +58,7 @@ def _unshare(flags: int) -> str:
         _write("/proc/self/uid_map", "%d %d 1" % (uid, uid))
         _write("/proc/self/gid_map", "%d %d 1" % (gid, gid))
     except OSError as error:
-        return error.strerror
+        return str(error.strerror)
     return ""
 
 

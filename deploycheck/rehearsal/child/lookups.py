@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import Any, List
+from typing import Any
 
 from .refusing import calling_line
 
-missing: List[str] = []
+missing: list[str] = []
 """Names that the project's own code looked up in vain, in order, each once."""
 
 

@@ -1,9 +1,9 @@
-"""Which variables an error asks for: what each way of reading settings says when one is missing or ill-typed."""
+"""Which variables an error asks for: what each way of reading settings says when one does not do."""
 
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Iterator
 
 from . import lookups
 
@@ -17,25 +17,25 @@ _MESSAGES = (
 """How python-decouple, environs, django-environ and starlette name the variable."""
 
 
-def needed(error: BaseException) -> Dict[str, str]:
+def needed(error: BaseException) -> dict[str, str]:
     """Return the variables that an error asks for, each with a hint of what it must be; empty for none."""
-    found: Dict[str, str] = {}
+    found: dict[str, str] = {}
     for link in chain(error):
         for name, hint in _of(link).items():
             found.setdefault(name, hint)
     return found
 
 
-def chain(error: Optional[BaseException]) -> Iterator[BaseException]:
+def chain(error: BaseException | None) -> Iterator[BaseException]:
     """Yield an error and those that led to it."""
-    seen: List[int] = []
+    seen: list[int] = []
     while error is not None and id(error) not in seen:
         seen.append(id(error))
         yield error
         error = error.__cause__ or error.__context__
 
 
-def _of(error: BaseException) -> Dict[str, str]:
+def _of(error: BaseException) -> dict[str, str]:
     kind = type(error).__name__
     if kind == "ValidationError" and hasattr(error, "errors"):
         return _of_pydantic(error)
@@ -49,7 +49,7 @@ def _of(error: BaseException) -> Dict[str, str]:
     return {n: text.splitlines()[0] for n in lookups.missing if re.search(r"\b%s\b" % re.escape(n), text)}
 
 
-def _of_pydantic(error: Any) -> Dict[str, str]:
+def _of_pydantic(error: Any) -> dict[str, str]:
     settings = _settings_class(error)
     if settings is None:
         return {}
@@ -72,7 +72,7 @@ def _settings_class(error: BaseException) -> Any:
     return None
 
 
-def _variable(settings: Any, loc: List[str]) -> str:
+def _variable(settings: Any, loc: list[str]) -> str:
     config = _config(settings)
     field = _field(settings, loc[0])
     alias = _alias(settings, loc[0])
@@ -80,11 +80,11 @@ def _variable(settings: Any, loc: List[str]) -> str:
     delimiter = config.get("env_nested_delimiter")
     name = prefix + (alias or loc[0])
     if delimiter and field is not None and len(loc) > 1 and not loc[1].isdigit():
-        name = str(delimiter).join([name] + loc[1:])
+        name = str(delimiter).join([name, *loc[1:]])
     return name if config.get("case_sensitive") else name.upper()
 
 
-def _config(settings: Any) -> Dict[str, Any]:
+def _config(settings: Any) -> dict[str, Any]:
     config = getattr(settings, "model_config", None)
     if isinstance(config, dict):
         return config
@@ -92,7 +92,7 @@ def _config(settings: Any) -> Dict[str, Any]:
     return {k: getattr(old, k, None) for k in ("env_prefix", "env_nested_delimiter", "case_sensitive")}
 
 
-def _fields(settings: Any) -> Dict[str, Any]:
+def _fields(settings: Any) -> dict[str, Any]:
     fields = getattr(settings, "model_fields", None) or getattr(settings, "__fields__", None)
     return dict(fields or {})
 
@@ -111,7 +111,7 @@ def _alias(settings: Any, name: str) -> str:
     return str(extra.get("env") or (alias if isinstance(alias, str) and alias != name else ""))
 
 
-def _hint(settings: Any, problem: Dict[str, Any]) -> str:
+def _hint(settings: Any, problem: dict[str, Any]) -> str:
     field = _field(settings, str(problem["loc"][0]))
     kind = getattr(field, "annotation", None) or getattr(field, "outer_type_", None)
     shown = getattr(kind, "__name__", None) if isinstance(kind, type) else None

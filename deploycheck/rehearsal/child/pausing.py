@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable
 
 from .channel import Channel, Message
+from .failures import told
 
 _SAVEPOINT = "deploycheck_pause"
-_OPTIONS = {"no_parameters": True}
 
 
 class Undone(BaseException):
@@ -20,19 +20,11 @@ class Pauses:
     def __init__(self, channel: Channel) -> None:
         """Speak on this channel."""
         self._channel = channel
-        self.is_ours = False  # so that our own statements are not taken for the project's
 
     def pause(self, message: Message, connection: Any) -> None:
         """Tell the parent where we are, and do what it asks until it lets us go on."""
         self._channel.send(message)
-        self.is_ours = True
-        try:
-            self._answer(connection)
-        finally:
-            self.is_ours = False
-
-    def _answer(self, connection: Any) -> None:
-        doing: Dict[str, Callable[[Any, str], Message]] = {"query": _query, "run": _run}
+        doing: dict[str, Callable[[Any, str], Message]] = {"query": _query, "run": _run}
         while True:
             asked = self._channel.receive()
             if asked["do"] == "go":
@@ -43,50 +35,49 @@ class Pauses:
 
 
 def _query(connection: Any, sql: str) -> Message:
-    return _guarded(
-        connection, sql, lambda: {"rows": [_row(r) for r in _execute(connection, sql).fetchall()]}
-    )
+    return _guarded(_raw(connection), sql, lambda cursor: {"rows": [_row(r) for r in cursor.fetchall()]})
 
 
 def _run(connection: Any, sql: str) -> Message:
-    def run() -> Message:
-        _execute(connection, sql)
-        return {}
-
-    return _guarded(connection, sql, run)
+    return _guarded(_raw(connection), sql, lambda cursor: {})
 
 
-def _guarded(connection: Any, sql: str, work: Callable[[], Message]) -> Message:
+def _raw(connection: Any) -> Any:
+    """Return the driver's connection: below SQLAlchemy, which would commit or count by itself."""
+    return connection.connection
+
+
+def _guarded(raw: Any, sql: str, answer: Callable[[Any], Message]) -> Message:
     """Do it in a savepoint, where there is a transaction to have one in."""
-    problem = _savepoint(connection)
+    has_savepoint = _can(raw, "SAVEPOINT " + _SAVEPOINT)
+    cursor = raw.cursor()
     try:
-        answer = work()
-        if problem is None:
-            _execute(connection, "RELEASE SAVEPOINT " + _SAVEPOINT)
+        cursor.execute(sql)
+        found = answer(cursor)
     except Exception as error:  # whatever the driver raises is the answer
-        if problem is None:
-            _execute(connection, "ROLLBACK TO SAVEPOINT " + _SAVEPOINT)
-            _execute(connection, "RELEASE SAVEPOINT " + _SAVEPOINT)
-        from .failures import told
-
+        cursor.close()
+        if has_savepoint:
+            _can(raw, "ROLLBACK TO SAVEPOINT " + _SAVEPOINT)
+            _can(raw, "RELEASE SAVEPOINT " + _SAVEPOINT)
         described = told(error)
         return {"error": described["message"], "sqlstate": described["sqlstate"]}
-    return answer
+    cursor.close()
+    if has_savepoint:
+        _can(raw, "RELEASE SAVEPOINT " + _SAVEPOINT)
+    return found
 
 
-def _savepoint(connection: Any) -> Optional[Exception]:
-    from sqlalchemy.exc import DBAPIError
-
+def _can(raw: Any, sql: str) -> bool:
+    """Run it; return whether it could: outside of a transaction there are no savepoints."""
+    cursor = raw.cursor()
     try:
-        _execute(connection, "SAVEPOINT " + _SAVEPOINT)
-    except DBAPIError as error:  # autocommit: there is no transaction, and none is hurt
-        return error
-    return None
+        cursor.execute(sql)
+    except Exception:  # of whichever driver
+        return False
+    finally:
+        cursor.close()
+    return True
 
 
-def _execute(connection: Any, sql: str) -> Any:
-    return connection.exec_driver_sql(sql, execution_options=_OPTIONS)
-
-
-def _row(row: Any) -> List[Any]:
+def _row(row: Any) -> list[Any]:
     return [cell if isinstance(cell, (str, int, float, bool, type(None))) else str(cell) for cell in row]

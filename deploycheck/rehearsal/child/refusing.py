@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import List, Tuple
+from types import FrameType
 
 
-class Refused(ConnectionRefusedError):
+class Refused(ConnectionRefusedError):  # noqa: N818 - named for what it tells
     """A call was refused. An OSError, so that code that can do without the service goes on without it."""
 
 
@@ -30,7 +30,7 @@ class Project:
         return os.path.relpath(os.path.realpath(path), cls.root).replace(os.sep, "/")
 
 
-refusals: List[str] = []
+refusals: list[str] = []
 """What was refused so far, in order, each once."""
 
 
@@ -45,12 +45,12 @@ def refuse(what: str) -> Refused:
     return Refused(text)
 
 
-def calling_line() -> Tuple[str, int]:
+def calling_line() -> tuple[str, int]:
     """Return the project's own line that is running, deepest first, or ("", 0)."""
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         path = frame.f_code.co_filename
         if not path.startswith("<") and Project.owns(path):
             return Project.relative(path), frame.f_lineno
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return "", 0

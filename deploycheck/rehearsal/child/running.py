@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
-from typing import Any, Dict, Iterator, List, Sequence, Tuple
+from typing import Any, Iterator, Sequence
 
 from .alarm import Alarm
 from .channel import Channel
@@ -20,7 +20,7 @@ class Run:
     transactions that env.py makes.
     """
 
-    def __init__(self, channel: Channel, asked: Dict[str, Any], alarm: Alarm) -> None:
+    def __init__(self, channel: Channel, asked: dict[str, Any], alarm: Alarm) -> None:
         """Take what the parent asked for."""
         self._channel = channel
         self._watched = bool(asked.get("watched"))
@@ -28,10 +28,10 @@ class Run:
         self._given = asked.get("steps")
         self._to = asked.get("to", "heads")
         self._runs = 0
-        self.pauses = Pauses(channel)
+        self._pauses = Pauses(channel)
         self.revision = ""
         self.revision_file = ""
-        self.statements: List[str] = []
+        self.statements: list[str] = []
         self.is_recording = False
 
     @property
@@ -44,8 +44,8 @@ class Run:
         self._runs += 1
         if self._runs > 1:
             raise NotHere("its env.py runs the migrations several times (for several databases or schemas)")
-        for index, step in enumerate(self._planned(heads, context.script)):
-            yield from self._one(index, step, context)
+        for step in self._planned(heads, context.script):
+            yield from self._one(step, context)
         self._alarm.arm()
 
     def _planned(self, heads: Any, script: Any) -> Iterator[Any]:
@@ -62,14 +62,14 @@ class Run:
             )
             yield make(script.revision_map, script.get_revision(revision))
 
-    def _one(self, index: int, step: Any, context: Any) -> Iterator[Any]:
+    def _one(self, step: Any, context: Any) -> Iterator[Any]:
         self._alarm.disarm()
-        self._index, self._context = index, context
+        self._context = context
         self.revision, self.revision_file = step.revision.revision, Project.relative(step.revision.path)
-        direction = "up" if step.is_upgrade else "down"
+        self._direction = "up" if step.is_upgrade else "down"
         self.statements = []
         self._commit()
-        self._at("before", direction=direction, revision=self.revision, path=self.revision_file)
+        self._at("before")
         self._commit()
         step.migration_fn = self._recorded(step.migration_fn)
         self._started, self._seconds = time.perf_counter(), 0.0
@@ -91,9 +91,15 @@ class Run:
         self._alarm.arm()
 
     def _at(self, moment: str, **more: Any) -> None:
-        message = dict(more, at=moment, index=self._index)
+        message = dict(
+            more,
+            at=moment,
+            direction=self._direction,
+            revision=self.revision,
+            path=self.revision_file,
+        )
         if self._watched:
-            self.pauses.pause(message, self._context.connection)
+            self._pauses.pause(message, self._context.connection)
         else:
             self._channel.send(message)
 
@@ -115,10 +121,10 @@ class Run:
 
     def heard(self, connection: Any, cursor: Any, statement: str, *_: Any) -> None:
         """Be told of a statement: SQLAlchemy's `before_cursor_execute`."""
-        if self.is_recording and not self.pauses.is_ours:
+        if self.is_recording:
             self.statements.append(statement)
 
-    def run(self, config: Any, script: Any) -> Dict[str, Any]:
+    def run(self, config: Any, script: Any) -> dict[str, Any]:
         """Run env.py; return what it came to."""
         from sqlalchemy import event
         from sqlalchemy.engine import Engine
@@ -158,11 +164,11 @@ def run_env(config: Any, script: Any, fn: Any, run: Any = None, **options: Any) 
         script.run_env()
 
 
-def _tuple(given: Any) -> Tuple[Any, ...]:
+def _tuple(given: Any) -> tuple[Any, ...]:
     if given is None:
         return ()
     return tuple(given) if isinstance(given, Sequence) else (given,)
 
 
-def _nothing_ran() -> Dict[str, Any]:
+def _nothing_ran() -> dict[str, Any]:
     return told(NotHere("its env.py ended without running any migration"))

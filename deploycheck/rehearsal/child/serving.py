@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable
 
 from . import refusing
 from .alarm import Alarm
@@ -16,10 +16,10 @@ from .throwaway import Throwaway
 
 def main() -> None:
     """Serve the parent. The one argument is JSON: the pipes, the throwaway, the place."""
-    asked: Dict[str, Any] = json.loads(sys.argv[1])
+    asked: dict[str, Any] = json.loads(sys.argv[1])
     die_with_the_parent()
     throwaway = Throwaway(asked["url"], asked["folder"], asked["read_only"])
-    is_cut_off, how = isolate(network=throwaway.is_local)
+    is_cut_off, how = isolate(network=throwaway.is_local, wanted=asked["namespaces"])
     sys.argv[:] = ["alembic", "upgrade", "heads"]
     channel = Channel(asked["reading"], asked["writing"])
     _take_precautions(asked, throwaway, is_cut_off)
@@ -27,7 +27,7 @@ def main() -> None:
     Server(channel, asked, throwaway).serve()
 
 
-def _take_precautions(asked: Dict[str, Any], throwaway: Throwaway, is_cut_off: bool) -> None:
+def _take_precautions(asked: dict[str, Any], throwaway: Throwaway, is_cut_off: bool) -> None:
     from .drivers import lead_drivers
     from .engines import lead_engines
     from .guards import guard
@@ -44,7 +44,7 @@ def _take_precautions(asked: Dict[str, Any], throwaway: Throwaway, is_cut_off: b
 class Server:
     """Answers one command after the other; after a failure it goes on, with what is imported kept."""
 
-    def __init__(self, channel: Channel, asked: Dict[str, Any], throwaway: Throwaway) -> None:
+    def __init__(self, channel: Channel, asked: dict[str, Any], throwaway: Throwaway) -> None:
         """Remember what does not change between commands."""
         self._channel = channel
         self._place = asked["place"]
@@ -53,7 +53,7 @@ class Server:
 
     def serve(self) -> None:
         """Go on until told to stop, or the parent is gone."""
-        doing: Dict[str, Callable[[Message], Message]] = {
+        doing: dict[str, Callable[[Message], Message]] = {
             "ready": self._ready,
             "history": self._history,
             "upgrade": self._run,
@@ -82,7 +82,7 @@ class Server:
         from .configuring import configured
         from .running import run_env
 
-        def nothing(heads: Any, context: Any) -> List[Any]:
+        def nothing(heads: Any, context: Any) -> list[Any]:
             return []
 
         with configured(self._place, self._throwaway) as (config, script):

@@ -87,7 +87,10 @@ def _attempts(session: Session, table: Table, planting: Planting) -> Iterator[Ch
 def _left_out(table: Table, name: str) -> bool:
     """Tell whether a column may stay NULL, and is one of a foreign key or has a condition."""
     column = table.column(name)
-    named = {*(c for key in table.foreign_keys for c in key.columns), *(c for k in table.checks for c in k.columns)}
+    named = {
+        *(c for key in table.foreign_keys for c in key.columns),
+        *(c for k in table.checks for c in k.columns),
+    }
     return column is not None and column.nullable and name in named
 
 

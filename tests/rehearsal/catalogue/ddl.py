@@ -110,7 +110,11 @@ class _Maker:
 
     def add_constraint(self) -> str:
         what = self._any(
-            *("UNIQUE (a)", "CHECK (a > 1)", "FOREIGN KEY (a) REFERENCES apple(id) ON DELETE CASCADE NOT VALID"),
+            *(
+                "UNIQUE (a)",
+                "CHECK (a > 1)",
+                "FOREIGN KEY (a) REFERENCES apple(id) ON DELETE CASCADE NOT VALID",
+            ),
             *("CHECK (c <> 'sad'::mood) NOT VALID", "UNIQUE (b) DEFERRABLE"),
         )
         return f"ALTER TABLE {self._table} ADD CONSTRAINT {self._name} {what}"
@@ -294,5 +298,3 @@ class _Maker:
             "DELETE FROM pg_description WHERE objoid >= 16384",
             "UPDATE pg_proc SET prosrc = 'SELECT 3' WHERE proname = 'f1'",
         )
-
-

@@ -49,7 +49,7 @@ def _thing(row: Row, names: Names) -> Thing:
         "" if derived and not facets else f"{kind} {table.shown}.{row['name']}",
         facets,
         ("type" if kind == "attribute" else "relation", table.whole),
-        ((f"column {row['of']}.{row['number']}", row["name"]),),
+        names=((f"column {row['of']}.{row['number']}", row["name"]),),
     )
 
 

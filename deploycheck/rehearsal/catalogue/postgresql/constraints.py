@@ -35,6 +35,7 @@ def _thing(row: Row, names: Names) -> Thing:
         f"constraint {row['name']} of {table.shown}",
         facets,
         ("relation", table.whole),
+        row["name"],
         ((f"constraint {row['number']}", row["name"]),),
     )
 

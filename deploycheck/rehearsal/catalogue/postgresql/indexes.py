@@ -40,6 +40,7 @@ def _index(row: Row, names: Names) -> Thing:
         f"index {row['name']} on {table.shown}",
         facets,
         ("relation", table.whole),
+        row["name"],
     )
 
 

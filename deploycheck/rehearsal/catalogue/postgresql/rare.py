@@ -38,7 +38,8 @@ RARE = (
         AS name, NULL AS schema, concat_ws(' ', 'with', nullif(x.castfunc, 0)::regprocedure, x.castmethod,
         x.castcontext) AS definition, {comment("x.oid", "pg_cast")}""",
         "pg_cast x",
-        own("x.oid", "pg_cast"),
+        own("x.oid", "pg_cast") + " AND NOT EXISTS (SELECT FROM pg_depend i "
+        "WHERE i.classid = 'pg_cast'::regclass AND i.objid = x.oid AND i.deptype = 'i')",
     ),
     _in_schema(
         "operator",

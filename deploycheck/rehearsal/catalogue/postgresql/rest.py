@@ -32,13 +32,14 @@ def _of(kind: str) -> Callable[[Row, Names], Thing]:
     def thing(row: Row, names: Names) -> Thing:
         schema, name = row.get("schema"), row["name"]
         full = whole(schema, name) if schema else name
-        shown = names.shown(schema, name) if schema else name
+        plain = name.replace(f"{names.home}.", "")
+        shown = names.shown(schema, plain) if schema else plain
         return Thing(
             (kind, full),
             f"{kind} {shown}",
-            says(("", row["definition"]), *common(row)),
+            says(("", row.get("definition")), *common(row)),
             ("schema", schema) if schema else None,
-            ((f"{kind} {row.get('number', full)}", full),),
+            names=((f"{kind} {row.get('number', full)}", full),),
         )
 
     return thing
@@ -146,7 +147,7 @@ DEFAULT_PRIVILEGES = rest(
     f"""concat_ws(' ', 'of', pg_get_userbyid(d.defaclrole), 'on', {_DEFAULT_KIND},
         'in schema ' || n.nspname) AS name, NULL AS schema,
     coalesce((SELECT string_agg(g::text, ', ' ORDER BY g::text COLLATE "C") FROM unnest(d.defaclacl) g),
-        'nobody') AS definition""",
+        'nobody') AS grants""",
     "pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace",
     "true",
 )

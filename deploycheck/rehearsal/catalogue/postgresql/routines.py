@@ -27,7 +27,7 @@ def _thing(row: Row, names: Names) -> Thing:
         f"{_KINDS[row['kind']]} {names.shown(schema, shown)}",
         says(("", row["definition"]), *common(row)),
         ("schema", schema),
-        ((f"routine {row['of']}", whole(schema, row["name"])),),
+        names=((f"routine {row['of']}", whole(schema, row["name"])),),
         queries=row["parsed"],
     )
 

@@ -31,7 +31,7 @@ def _thing(row: Row, names: Names) -> Thing:
             *common(row),
         ),
         _of(row),
-        ((f"class {row['of']}", whole(schema, name)),),
+        names=((f"class {row['of']}", whole(schema, name)),),
     )
 
 

@@ -42,6 +42,7 @@ def _thing(row: Row, names: Names) -> Thing:
     definition = row["query"].rstrip(";").strip() if row["query"] else None
     facets = says(
         ("", _definition(row, definition)),
+        ("persistence", _PERSISTENCE.get(row["persistence"])),
         ("kind", None if kind in {"table", "type"} else kind),
         ("partition", row["bound"]),
         ("inheritance", row["parents"]),
@@ -60,7 +61,7 @@ def _thing(row: Row, names: Names) -> Thing:
         f"{kind} {names.shown(schema, name)}",
         facets,
         ("schema", schema),
-        ((f"class {row['of']}", whole(schema, name)),),
+        names=((f"class {row['of']}", whole(schema, name)),),
         queries=definition is not None,
     )
 
@@ -68,7 +69,7 @@ def _thing(row: Row, names: Names) -> Thing:
 def _definition(row: Row, query: str | None) -> str | None:
     if query is not None:
         return query
-    parts = (_PERSISTENCE.get(row["persistence"]), row["typed"], row["partitioned"])
+    parts = (row["typed"], row["partitioned"])
     return ", ".join(p for p in parts if p) or None
 
 

@@ -29,6 +29,7 @@ def _of(kind: str, row: Row, names: Names, definition: str, *, queries: bool = F
         f"{kind} {row['name']} on {table.shown}",
         says(("", definition), ("state", _STATES.get(row["state"])), ("comment", row["comment"])),
         ("relation", table.whole),
+        row["name"],
         queries=queries,
     )
 

@@ -27,7 +27,7 @@ def _thing(row: Row, names: Names) -> Thing:
         f"{'domain' if row['kind'] == 'd' else 'type'} {names.shown(schema, name)}",
         says(("", definition), ("checks", row["checks"]), *common(row)),
         ("schema", schema),
-        (
+        names=(
             (f"type {row['of']}", whole(schema, name)),
             *((f"label {label['oid']}", label["label"]) for label in labels),
         ),

@@ -86,12 +86,12 @@ class PostgresWatcher:
         changed |= {_REST} if seen.rest != self._seen.rest else set()
         if not changed:
             return
-        fresh = self._read(changed)
+        fresh = self._read({n for n in changed if n in seen.groups or n == _REST})
         before, after = _names(self._groups, changed), _names(fresh, changed)
         if any(after.get(what, name) != name for what, name in before.items()):
             self._groups = self._read(None)
             return
-        if any(what not in before for what in after) or len(before) != len(after):
+        if before.keys() != after.keys():
             fresh |= self._read({n for n, g in self._groups.items() if n not in changed and _queries(g)})
         kept = {n: g for n, g in self._groups.items() if n not in changed}
         self._groups = kept | fresh

@@ -79,8 +79,8 @@ def _constraints(name: str, table: Table, made: Mapping[str, Table], of: Key) ->
         called = constraint.name or says
         seen[called] = count = seen.get(called, 0) + 1
         key = ("constraint", f"{of[1]}.{called.lower()}" + (f" {count}" if count > 1 else ""))
-        title = f"constraint {called} of {name}" if constraint.name else f"constraint of {name}, {says},"
-        yield Thing(key, title, (("", says),) if constraint.name else (), of)
+        title = f"constraint {called} of {name}" if constraint.name else f"a constraint of {name}"
+        yield Thing(key, title, (("", says),), of, constraint.name)
 
 
 def _referring(constraint: Constraint, made: Mapping[str, Table]) -> str:
@@ -99,7 +99,7 @@ def _other(row: _Row) -> Thing:
         return Thing(("relation", name), f"view {row.name}", says)
     definition = _index(row.sql) if row.type == "index" else meaning(_after_name(row.sql))
     of = ("relation", row.table.lower())
-    return Thing((row.type, name), f"{row.type} {row.name} on {row.table}", (("", definition),), of)
+    return Thing((row.type, name), f"{row.type} {row.name} on {row.table}", (("", definition),), of, row.name)
 
 
 def _index(sql: str) -> str:

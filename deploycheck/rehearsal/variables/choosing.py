@@ -1,0 +1,218 @@
+"""Chooses a value for each variable that the code needs, and others for those that it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from deploycheck.facts.deployment import NOWHERE as NO_PLATFORM
+from deploycheck.facts.deployment import Deployment
+from deploycheck.facts.environment import Environment, Kind, Layer
+from deploycheck.facts.schema.histories import histories_of
+from deploycheck.facts.variables.reading import Variables, variables_of
+from deploycheck.python.resolution import holds
+from deploycheck.python.values import Setting
+from deploycheck.rehearsal.variables.candidates import candidates
+from deploycheck.rehearsal.variables.place import Place
+from deploycheck.rehearsal.variables.production import kept
+from deploycheck.rehearsal.variables.purposes import Purpose, purpose_of
+from deploycheck.rehearsal.variables.schemes import scheme_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from deploycheck.facts.migrations.model import ScriptDirectory
+    from deploycheck.facts.variables.model import Read, Stop
+    from deploycheck.project import Project
+    from deploycheck.python.values import Variable
+
+_ROUNDS = 4
+"""One value may be refused only once another is there; more than this no code was seen to need."""
+
+_OF_THE_THROWAWAY = frozenset(
+    {
+        Purpose.DATABASE_URL,
+        Purpose.DATABASE_HOST,
+        Purpose.DATABASE_PORT,
+        Purpose.DATABASE_USER,
+        Purpose.DATABASE_PASSWORD,
+        Purpose.DATABASE_NAME,
+    }
+)
+
+
+class Harmless:
+    """The variables of one rehearsal.
+
+    `first` is what the files ask for; after a run that the code refused, `more` gives what else to try. Files
+    that the code itself reads (a `.env` beside it) it will read: these values stand above them, as in any process.
+    """
+
+    def __init__(self, project: Project, directory: ScriptDirectory | None, place: Place) -> None:
+        """Choose for the code that a history's env.py runs, on the database at `place`."""
+        self._project = project
+        self._directory = directory
+        self._place = place
+        self._values: dict[str, str] = {}
+        self._tried: dict[str, set[str]] = {}
+
+    @cached_property
+    def first(self) -> dict[str, str]:
+        """The variables to start with, by name."""
+        for name, reads in sorted(self._by_name.items()):
+            value = self._unasked(name, reads)
+            if value is not None:
+                self._give(name, value)
+        for _ in range(_ROUNDS):
+            before = dict(self._values)
+            self._satisfy_reads()
+            self._satisfy_stops()
+            if before == self._values:
+                break
+        return dict(self._values)
+
+    def more(self, refused: Mapping[str, str]) -> dict[str, str]:
+        """Return the variables with others in place of those that the code refused or missed.
+
+        `refused` has the names (a variable's, or a settings field's) with what the code said of each. Empty
+        when there is nothing new to try.
+        """
+        _ = self.first
+        changed = False
+        for name in sorted({spelled for given in refused for spelled in self._spelled(given)}):
+            hint = next((said for given, said in refused.items() if name in self._spelled(given)), "")
+            changed = self._choose(name, hint) or changed
+        return dict(self._values) if changed else {}
+
+    # -- what is read ------------------------------------------------------------------------------
+
+    @cached_property
+    def _deployments(self) -> tuple[Deployment, ...]:
+        found = self._project.deployments
+        if self._directory is None:
+            return found
+        return tuple(d for d in found if histories_of(d, (self._directory,))) or found
+
+    @cached_property
+    def _variables(self) -> tuple[Variables, ...]:
+        found = [variables_of(deployment) for deployment in self._deployments]
+        directory = self._directory
+        if directory is not None and directory.env is not None and directory.program is not None:
+            modules = frozenset({*directory.program.reachable(directory.env), directory.env.path})
+            started = Deployment(
+                f"rehearsal of {directory.name}",
+                directory.program_directory,
+                NO_PLATFORM,
+                Environment(closed=True),
+                modules,
+                directory.program,
+            )
+            found.insert(0, Variables(started))
+        return tuple(found)
+
+    @cached_property
+    def _reads(self) -> tuple[Read, ...]:
+        return tuple(read for variables in self._variables for read in variables.reads)
+
+    @cached_property
+    def _stops(self) -> tuple[Stop, ...]:
+        return tuple(stop for variables in self._variables for stop in variables.stops)
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Read]]:
+        found: dict[str, list[Read]] = {}
+        for read in self._reads:
+            found.setdefault(_name(read.variable), []).append(read)
+        return found
+
+    def _spelled(self, name: str) -> tuple[str, ...]:
+        """Return the variables that a name which the code gave may mean: its own, or those of a field."""
+        folded = name.lower()
+        own = [known for known in self._by_name if known.lower() == folded]
+        of_field = [known for known, reads in self._by_name.items() if any(r.field == name for r in reads)]
+        return tuple(own or of_field) or (name.upper() if name.islower() else name,)
+
+    # -- choosing ----------------------------------------------------------------------------------
+
+    def _unasked(self, name: str, reads: list[Read]) -> str | None:
+        """Return what is given to a variable though the code may do without it, if anything is.
+
+        That is what production gives it, so that the code takes the branch that it takes there, and all that
+        tells where the database is.
+        """
+        value = kept(name, self._deployments)
+        if value is not None and self._accepts(name, value):
+            return value
+        purpose = purpose_of(name)
+        wanted = {Purpose.DATABASE_URL} if self._place.is_sqlite else _OF_THE_THROWAWAY
+        if purpose not in wanted:
+            return None
+        place = self._place_for(reads[0])
+        return next((v for v in candidates(name, place) if self._accepts(name, v)), None)
+
+    def _place_for(self, read: Read) -> Place:
+        scheme = scheme_of(read, self._project, self._directory, sqlite=self._place.is_sqlite)
+        return self._place.speaking(scheme)
+
+    def _satisfy_reads(self) -> None:
+        for read in self._reads:
+            failure = read.resolved(self._environment({})).failure
+            if failure is not None:
+                absent = failure.variable if failure.variable is not None else read.variable
+                self._choose(_name(absent), failure.message)
+
+    def _satisfy_stops(self) -> None:
+        for stop in self._stops:
+            if holds(stop.conditions, self._environment({})) is True:
+                for variable in stop.variables:
+                    self._choose(_name(variable), stop.text, stop)
+
+    def _choose(self, name: str, hint: str, stop: Stop | None = None) -> bool:
+        """Give a variable the next value that the code takes, as far as reading tells; return whether any."""
+        reads = self._by_name.get(name, [])
+        place = self._place_for(reads[0]) if reads else self._place
+        new = [v for v in candidates(name, place, hint=hint) if v not in self._tried.get(name, set())]
+        taken = [v for v in new if self._accepts(name, v)]
+        for value in (*taken, *(() if stop else new)):
+            if stop is None or holds(stop.conditions, self._environment({name: value})) is not True:
+                self._give(name, value)
+                return True
+        return False
+
+    def _give(self, name: str, value: str) -> None:
+        self._values[name] = value
+        self._tried.setdefault(name, set()).add(value)
+
+    def _accepts(self, name: str, value: str) -> bool:
+        """Return whether every read of a variable takes a value, by the code's own casts and types."""
+        environment = self._environment({name: value})
+        return not any(_refuses(read, name, environment) for read in self._by_name.get(name, ()))
+
+    def _environment(self, changes: Mapping[str, str]) -> Environment:
+        values = {**self._values, **changes}
+        settings = {name: Setting(name, text, "the rehearsal") for name, text in values.items()}
+        return Environment((Layer("the rehearsal", Kind.DECLARED, settings),), closed=True)
+
+
+def _refuses(read: Read, name: str, environment: Environment) -> bool:
+    failure = read.resolved(environment).failure
+    if failure is None:
+        return False
+    return failure.variable is None or _name(failure.variable) == name
+
+
+def _name(variable: Variable) -> str:
+    """Return the name to set: where case does not matter, the one in capitals, as people write it."""
+    return variable.name.upper() if variable.fold_case else variable.name
+
+
+def harmless(
+    project: Project, database_url: str, folder: Path, directory: ScriptDirectory | None = None
+) -> dict[str, str]:
+    """Return harmless values for the variables that the code needs.
+
+    `database_url` is the `Database.url` of the throwaway, `folder` where the code may write, `directory` the
+    history that is rehearsed.
+    """
+    return Harmless(project, directory, Place.of(database_url, folder)).first
