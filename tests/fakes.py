@@ -23,6 +23,8 @@ class FakeProject:
     nothing_to_check: str = ""
     deployments: tuple[Any, ...] = ()
     coverages: tuple[Any, ...] = ()
+    rehearsal: Any = None
+    target: Any = None
     program: Any = field(default_factory=lambda: SimpleNamespace(unparsed=()))
 
 

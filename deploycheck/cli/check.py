@@ -15,16 +15,18 @@ import typer
 from deploycheck import __version__
 from deploycheck.cli.errors import Stop
 from deploycheck.cli.options import one_of, percentage
+from deploycheck.cli.outputs import parsed, show
 from deploycheck.cli.registry import loaded
 from deploycheck.cli.target import observed
 from deploycheck.engine.report import ExitCode
 from deploycheck.findings import Severity
-from deploycheck.reports import FORMATS, MACHINE_FORMATS
+from deploycheck.reports import FORMATS
 
 if TYPE_CHECKING:
     from deploycheck.configuration import Configuration
     from deploycheck.engine import Report, Selection
     from deploycheck.project import Project, Settings
+    from deploycheck.reports.style import Style
     from deploycheck.rules import Registry
 
 COLORS = ("auto", "always", "never")
@@ -58,7 +60,15 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         str, typer.Argument(metavar="PATH", help="The project's folder. [default: .]", show_default=False)
     ] = ".",
     *,
-    format_: Annotated[str, typer.Option("--format", help="What to print.", **one_of(FORMATS))] = "terminal",
+    format_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT[=FILE]",
+            help=f"What to print, or to write to a file: {', '.join(FORMATS)}. Comma-separated or repeated. "
+            "[default: terminal]",
+        ),
+    ] = None,
     fail_on: Annotated[
         str | None,
         typer.Option(
@@ -99,6 +109,9 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         bool, typer.Option("--fix-suggestions", help="Show a patch under each finding that has one.")
     ] = False,
     color: Annotated[str, typer.Option(help="Whether to use colour.", **one_of(COLORS))] = "auto",
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Show only what fails the run, and the verdict.")
+    ] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Show each rule's outcome, and tracebacks.")
     ] = False,
@@ -126,9 +139,10 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         database_url=database_url,
         database_env=database_env,
     )
+    outputs = parsed(format_ or ())
     report = examine(path, asked)
     report = replace(report, seconds=time.perf_counter() - started)
-    show(report, format_, color, fixes=fix_suggestions, verbose=verbose)
+    show(report, outputs, style_for(color, fixes=fix_suggestions, quiet=quiet, verbose=verbose))
     return report.exit_code
 
 
@@ -150,9 +164,10 @@ class Asked:
 def examine(path: str, asked: Asked) -> Report:
     """Look at a folder and return the report. Raises `Stop` for what cannot be looked at."""
     from deploycheck.engine import run
+    from deploycheck.sources.repository import inside_of
 
     project, selection = prepared(path, asked)
-    return run(project, selection, path)
+    return replace(run(project, selection, path), inside=inside_of(project.root))
 
 
 def prepared(path: str, asked: Asked) -> tuple[Project, Selection]:
@@ -249,16 +264,14 @@ def _project(root: Path, settings: Settings) -> Project:
     return project
 
 
-def show(report: Report, format_: str, color: str, *, fixes: bool, verbose: bool) -> None:
-    """Write a report to stdout."""
-    from deploycheck.reports import load, style
+def style_for(color: str, *, fixes: bool, quiet: bool, verbose: bool) -> Style:
+    """Return how the report is to look."""
+    from deploycheck.reports import style
 
-    wanted = style.Style(
+    return style.Style(
         color=style.wants_color(color, os.environ, is_terminal=sys.stdout.isatty()),
         width=style.width_of(sys.stdout),
         fixes=fixes,
+        quiet=quiet,
         verbose=verbose,
     )
-    style.write(sys.stdout, load(format_).render(report, wanted))
-    if report.nothing and format_ in MACHINE_FORMATS:
-        style.write(sys.stderr, f"deploycheck: nothing to check: {report.nothing}\n")

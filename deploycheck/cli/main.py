@@ -64,21 +64,13 @@ def _run_command(arguments: list[str]) -> int:
 
 
 def _ended(reason: str, code: int, arguments: Sequence[str], target: str = ".") -> int:
-    """Say why on stderr in one line; a machine format gets its document on stdout too."""
+    """Say why on stderr in one line; a machine format gets its document too."""
+    from deploycheck.cli.outputs import fail
     from deploycheck.reports.style import write
 
     write(sys.stderr, f"deploycheck: {reason}\n")
-    if _wants_json(arguments):
-        from deploycheck.reports import json
-
-        write(sys.stdout, json.failure(target, code, reason))
+    fail(arguments, target, code, reason)
     return code
-
-
-def _wants_json(arguments: Sequence[str]) -> bool:
-    """Tell whether stdout is read by a program, even when the arguments could not be understood."""
-    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
-    return any(one == "--format=json" or (one, two) == ("--format", "json") for one, two in pairs)
 
 
 def _crashed(error: Exception, arguments: Sequence[str]) -> str:

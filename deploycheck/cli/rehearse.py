@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import re
 import signal
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deploycheck.cli.check import COLORS, Asked, prepared, show, split
+from deploycheck.cli.check import COLORS, Asked, prepared, split, style_for
 from deploycheck.cli.errors import Stop
 from deploycheck.cli.options import one_of, seconds
+from deploycheck.cli.outputs import parsed, show
 from deploycheck.engine.report import ExitCode
 from deploycheck.findings import Severity
 from deploycheck.reports import FORMATS
@@ -25,7 +29,9 @@ if TYPE_CHECKING:
 
     from deploycheck.project import Project
     from deploycheck.rehearsal.options import Options
+    from deploycheck.rehearsal.servers import Servers
 
+_LOOKED_AT = 1 << 20
 BACKENDS = ("postgresql", "sqlite")
 
 EPILOG = """\b
@@ -71,7 +77,15 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
     timeout: Annotated[
         str, typer.Option(metavar="SECONDS", callback=seconds, help="How long one revision may take.")
     ] = "60",
-    format_: Annotated[str, typer.Option("--format", help="What to print.", **one_of(FORMATS))] = "terminal",
+    format_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT[=FILE]",
+            help=f"What to print, or to write to a file: {', '.join(FORMATS)}. Comma-separated or repeated. "
+            "[default: terminal]",
+        ),
+    ] = None,
     fail_on: Annotated[
         str | None,
         typer.Option(
@@ -104,6 +118,9 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
         bool, typer.Option("--fix-suggestions", help="Show a patch under each finding that has one.")
     ] = False,
     color: Annotated[str, typer.Option(help="Whether to use colour.", **one_of(COLORS))] = "auto",
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Show only what fails the run, and the verdict.")
+    ] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Show what became of each revision, each rule, and tracebacks.")
     ] = False,
@@ -114,8 +131,11 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
     """
     from deploycheck.engine import run
     from deploycheck.rehearsal.options import Options
+    from deploycheck.rehearsal.servers import Servers
+    from deploycheck.sources.repository import inside_of
 
     started = time.perf_counter()
+    gc.disable()  # as for the check: what is made lives to the end
     asked = Asked(
         select=split("--select", select),
         ignore=split("--ignore", ignore),
@@ -135,22 +155,39 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
         timeout=float(timeout),
         environment=dict(os.environ),
     )
-    project, selection = prepared(path, asked)
-    with _ended_in_order():
-        _rehearse(project, options, path)
-    report = replace(run(project, selection, path), seconds=time.perf_counter() - started)
-    show(report, format_, color, fixes=fix_suggestions, verbose=verbose)
+    outputs = parsed(format_ or ())
+    with _ended_in_order(), Servers(server) as servers:
+        if not server and backend != "sqlite" and _mentions_postgresql(path):
+            servers.expect_postgresql()
+        project, selection = prepared(path, asked)
+        _rehearse(project, options, path, servers)
+    report = replace(run(project, selection, path), inside=inside_of(project.root))
+    report = replace(report, seconds=time.perf_counter() - started)
+    show(report, outputs, style_for(color, fixes=fix_suggestions, quiet=quiet, verbose=verbose))
     return report.exit_code
 
 
-def _rehearse(project: Project, options: Options, path: str) -> None:
+def _mentions_postgresql(path: str) -> bool:
+    """Tell whether the files that name a project's database or its driver do: one is started early then."""
+    names = ("requirements.txt", "pyproject.toml", "alembic.ini", "uv.lock", "app.yaml")
+    for name in names:
+        try:
+            text = Path(path, name).read_bytes()[:_LOOKED_AT]
+        except OSError:
+            continue
+        if re.search(rb"psycopg|asyncpg|pg8000|postgres", text):
+            return True
+    return False
+
+
+def _rehearse(project: Project, options: Options, path: str, servers: Servers) -> None:
     """Rehearse a project and keep what was seen. Raises `Stop` for an option that names what is not there."""
     from deploycheck.cli.progress import progress_on
     from deploycheck.rehearsal.conductor import rehearse as rehearsed
     from deploycheck.rehearsal.options import OptionProblem
 
     try:
-        project.rehearsal = rehearsed(project, options, progress_on(sys.stderr))
+        project.rehearsal = rehearsed(project, options, progress_on(sys.stderr), servers)
     except OptionProblem as problem:
         raise Stop(str(problem), ExitCode.USAGE, path) from problem
 

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
 OPTIONS = (
     "--format --fail-on --min-downgrade-coverage --exit-zero --select --ignore --env-file --isolated "
-    "--fix-suggestions --color --verbose --version --help "
-    "--server --from --backend --history --python --timeout"
+    "--fix-suggestions --database-url --database-env --color --quiet --verbose --version --help"
 ).split()
+OF_REHEARSE = "--server --from --backend --history --python --timeout".split()
+"""What `deploycheck rehearse` has besides."""
 
 
 def explained(error: typer.TyperException) -> str:
@@ -22,6 +23,8 @@ def explained(error: typer.TyperException) -> str:
     text = re.sub(r"\(Possible options: .*\)$", "", text).rstrip()
     wrong = re.search(r"[Nn]o such option:? '?(--?[\w-]+)", text)
     if wrong and "Did you mean" not in text:
-        near = difflib.get_close_matches(wrong[1], OPTIONS, n=1, cutoff=0.4)
+        command = getattr(getattr(error, "ctx", None), "info_name", "")
+        options = OPTIONS + (OF_REHEARSE if command == "rehearse" else [])
+        near = difflib.get_close_matches(wrong[1], options, n=1, cutoff=0.4)
         text = f"{text.rstrip('.')}. Did you mean {near[0]}?" if near else f"{text}; see deploycheck --help"
     return text[:1].lower() + text[1:]

@@ -83,10 +83,11 @@ class CoverageGate:
 class Report:
     """Everything that a run has to say, masked, sorted, and the same for the same tree.
 
-    `target` is the path as the user wrote it. `nothing` is why there is nothing to check, or empty.
+    `target` is the path as the user wrote it, `inside` its folder in its repository, empty for the root.
+    `nothing` is why there is nothing to check, or empty.
     `seconds` is the time it took. Findings are worst first; `aside` has those that were set aside.
-    `gate` is set where the user asks for a downgrade coverage. `rehearsed` is whether the migrations were to be
-    rehearsed, and `unrehearsed` has what of that could not be, with the reasons.
+    `gate` is set where the user asks for a downgrade coverage. `rehearsed` is whether the migrations were to
+    be rehearsed, and `unrehearsed` has what of that could not be, with the reasons.
     """
 
     version: str
@@ -102,6 +103,7 @@ class Report:
     gate: CoverageGate | None = None
     rehearsed: bool = False
     unrehearsed: tuple[str, ...] = ()
+    inside: str = ""
     seconds: float = field(default=0.0, compare=False)
 
     @property

@@ -99,7 +99,8 @@ def _rehearsed(name: str, rehearsed: Rehearsed) -> tuple[str, str]:
     else:
         seen = f"{rehearsed.reversible} of {rehearsed.counted} revisions"
         notes = [f"downgrade coverage rehearsed {rehearsed.percent} % ({seen})"]
-    notes += [f"from {rehearsed.start}"] if rehearsed.start else [UNKNOWN_START]
+    if rehearsed.by_revision:
+        notes += [f"from {rehearsed.start}"] if rehearsed.start else [UNKNOWN_START]
     notes += [rehearsed.guess] if rehearsed.guess else []
     notes += [f"stand-ins for {', '.join(rehearsed.stubbed)}"] if rehearsed.stubbed else []
     notes += [rehearsed.isolation] if rehearsed.isolation else []
@@ -119,7 +120,7 @@ def _read(project: Project) -> Fact:
     )
     connected = "nothing was connected" if project.target is None else "the target was only looked at"
     note = f"nothing was run, {connected}"
-    if project.rehearsal is not None:
+    if project.rehearsal is not None and any(h.revisions for h in project.rehearsal.histories):
         note = f"the migrations were run, on throwaway databases only; {connected}"
     return Fact("read", count, f"{note}; {tests} of them are tests" if tests else note)
 

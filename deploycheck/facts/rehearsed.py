@@ -199,7 +199,8 @@ class RehearsedHistory:
     `name` is the script directory's, `server` what it ran on ("PostgreSQL 18.4, embedded"), `guess` why that
     backend where nothing tells production's, `python` which interpreter ran the code. `upgrade` is why
     `upgrade head` from nothing fails, run as production runs it, None where it passes. `start` is the
-    revision where the target stands, empty where nobody said; `from_start` is why `upgrade head` fails from there.
+    revision where the target stands, empty where nobody said; `from_start` is why `upgrade head` fails
+    from there.
     `drift` are the differences between the models and the migrated schema by Alembic's own comparison, None
     where it could not compare (`drift_problem` says why); `hazards_problem` is why squawk said nothing. `stubbed` are extensions that a stand-in replaced.
     `not_rehearsed` says why the whole was not, or stopped before its end; `isolation` how the child was kept

@@ -32,7 +32,7 @@ class Choice:
 
 
 def choices(project: Project, options: Options) -> tuple[Choice, ...]:
-    """Return what is to be rehearsed, in path order. Raises `OptionProblem` for a history that is not there."""
+    """Return what to rehearse, in path order. Raises `OptionProblem` for a history that is not there."""
     directories = [d for d in project.script_directories if d.revisions]
     if options.history:
         directories = [_named(directories, options.history)]

@@ -1,4 +1,4 @@
-"""The rehearsal as a whole: each history on production's backend, from nothing, step by step, and from the target."""
+"""The rehearsal as a whole: each history on production's backend, from nothing, by steps, from the target."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from deploycheck.rehearsal.choosing import choices
 from deploycheck.rehearsal.options import NAMES
 from deploycheck.rehearsal.outcome import CannotRun
 from deploycheck.rehearsal.server import ServerProblem
-from deploycheck.rehearsal.servers import Servers
 from deploycheck.rehearsal.squawk import with_hazards
 from deploycheck.rehearsal.stage import Run, Stage
 from deploycheck.rehearsal.standing import must_be_there
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from deploycheck.rehearsal.choosing import Choice
     from deploycheck.rehearsal.interpreter import Interpreter
     from deploycheck.rehearsal.options import Options, Progress
+    from deploycheck.rehearsal.servers import Servers
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class _Rehearsing:
     progress: Progress
 
 
-def rehearse(project: Project, options: Options, progress: Progress) -> Rehearsal:
-    """Run the project's migrations on throwaway databases, and return what was seen.
+def rehearse(project: Project, options: Options, progress: Progress, servers: Servers) -> Rehearsal:
+    """Run the project's migrations on throwaway databases of these servers, and return what was seen.
 
     It runs the project's code. What could not be run is in `not_rehearsed`, with the reason. Raises
     `OptionProblem` for an option that names what is not there.
@@ -46,9 +46,8 @@ def rehearse(project: Project, options: Options, progress: Progress) -> Rehearsa
     chosen = choices(project, options)
     must_be_there(project, options.start)
     python = interpreter.chosen(project.root, options.python, options.environment)
-    with Servers(options.server) as servers:
-        shared = _Rehearsing(project, options, servers, python, progress)
-        return Rehearsal(tuple(_timed(shared, choice) for choice in chosen))
+    shared = _Rehearsing(project, options, servers, python, progress)
+    return Rehearsal(tuple(_timed(shared, choice) for choice in chosen))
 
 
 def _timed(shared: _Rehearsing, choice: Choice) -> RehearsedHistory:

@@ -23,9 +23,9 @@ def where_it_hung(stacks: Path, root: Path, revision_file: str = "") -> Location
 
 def _own_line(line: str, root: Path) -> Location | None:
     match = _FRAME.match(line)
-    if not match or any(part in match["path"] for part in _LIBRARIES):
+    if not match or not (path := Path(match["path"]).resolve()).is_relative_to(root):
         return None
-    path = Path(match["path"]).resolve()
-    if not path.is_relative_to(root):
+    inside = path.relative_to(root)
+    if any(part in inside.parts for part in _LIBRARIES):
         return None
-    return Location(path.relative_to(root).as_posix(), int(match["line"]))
+    return Location(inside.as_posix(), int(match["line"]))

@@ -23,10 +23,13 @@ class Borrowed:
 
     def query(self, sql: str) -> list[tuple[Cell, ...]]:
         """Return the rows of a SELECT. Raises `StatementFailed`."""
-        assert self.inner is not None
-        return self.inner.query(sql)
+        return self._lent().query(sql)
 
     def run(self, sql: str) -> None:
         """Run one statement. Raises `StatementFailed`."""
-        assert self.inner is not None
-        self.inner.run(sql)
+        self._lent().run(sql)
+
+    def _lent(self) -> Session:
+        if self.inner is None:
+            raise RuntimeError("no session is lent at this moment")
+        return self.inner

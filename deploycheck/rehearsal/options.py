@@ -39,10 +39,10 @@ class Progress(Protocol):
         """Something of `total` steps begins; 0 where nobody knows how many."""
 
     def advance(self, revision: str) -> None:
-        """A revision's turn has come."""
+        """Take it that a revision's turn has come."""
 
     def end(self) -> None:
-        """It is over, however it ended."""
+        """Take it that it is over, however it ended."""
 
 
 class Silent:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
@@ -82,3 +83,10 @@ class Seen:
         """Return what is known of it now."""
         names = (f.name for f in fields(self) if f.name != "parents")
         return RehearsedRevision(**{name: getattr(self, name) for name in names})
+
+
+def fail_first(seen: Sequence[Seen], failure: Failure) -> None:
+    """Take it that the first step up fails, so that no other can run."""
+    for one in seen[1:]:
+        one.not_rehearsed = f"the step up of {seen[0].id}, before it, fails"
+    seen[0].up, seen[0].not_rehearsed = failure, ""

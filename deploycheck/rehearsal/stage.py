@@ -43,7 +43,7 @@ class Run:
 
 
 class Stage:
-    """What the processes of one history have in common. What its code asks for is kept from one to the next."""
+    """What the processes of one history have in common, and what its code was found to ask for."""
 
     def __init__(self, project: Project, directory: ScriptDirectory, server: Throwaway, run: Run) -> None:
         """Take a history of the project, and the server."""
@@ -142,23 +142,32 @@ class Running:
     """Runs the steps of a walk, on one database at a time; `close` ends it."""
 
     def __init__(self, stage: Stage, version_table: str) -> None:
-        """Take the stage, and the name of Alembic's table; nothing runs before `renew`."""
+        """Begin on an empty database; `version_table` is Alembic's."""
         self._stage = stage
         self._table = quoted(version_table)
         self._unseen = frozenset({version_table})
         self._is_wide = False
+        self._begin()
+
+    def _begin(self) -> None:
+        self._database = self._stage.create()
+        self._process = self._stage.process(self._database)
         self._kept = False
-        self._database: Database | None = None
-        self._process: AlembicProcess | None = None
+        if self._is_wide:
+            self._told(f"CREATE TABLE {self._table} (version_num text NOT NULL PRIMARY KEY)")
+
+    @property
+    def surveyor(self) -> Surveyor:
+        """What looks at the database, which nobody has looked at yet."""
+        return Surveyor(self._stage.server.backend, self._unseen)
 
     def steps(self, steps: Sequence[Step], watch: Watch) -> Ran:
         """Run them on one connection, each committed by itself."""
-        assert self._process is not None
         return self._stage.explained(self._process.steps(steps, watch))
 
     def stubbed(self) -> tuple[str, ...]:
         """Return the extensions that a stand-in replaces in the database as it is now."""
-        if self._database is None or self._stage.server.backend == "sqlite":
+        if self._stage.server.backend == "sqlite":
             return ()
         try:
             with DirectSession(self._database.url) as session:
@@ -168,34 +177,23 @@ class Running:
 
     def keep(self) -> None:
         """Keep the database as it is now, where that costs next to nothing: a file of SQLite's."""
-        if self._database is not None and self._stage.server.backend == "sqlite":
+        if self._stage.server.backend == "sqlite":
             self._kept = copied(self._database.name, f"{self._database.name}.kept")
 
     def restore(self) -> bool:
         """Put the database back as it was kept last; return whether that could be done."""
-        return (
-            self._database is not None
-            and self._kept
-            and copied(f"{self._database.name}.kept", self._database.name)
-        )
+        return self._kept and copied(f"{self._database.name}.kept", self._database.name)
 
     def renew(self) -> Surveyor:
         """Leave the database for an empty one, and return what looks at that."""
         self.close()
-        self._database = self._stage.create()
-        self._process = self._stage.process(self._database)
-        if self._is_wide:
-            self._told(f"CREATE TABLE {self._table} (version_num text NOT NULL PRIMARY KEY)")
-        return Surveyor(self._stage.server.backend, self._unseen)
+        self._begin()
+        return self.surveyor
 
     def close(self) -> None:
         """End the process, and drop the database."""
-        if self._process is not None:
-            self._process.close()
-        if self._database is not None:
-            self._stage.server.drop(self._database)
-        self._process = self._database = None
-        self._kept = False
+        self._process.close()
+        self._stage.server.drop(self._database)
 
     def skip(self, revision: str, parents: Sequence[str]) -> bool:
         """Tell the database that it has a revision; return whether its version table took that."""
@@ -214,8 +212,6 @@ class Running:
 
     def _told(self, *statements: str) -> bool:
         """Run statements of ours beside the process, which rests; return whether all passed."""
-        assert self._database is not None
-        assert self._process is not None
         self._process.close()
         try:
             with DirectSession(self._database.url) as session:

@@ -23,7 +23,7 @@ def must_be_there(project: Project, start: str) -> None:
 
 
 def starts_of(project: Project, known: Sequence[Known], start: str) -> tuple[str, ...]:
-    """Return the revisions of this history that the target has: those that the user names, else the observed."""
+    """Return the revisions where the target stands in this history: as the user says, else as observed."""
     ids = [one.id for one in known]
     if start:
         return tuple(i for i in ids if i == start) or tuple(i for i in ids if i.startswith(start))

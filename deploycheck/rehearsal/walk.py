@@ -1,4 +1,4 @@
-"""The walk through a history: each revision up with rows in the tables, down, up again, and on to the next."""
+"""The walk through a history: each revision up with rows in the tables, down, and up again."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ _RESTORATIONS = 30
 class Runner(Protocol):
     """Runs steps on one throwaway database."""
 
+    @property
+    def surveyor(self) -> Surveyor:
+        """What looks at the database, which nobody has looked at yet."""
+
     def steps(self, steps: Sequence[Step], watch: Watch) -> Ran:
         """Run them on one connection, each committed by itself."""
 
@@ -38,7 +42,7 @@ class Runner(Protocol):
         """Put the database back as it was kept last; return whether that could be done."""
 
     def skip(self, revision: str, parents: Sequence[str]) -> bool:
-        """Tell the database that it has a revision, whose step did not run; return whether that could be done."""
+        """Tell the database that it has a revision, whose step did not run; return whether it took that."""
 
     def widen(self) -> bool:
         """Make room for ids of any length in the version table; return whether that could be done."""
@@ -69,7 +73,7 @@ class Walk:
         self._doubt = False
         self._is_dirty = False
         self._restorations = 0
-        self._surveyor = runner.renew()
+        self._surveyor = runner.surveyor
 
     def run(self) -> tuple[RehearsedRevision, ...]:
         """Walk to the end, or as far as it goes, and return what was seen of every revision."""
@@ -87,12 +91,6 @@ class Walk:
             self._keep(ran.applied)
             self._go_on(ran.failure)
         return tuple(one.frozen() for one in self.seen.values())
-
-    def fail(self, failure: Failure) -> None:
-        """Take it that the first step up fails, without trying."""
-        first = next(iter(self.seen.values()))
-        first.up, first.not_rehearsed = failure, ""
-        self._stop(f"the step up of {first.id}, before it, fails", first.id)
 
     # While steps run.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.facts.rehearsed import Ending
 from deploycheck.rehearsal.outcome import DriftProblem
-from deploycheck.rehearsal.seen import OURS_TO_BLAME, Seen
+from deploycheck.rehearsal.seen import OURS_TO_BLAME, Seen, fail_first
 from deploycheck.rehearsal.stage import Running
 from deploycheck.rehearsal.standing import had, pending, starts_of
 from deploycheck.rehearsal.steps import Direction, Moment, Step
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _FromNothing:
-    """What `alembic upgrade heads` on an empty database came to, and the comparison with the models after it."""
+    """What `alembic upgrade heads` on an empty database came to, and then the comparison with the models."""
 
     known: tuple[Known, ...]
     failure: Failure | None
@@ -79,18 +79,18 @@ class Whole:
         waiting = pending(first.known, starts)
         failure = None if _is_lacking(first.failure) else first.failure
         seen = [Seen(k.id, k.path, len(k.parents) > 1, k.id in waiting, k.parents) for k in first.known]
+        if failure is not None and failure.revision == seen[0].id:
+            fail_first(seen, failure)
+            return replace(found, upgrade=failure, revisions=tuple(one.frozen() for one in seen))
         self._progress.begin("up, down and up again", len(seen))
         with contextlib.closing(Running(self._stage, self._version_table)) as running:
             walk = Walk(running, seen, self._progress.advance, passes_from_nothing=first.failure is None)
-            if failure is not None and failure.revision == seen[0].id:
-                walk.fail(failure)
-            else:
-                walk.run()
+            revisions = walk.run()
             stubbed = running.stubbed()
         return replace(
             found,
             upgrade=failure,
-            revisions=tuple(one.frozen() for one in seen),
+            revisions=revisions,
             stubbed=stubbed,
             not_rehearsed=walk.problem,
         )

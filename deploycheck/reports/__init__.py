@@ -9,11 +9,21 @@ if TYPE_CHECKING:
     from deploycheck.engine import Report
     from deploycheck.reports.style import Style
 
-FORMATS: tuple[str, ...] = ("terminal", "concise", "json")
+FORMATS: tuple[str, ...] = (
+    "terminal",
+    "concise",
+    "json",
+    "jsonl",
+    "sarif",
+    "junit",
+    "github",
+    "gitlab",
+    "markdown",
+)
 """The names of the formats, which are the names of their modules here."""
 
-MACHINE_FORMATS = frozenset({"json"})
-"""Formats of which a program reads stdout: it gets one valid document, also on failure."""
+MACHINE_FORMATS = frozenset({"json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown"})
+"""Formats that a program reads: it gets one valid document, also on failure."""
 
 
 class Format(Protocol):
@@ -21,6 +31,9 @@ class Format(Protocol):
 
     def render(self, report: Report, style: Style) -> str:
         """Return the whole output, with its last line end."""
+
+    def failure(self, target: str, exit_code: int, reason: str) -> str:
+        """Return the document of a run that came to no report; only machine formats have one."""
 
 
 def load(name: str) -> Format:

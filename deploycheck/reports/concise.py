@@ -13,14 +13,25 @@ if TYPE_CHECKING:
     from deploycheck.reports.style import Style
 
 
-def render(report: Report, style: Style) -> str:  # noqa: ARG001 - every format has this signature
+def render(report: Report, style: Style) -> str:
     """Return a line for each finding, each thing that could not be read, each crash, and the verdict."""
-    lines = [f"{f.location}: {f.severity} {f.code} {f.name}: {f.message}{_proof(f)}" for f in report.findings]
+    found = report.failing if style.quiet else report.findings
+    lines = [line_of(finding) for finding in found]
     lines += [f"{u.at}: could not be read: {u.reason}" for u in report.unread]
     lines += [f"could not be rehearsed: {reason}" for reason in report.unrehearsed]
     lines += [f"{r.rule.code} crashed: {r.reason}" for r in report.results if r.outcome is Outcome.CRASHED]
-    closing = [verdict(report), unmeasured(report), rules_line(report) if report.results else ""]
+    closing = [verdict(report), unmeasured(report), _rules(report, style)]
     return "\n".join(" ".join(line.split("\n")) for line in [*lines, *closing] if line) + "\n"
+
+
+def line_of(finding: Finding) -> str:
+    """Return a finding in one line."""
+    told = f"{finding.location}: {finding.severity} {finding.code} {finding.name}: {finding.message}"
+    return " ".join(f"{told}{_proof(finding)}".split("\n"))
+
+
+def _rules(report: Report, style: Style) -> str:
+    return rules_line(report) if report.results and not style.quiet else ""
 
 
 def _proof(finding: Finding) -> str:

@@ -30,11 +30,15 @@ _ASCII = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """`fixes` shows remedies' patches, `verbose` adds what a developer of rules wants to see."""
+    """`fixes` shows remedies' patches, `verbose` adds what a developer of rules wants to see.
+
+    `quiet` leaves out all but what fails the run, and the verdict.
+    """
 
     color: bool = False
     width: int = PIPE
     fixes: bool = False
+    quiet: bool = False
     verbose: bool = False
 
 

@@ -71,8 +71,9 @@ def lines(report: Report, style: Style) -> Iterator[Text]:
     if report.nothing:
         yield from (Text(), Text(verdict(report), "bold"), *_unread(report, style))
         return
-    yield from _understood(report, style)
-    shown, folded = folding.folded(report.findings, style)
+    if not style.quiet:
+        yield from _understood(report, style)
+    shown, folded = folding.folded(report.failing if style.quiet else report.findings, style)
     for finding, trail in told_once(shown):
         yield Text()
         yield from _finding(finding, trail, style)
@@ -238,6 +239,8 @@ def _crashes(report: Report, style: Style) -> Iterator[Text]:
 def _footer(report: Report, style: Style) -> Iterator[Text]:
     yield Text()
     yield from _prose(verdict(report), style, "", "bold")
+    if style.quiet:
+        return
     if unmeasured(report):
         yield from _prose(unmeasured(report), style)
     for part in wrap(rules_line(report), style.width - 2, break_on_hyphens=False, subsequent_indent="  "):

@@ -67,6 +67,8 @@ def test_the_contract(report: Report) -> None:
         "question": "Which origins?",
         "patch": PATCH,
         "fingerprint": "0123456789abcdef",
+        "proof": None,
+        "proof_note": None,
     }
     assert findings[1]["location"]["path"] == LONG
 

@@ -16,7 +16,7 @@ from deploycheck.rules import Reads, rule
 
 if TYPE_CHECKING:
     from deploycheck.facts.migrations.coverage import RevisionCoverage
-    from deploycheck.facts.migrations.model import ScriptDirectory
+    from deploycheck.facts.migrations.model import Revision, ScriptDirectory
     from deploycheck.facts.migrations.standing import Standing
     from deploycheck.project import Project
 
@@ -62,13 +62,13 @@ def _unknown(standing: Standing) -> Draft:
     named = list(_named(directory, standing.unknown))
     heads = [h.id for h in directory.graph.real_heads]
     goal = heads[0] if len(heads) == 1 else "REVISION"
-    back, stamp = (
-        command_for(directory, *words) for words in (("downgrade", goal), ("stamp", "--purge", goal))
-    )
+    back = command_for(directory, "downgrade", goal)
     table = standing.table.shown if standing.table is not None else standing.name.name
     remedy = f"if a newer release brought it, run `{back}` from that release first, and then deploy this code"
     if named:
-        remedy = f"if the revision that names it stands for it, `{stamp}`; {remedy}"
+        heir = named[0][1]
+        stamp = command_for(directory, "stamp", "--purge", heir.id)
+        remedy = f"if {heir.id}, which names it, stands for it, run `{stamp}`; {remedy}"
     return Draft(
         message=(
             f"The target stands at {ids}, which this code does not have: every alembic command stops "
@@ -79,7 +79,7 @@ def _unknown(standing: Standing) -> Draft:
         trail=(
             Step(f"{table} has {', '.join(standing.table.revisions) if standing.table is not None else ids}"),
             *(Step(f"{h.id} is the newest here", h.at) for h in directory.graph.real_heads[:3]),
-            *(Step(f"{one} is named here", at) for one, at in named),
+            *(Step(f"{heir.id} names {one}", at) for one, heir, at in named),
         ),
         certain=standing.certain and is_whole(directory) and not directory.elsewhere,
         evidence=Evidence.OBSERVED,
@@ -89,14 +89,15 @@ def _unknown(standing: Standing) -> Draft:
     )
 
 
-def _named(directory: ScriptDirectory, ids: tuple[str, ...]) -> Iterator[tuple[str, Location]]:
-    """Yield where a revision speaks of an id that is not there: one that was squashed often does."""
+def _named(directory: ScriptDirectory, ids: tuple[str, ...]) -> Iterator[tuple[str, Revision, Location]]:
+    """Yield which revision speaks of an id that is not there, and where: one that replaces it often does."""
     for one in ids:
         pattern = re.compile(rf"(?<!\w){re.escape(one)}(?!\w)")
         for revision in directory.revisions:
             match = pattern.search(revision.module.text)
             if match is not None:
-                yield one, Location(revision.path, revision.module.text.count("\n", 0, match.start()) + 1)
+                line = revision.module.text.count("\n", 0, match.start()) + 1
+                yield one, revision, Location(revision.path, line)
 
 
 def _beyond(project: Project, standing: Standing) -> Draft:

@@ -103,12 +103,14 @@ def at_downgrade(project: Project, one: RehearsedRevision) -> Location:
     return Location(read.path, function.node.lineno, function.node.col_offset + 1)
 
 
-def told(failure: Failure, history: RehearsedHistory, one: RehearsedRevision) -> tuple[Step, ...]:
+def told(
+    failure: Failure, history: RehearsedHistory, one: RehearsedRevision | None = None
+) -> tuple[Step, ...]:
     """Return the trail of a failure: the statement, and the server that rejected it."""
     statement = " ".join(failure.statement.split())
     shown = statement if len(statement) <= _LONGEST else statement[: _LONGEST - 1] + "…"
     ran = (Step(shown, failure.at),) if shown else ()
-    return (*ran, *rehearsed_on(history, one))
+    return (*ran, *(ran_on(history, one) if one is not None else (rehearsed_on(history),)))
 
 
 def listed(lines: tuple[str, ...]) -> tuple[Step, ...]:
@@ -117,7 +119,12 @@ def listed(lines: tuple[str, ...]) -> tuple[Step, ...]:
     return (*(Step(line) for line in lines[:_LINES]), *more)
 
 
-def rehearsed_on(history: RehearsedHistory, one: RehearsedRevision) -> tuple[Step, ...]:
+def rehearsed_on(history: RehearsedHistory) -> Step:
+    """Return the step that tells of the server."""
+    return Step(f"rehearsed on {history.server}")
+
+
+def ran_on(history: RehearsedHistory, one: RehearsedRevision) -> tuple[Step, ...]:
     """Return the steps that tell of the server, and of what was not there as it would be in production."""
     left_out = (Step(f"{one.without} was left out before it, because it fails"),) if one.without else ()
-    return (Step(f"rehearsed on {history.server}"), *left_out)
+    return (rehearsed_on(history), *left_out)

@@ -47,19 +47,19 @@ def fails_with_rows(project: Project) -> Iterator[Draft]:
     """
     for history, one in revisions(project):
         if one.pending and one.with_rows is not None:
-            yield _failing(history, one, one.with_rows)
+            yield _failing(project, history, one, one.with_rows)
     all_rehearsed(project)
 
 
-def _failing(history: RehearsedHistory, one: RehearsedRevision, failure: Failure) -> Draft:
+def _failing(project: Project, history: RehearsedHistory, one: RehearsedRevision, failure: Failure) -> Draft:
     any_row = fails_for_any(failure, one)
     when = "as soon as a table has a row" if any_row else "with a row in each table"
     return Draft(
         message=f"`alembic upgrade` passes {one.id} on empty tables, and fails {when}: {what(failure)}.",
-        at=at_failure(failure, one),
+        at=at_failure(project, failure, one),
         subject=one.id,
         trail=told(failure, history),
-        certain=any_row and bool(history.start),
+        certain=any_row and bool(history.start) and not one.without,
         fix=Fix(
             "give the column a server_default; or add it nullable, fill it, then alter_column(..., nullable=False)"
             if any_row

@@ -49,9 +49,12 @@ def tables(session: Session, unseen: frozenset[str] = frozenset({VERSION_TABLE})
     return frozenset(str(shown) for name, shown in session.query(query) if name not in unseen)
 
 
-_POSTGRESQL_TABLES = """SELECT c.relname, CASE WHEN n.nspname = current_schema() THEN '' ELSE n.nspname || '.' END
-|| c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p')
+_POSTGRESQL_TABLES = """SELECT c.relname,
+CASE WHEN n.nspname = current_schema() THEN '' ELSE n.nspname || '.' END || c.relname
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p')
 AND c.relpersistence <> 't' AND c.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend e
 WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')"""
-_SQLITE_TABLES = """SELECT name, name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+_SQLITE_TABLES = """SELECT name, name FROM sqlite_master WHERE type = 'table'
+AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
 AND NOT upper(sql) LIKE 'CREATE VIRTUAL%'"""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os.path
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -81,7 +80,7 @@ class Words:
         return self.shown(text) if facet in _DEFINING else text
 
     def shown(self, definition: str) -> str:
-        """Return a definition on one line, in small letters, without the usual schema; quotes stay as they are."""
+        """Return a definition on one line, in small letters, without the usual schema; quotes are kept."""
         pieces, at = [], 0
         for match in _PIECE.finditer(definition):
             if match[2]:
@@ -101,8 +100,14 @@ class Words:
 
 def excerpts(before: str, after: str) -> tuple[str, str]:
     """Return of two long texts where they begin to differ, with what stands around it."""
-    start = max(0, len(os.path.commonprefix([before, after])) - _EXCERPT // 3)
+    start = max(0, _shared(before, after) - _EXCERPT // 3)
     return _excerpt(before, start), _excerpt(after, start)
+
+
+def _shared(before: str, after: str) -> int:
+    """Return how many letters two texts begin with alike."""
+    pairs = enumerate(zip(before, after, strict=False))
+    return next((at for at, (one, other) in pairs if one != other), min(len(before), len(after)))
 
 
 def _excerpt(text: str, start: int) -> str:

@@ -23,12 +23,12 @@ class Channel:
 
     def send(self, message: Message) -> None:
         """Write one message; one that comes from a fork ends that fork."""
-        self._only_the_owner()
+        self.only_the_owner()
         self._writing.write(json.dumps(message).encode("ascii") + b"\n")
 
     def receive(self) -> Message:
         """Wait for one message; when the parent is gone, so is this process."""
-        self._only_the_owner()
+        self.only_the_owner()
         line = self._reading.readline()
         if not line:
             os._exit(0)
@@ -40,6 +40,7 @@ class Channel:
         self._reading.close()
         self._writing.close()
 
-    def _only_the_owner(self) -> None:
+    def only_the_owner(self) -> None:
+        """End this process if it is a fork of the one that was started."""
         if os.getpid() != self._owner:
             os._exit(0)

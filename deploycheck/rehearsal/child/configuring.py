@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
+import importlib.util
 import os
 import re
 import sys
@@ -87,12 +89,12 @@ def _needs_flask(place: dict[str, Any]) -> bool:
 
 
 def _flask_app() -> Any:
-    from flask.cli import NoAppException, ScriptInfo  # type: ignore[import-not-found]
+    cli = importlib.import_module("flask.cli")
 
     try:
         with _on_the_path(os.getcwd()):
-            return ScriptInfo().load_app()
-    except NoAppException as error:
+            return cli.ScriptInfo(app_import_path=os.environ.get("FLASK_APP")).load_app()
+    except cli.NoAppException as error:
         text = " ".join(str(error).split())
         raise NotHere(
             "its env.py needs the Flask app, which was not found: %s Set FLASK_APP." % text
@@ -108,7 +110,7 @@ def _on_the_path(folder: str) -> Iterator[None]:
 
 
 def _flask_config(place: dict[str, Any]) -> Any:
-    from flask import current_app  # type: ignore[import-not-found]
+    current_app = importlib.import_module("flask").current_app
 
     extension = current_app.extensions.get("migrate")
     if extension is None:
@@ -128,8 +130,6 @@ def _url_of(throwaway: Throwaway, env_text: str) -> str:
 def _driver(throwaway: Throwaway, is_async: bool) -> str:
     if throwaway.backend == "sqlite":
         return "aiosqlite" if is_async else "pysqlite"
-    import importlib.util
-
     wanted = ("asyncpg", "psycopg") if is_async else ("psycopg2", "psycopg", "pg8000")
     found = [name for name in wanted if importlib.util.find_spec(name) is not None]
     return found[0] if found else wanted[0]

@@ -21,6 +21,8 @@ def drift(config: Any, script: Any) -> list[str]:
     def compare(heads: Any, context: Any) -> list[Any]:
         if not context.opts.get("target_metadata"):
             raise NotHere("its env.py gives no target_metadata to compare with")
+        if set(script.get_revisions(heads)) != set(script.get_revisions("heads")):
+            raise NotHere("the database is not at the head of its history, where the models belong to")
         revisions.run_autogenerate(heads, context)
         dialects.append(context.dialect)
         return []

@@ -15,11 +15,11 @@ class AfterImport:
         """Take the menders by module name; mend at once what is imported already."""
         self._menders = dict(menders)
         for name in [n for n in self._menders if n in sys.modules]:
-            self._menders.pop(name)(sys.modules[name])
+            self._menders[name](sys.modules[name])
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any | None:
-        """Return the module's own spec, with a loader that mends it."""
-        mender = self._menders.pop(name, None)
+        """Return the module's own spec, with a loader that mends it, as often as it is looked for."""
+        mender = self._menders.get(name)
         if mender is None:
             return None
         spec = _found(name, path, target)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import _collections_abc
 import os
+import sys
 from typing import Any
 
-from .refusing import calling_line
+from .refusing import Project
 
 missing: list[str] = []
 """Names that the project's own code looked up in vain, in order, each once."""
@@ -18,7 +20,7 @@ class _Recording(type(os.environ)):  # type: ignore[misc]
         try:
             return super().__getitem__(key)
         except KeyError:
-            if isinstance(key, str) and key not in missing and calling_line()[0]:
+            if isinstance(key, str) and key not in missing and _is_asked_by_the_project():
                 missing.append(key)
             raise
 
@@ -26,3 +28,14 @@ class _Recording(type(os.environ)):  # type: ignore[misc]
 def record_lookups() -> None:
     """Record from here on."""
     os.environ.__class__ = _Recording
+
+
+def _is_asked_by_the_project() -> bool:
+    """Whether the line that asks is the project's own, and not a library's."""
+    frame = sys._getframe(2)
+    while frame.f_back is not None and frame.f_code.co_filename in _BETWEEN:
+        frame = frame.f_back
+    return Project.owns(frame.f_code.co_filename)
+
+
+_BETWEEN = (os.__file__, _collections_abc.__file__, "<frozen os>", "<frozen _collections_abc>")

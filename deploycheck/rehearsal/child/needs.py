@@ -101,6 +101,12 @@ def _field(settings: Any, name: str) -> Any:
     return _fields(settings).get(name)
 
 
+def _aliased(settings: Any, alias: str) -> Any:
+    """Return the field of this alias: the error of pydantic 2 names the alias alone."""
+    fields = _fields(settings).values()
+    return next((f for f in fields if getattr(f, "validation_alias", None) == alias), None)
+
+
 def _alias(settings: Any, name: str) -> str:
     """Return the variable that a field names itself (pydantic 1: `Field(env=…)`; 2: its alias)."""
     field = _field(settings, name)
@@ -112,7 +118,8 @@ def _alias(settings: Any, name: str) -> str:
 
 
 def _hint(settings: Any, problem: dict[str, Any]) -> str:
-    field = _field(settings, str(problem["loc"][0]))
+    name = str(problem["loc"][0])
+    field = _field(settings, name) or _aliased(settings, name)
     kind = getattr(field, "annotation", None) or getattr(field, "outer_type_", None)
     shown = getattr(kind, "__name__", None) if isinstance(kind, type) else None
     message = str(problem.get("msg", ""))

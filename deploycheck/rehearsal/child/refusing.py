@@ -20,8 +20,9 @@ class Project:
     def owns(cls, path: str) -> bool:
         """Whether a file is the project's own."""
         real = os.path.realpath(path)
+        inside = real[len(cls.root) :]
         return real.startswith(cls.root + os.sep) and not any(
-            part in real for part in ("site-packages", "dist-packages", os.sep + ".tox" + os.sep)
+            part in inside for part in ("site-packages", "dist-packages", os.sep + ".tox" + os.sep)
         )
 
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import time
 from typing import Any, Iterator, Sequence
 
@@ -11,6 +12,8 @@ from .channel import Channel
 from .failures import NotHere, told
 from .pausing import Pauses, Undone
 from .refusing import Project
+
+_WORKER_THREAD = "AnyIO worker thread"  # what anyio says that it misses
 
 
 class Run:
@@ -28,6 +31,7 @@ class Run:
         self._given = asked.get("steps")
         self._to = asked.get("to", "heads")
         self._runs = 0
+        self._went_up: set[str] = set()
         self._pauses = Pauses(channel)
         self.revision = ""
         self.revision_file = ""
@@ -44,23 +48,29 @@ class Run:
         self._runs += 1
         if self._runs > 1:
             raise NotHere("its env.py runs the migrations several times (for several databases or schemas)")
-        for step in self._planned(heads, context.script):
+        for step in self._planned(heads, context):
             yield from self._one(step, context)
         self._alarm.arm()
 
-    def _planned(self, heads: Any, script: Any) -> Iterator[Any]:
+    def _planned(self, heads: Any, context: Any) -> Iterator[Any]:
+        """Yield Alembic's steps; ours are each as if in a run of its own."""
+        script = context.script
         if self._given is None:
             yield from script._upgrade_revs(self._to, heads)
             return
         from alembic.runtime.migration import MigrationStep
 
-        for direction, revision in self._given:
-            make = (
-                MigrationStep.upgrade_from_script
-                if direction == "up"
-                else MigrationStep.downgrade_from_script
-            )
-            yield make(script.revision_map, script.get_revision(revision))
+        for direction, name in self._given:
+            context.impl.memo.clear()  # where Alembic notes which enum types it made in one run
+            revision = script.get_revision(name)
+            if direction == "down":
+                yield MigrationStep.downgrade_from_script(script.revision_map, revision)
+                continue
+            step = MigrationStep.upgrade_from_script(script.revision_map, revision)
+            if name in self._went_up:
+                step.migration_fn = _as_in_a_new_process(step)
+            self._went_up.add(name)
+            yield step
 
     def _one(self, step: Any, context: Any) -> Iterator[Any]:
         self._alarm.disarm()
@@ -116,6 +126,7 @@ class Run:
                 return function(*args, **kw)
             finally:
                 self.is_recording = False
+                self._channel.only_the_owner()  # a fork that comes out of the revision ends here
 
         return recorded
 
@@ -143,6 +154,16 @@ class Run:
         return {}
 
 
+def _as_in_a_new_process(step: Any) -> Any:
+    """Return `upgrade` of the revision's file loaded anew: what it keeps at its top level is fresh then."""
+    from alembic.util import load_python_file
+
+    try:
+        return load_python_file(*os.path.split(step.revision.path)).upgrade
+    except Exception:  # it cannot be loaded twice in one process, as when it maps a class
+        return step.migration_fn
+
+
 def run_env(config: Any, script: Any, fn: Any, run: Any = None, **options: Any) -> None:
     """Run the project's env.py with `fn` as the work to do."""
     from alembic.runtime.environment import EnvironmentContext
@@ -161,7 +182,20 @@ def run_env(config: Any, script: Any, fn: Any, run: Any = None, **options: Any) 
 
     environment.configure = configure  # type: ignore[method-assign]
     with environment:
-        script.run_env()
+        try:
+            script.run_env()
+        except Exception as error:
+            if _WORKER_THREAD not in str(error):
+                raise
+            _in_a_worker_thread(script.run_env)
+
+
+def _in_a_worker_thread(work: Any) -> None:
+    """Run it as an app does that migrates itself while its event loop runs, where env.py counts on it."""
+    import anyio
+    import anyio.to_thread
+
+    anyio.run(anyio.to_thread.run_sync, work)
 
 
 def _tuple(given: Any) -> tuple[Any, ...]:

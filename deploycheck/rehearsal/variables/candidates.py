@@ -50,8 +50,8 @@ _FIXED = {
 }
 _ANYTHING = (
     SECRET,
-    "1",
     "false",
+    "1",
     "[]",
     "{}",
     FERNET,
@@ -125,7 +125,7 @@ def urls(name: str, place: Place) -> Iterator[str]:
 
 
 _PERMITTED = re.compile(
-    r"(?:permitted|[Ii]nput should be|one of|must be|expected|[Cc]hoose|valid)\W.*", re.DOTALL
+    r"(?:permitted|Literal|[Ii]nput should be|one of|must be|expected|[Cc]hoose|valid)\W.*", re.DOTALL
 )
 _QUOTED = re.compile(r"['\"]([^'\"\s]{1,60})['\"]")
 _LENGTH = re.compile(

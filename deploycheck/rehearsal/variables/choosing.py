@@ -10,10 +10,12 @@ from deploycheck.facts.deployment import NOWHERE as NO_PLATFORM
 from deploycheck.facts.deployment import Deployment
 from deploycheck.facts.environment import Environment, Kind, Layer
 from deploycheck.facts.schema.histories import histories_of
+from deploycheck.facts.server.model import NOT_TOLD, Server
 from deploycheck.facts.variables.reading import Variables, variables_of
 from deploycheck.python.resolution import holds
 from deploycheck.python.values import Setting
 from deploycheck.rehearsal.variables.candidates import candidates
+from deploycheck.rehearsal.variables.members import members_of
 from deploycheck.rehearsal.variables.place import Place
 from deploycheck.rehearsal.variables.production import kept
 from deploycheck.rehearsal.variables.purposes import Purpose, purpose_of
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from deploycheck.facts.migrations.model import ScriptDirectory
     from deploycheck.facts.variables.model import Read, Stop
     from deploycheck.project import Project
+    from deploycheck.python.modules import Module
+    from deploycheck.python.program import Program
     from deploycheck.python.values import Variable
 
 _ROUNDS = 4
@@ -45,8 +49,8 @@ _OF_THE_THROWAWAY = frozenset(
 class Harmless:
     """The variables of one rehearsal.
 
-    `first` is what the files ask for; after a run that the code refused, `more` gives what else to try. Files
-    that the code itself reads (a `.env` beside it) it will read: these values stand above them, as in any process.
+    `first` is what the files ask for; after a run that the code refused, `more` gives what else to try.
+    A file that the code reads by itself (a `.env`) it will read: these values stand above it, as ever.
     """
 
     def __init__(self, project: Project, directory: ScriptDirectory | None, place: Place) -> None:
@@ -96,20 +100,13 @@ class Harmless:
 
     @cached_property
     def _variables(self) -> tuple[Variables, ...]:
-        found = [variables_of(deployment) for deployment in self._deployments]
+        """What env.py reads, started as a script; of one that brings in nothing, what the apps read."""
         directory = self._directory
         if directory is not None and directory.env is not None and directory.program is not None:
             modules = frozenset({*directory.program.reachable(directory.env), directory.env.path})
-            started = Deployment(
-                f"rehearsal of {directory.name}",
-                directory.program_directory,
-                NO_PLATFORM,
-                Environment(closed=True),
-                modules,
-                directory.program,
-            )
-            found.insert(0, Variables(started))
-        return tuple(found)
+            if len(modules) > 1:
+                return (Variables(_started(directory, directory.env, directory.program, modules)),)
+        return tuple(variables_of(deployment) for deployment in self._deployments)
 
     @cached_property
     def _reads(self) -> tuple[Read, ...]:
@@ -156,11 +153,12 @@ class Harmless:
         return self._place.speaking(scheme)
 
     def _satisfy_reads(self) -> None:
+        """Give what is certainly read and fails: what code that may never run reads is left as it is."""
         for read in self._reads:
             failure = read.resolved(self._environment({})).failure
-            if failure is not None:
+            if failure is not None and read.run is not None and not read.caught:
                 absent = failure.variable if failure.variable is not None else read.variable
-                self._choose(_name(absent), failure.message)
+                self._choose(_name(absent), "" if failure.kind == "missing" else failure.message)
 
     def _satisfy_stops(self) -> None:
         for stop in self._stops:
@@ -172,13 +170,27 @@ class Harmless:
         """Give a variable the next value that the code takes, as far as reading tells; return whether any."""
         reads = self._by_name.get(name, [])
         place = self._place_for(reads[0]) if reads else self._place
-        new = [v for v in candidates(name, place, hint=hint) if v not in self._tried.get(name, set())]
-        taken = [v for v in new if self._accepts(name, v)]
+        said = " ".join((hint, *self._complaints(name, place))).replace(name, "")
+        tried = self._tried.get(name, set())
+        new = [value for value in candidates(name, place, hint=said) if value not in tried]
+        taken = [value for value in new if self._accepts(name, value)]
         for value in (*taken, *(() if stop else new)):
             if stop is None or holds(stop.conditions, self._environment({name: value})) is not True:
                 self._give(name, value)
                 return True
         return False
+
+    def _complaints(self, name: str, place: Place) -> tuple[str, ...]:
+        """Return what the code says against the likeliest value: it may name those that it takes."""
+        environment = self._environment({name: next(candidates(name, place))})
+        found = [_refusal(read, name, environment) for read in self._by_name.get(name, ())]
+        return tuple(self._spelled_out(said) for said in found if said)
+
+    def _spelled_out(self, said: str) -> str:
+        """Return a complaint with the values of the enum that it names: `Kind: ValidationError`."""
+        modules = (m for v in self._variables for _, m in sorted(v.start_up.graph.modules.items()))
+        values = members_of(said.partition(":")[0].strip(), modules)
+        return f"one of {', '.join(map(repr, values))}" if values else said
 
     def _give(self, name: str, value: str) -> None:
         self._values[name] = value
@@ -187,7 +199,7 @@ class Harmless:
     def _accepts(self, name: str, value: str) -> bool:
         """Return whether every read of a variable takes a value, by the code's own casts and types."""
         environment = self._environment({name: value})
-        return not any(_refuses(read, name, environment) for read in self._by_name.get(name, ()))
+        return not any(_refusal(read, name, environment) for read in self._by_name.get(name, ()))
 
     def _environment(self, changes: Mapping[str, str]) -> Environment:
         values = {**self._values, **changes}
@@ -195,11 +207,28 @@ class Harmless:
         return Environment((Layer("the rehearsal", Kind.DECLARED, settings),), closed=True)
 
 
-def _refuses(read: Read, name: str, environment: Environment) -> bool:
+def _started(
+    directory: ScriptDirectory, env: Module, program: Program, modules: frozenset[str]
+) -> Deployment:
+    """Return what Alembic starts, as a deployment whose script is env.py."""
+    return Deployment(
+        f"rehearsal of {directory.name}",
+        directory.program_directory,
+        NO_PLATFORM,
+        Environment(closed=True),
+        modules,
+        program,
+        server=Server("alembic", directory.at, NOT_TOLD, NOT_TOLD, NOT_TOLD, entry=env.path),
+        whole=True,
+    )
+
+
+def _refusal(read: Read, name: str, environment: Environment) -> str:
+    """Return what a read says against the value of a variable, empty where it takes it."""
     failure = read.resolved(environment).failure
-    if failure is None:
-        return False
-    return failure.variable is None or _name(failure.variable) == name
+    if failure is None or (failure.variable is not None and _name(failure.variable) != name):
+        return ""
+    return failure.message or failure.kind
 
 
 def _name(variable: Variable) -> str:

@@ -17,7 +17,7 @@ _SCHEME = re.compile(r"(?:postgres(?:ql)?|sqlite)(?:\+\w+)?$", re.IGNORECASE)
 class Place:
     """The throwaway database as the project's code is told of it.
 
-    `scheme` is what its URLs begin with (`postgresql+asyncpg`); `name` the database's, or the file of SQLite's;
+    `scheme` is what its URLs begin with (`postgresql+asyncpg`), `name` the database's, or SQLite's file;
     `folder` is where the code may write. Of PostgreSQL the address is one that leads nowhere: each connection
     is led to the throwaway where it is opened.
     """

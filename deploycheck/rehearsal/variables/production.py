@@ -1,4 +1,4 @@
-"""Values that production gives by its own files, and that may be kept: no secrets, no addresses, no places."""
+"""Values that production's own files give and that may be kept: no secrets, no addresses, no places."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _REPLACED = frozenset(
 
 
 def kept(name: str, deployments: Iterable[Deployment]) -> str | None:
-    """Return what production's files give to a variable, where it may be kept: the code takes the same branch.
+    """Return what production's files give to a variable, so that the code takes the same branch.
 
     None where they say nothing, or where it is a secret, an address, a path, or put together elsewhere.
     """

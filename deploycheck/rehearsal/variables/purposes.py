@@ -8,15 +8,21 @@ import re
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 _DATABASE = frozenset(
-    "database db postgres postgresql pg pgsql psql sql sqlalchemy sqlite rds lakebase neon supabase alembic".split()
+    """
+    database db postgres postgresql pg pgsql psql sql sqlalchemy sqlite rds lakebase neon supabase alembic
+    """.split()
 )
 _OTHER = frozenset(
     """
-    redis valkey mongo mongodb rabbit rabbitmq amqp broker celery kafka neo4j elastic elasticsearch opensearch qdrant
-    weaviate milvus chroma pinecone smtp mail email ldap s3 minio memcached cache snowflake bigquery clickhouse
-    influx mysql mariadb vector tika sentry
+    redis valkey mongo mongodb rabbit rabbitmq amqp broker celery kafka neo4j elastic elasticsearch opensearch
+    qdrant weaviate milvus chroma pinecone smtp mail email ldap s3 minio memcached cache snowflake bigquery
+    clickhouse influx mysql mariadb vector tika sentry
     """.split()
 )
+_QUALIFIERS = frozenset(
+    "async sync readonly ro rw read write prod production dev test default primary".split()
+)
+"""Words that follow what matters: `DATABASE_URL_ASYNC`."""
 
 
 class Purpose(enum.StrEnum):
@@ -47,7 +53,7 @@ class Purpose(enum.StrEnum):
 
 _OF_A_DATABASE = {
     "url uri dsn connection conn connstr string conninfo connectionstring": Purpose.DATABASE_URL,
-    "host hostname server address endpoint addr hosts": Purpose.DATABASE_HOST,
+    "host hostname server address endpoint addr ip": Purpose.DATABASE_HOST,
     "port": Purpose.DATABASE_PORT,
     "user username login role": Purpose.DATABASE_USER,
     "password pass passwd pwd pw secret": Purpose.DATABASE_PASSWORD,
@@ -67,11 +73,11 @@ _OF_ANYTHING = {
     "host hostname server domain": Purpose.HOST,
     "port": Purpose.PORT,
     "email": Purpose.EMAIL,
-    "path dir directory folder file root": Purpose.PATH,
+    "path dir directory folder file root home": Purpose.PATH,
     "secret key token password pass passwd pwd salt credential credentials pepper": Purpose.SECRET,
     """
-    size count limit timeout seconds minutes hours days ttl max min workers retries expire expiry threads interval
-    overflow recycle number attempts concurrency
+    size count limit timeout seconds minutes hours days ttl max min workers retries expire expiry threads
+    interval overflow recycle number attempts concurrency
     """: Purpose.NUMBER,
     "debug enabled enable disabled disable verbose echo ssl tls secure": Purpose.FLAG,
     "origins hosts list domains emails": Purpose.LIST,
@@ -101,9 +107,7 @@ def purpose_of(name: str) -> Purpose:
 
 
 def _last(words: tuple[str, ...], meanings: dict[str, Purpose]) -> Purpose | None:
-    """Return the meaning of the last word that has one; only the two last are asked."""
-    for word in words[:-3:-1]:
-        for listed, meaning in meanings.items():
-            if word in listed.split():
-                return meaning
-    return None
+    """Return the meaning of the last word that says what the thing is."""
+    told = [word for word in words if word not in _QUALIFIERS and not word.isdigit()]
+    last = told[-1] if told else ""
+    return next((meaning for listed, meaning in meanings.items() if last in listed.split()), None)

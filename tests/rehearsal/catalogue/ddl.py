@@ -141,7 +141,7 @@ class _Maker:
         view = self._any(*VIEWS)
         return self._any(
             f"CREATE OR REPLACE VIEW {view} AS SELECT * FROM {self._table}",
-            f"CREATE VIEW {view} AS SELECT * FROM {self._table} x JOIN apple y USING (id)",
+            f"CREATE VIEW {view} AS SELECT id FROM {self._table} x JOIN apple y USING (id)",
             f"CREATE VIEW {view} AS SELECT x, f1(x.id) FROM {self._table} x WHERE c = 'sad'::mood",
             f"CREATE MATERIALIZED VIEW {view} AS SELECT * FROM v1",
             f"DROP VIEW {view} CASCADE",
@@ -178,14 +178,16 @@ class _Maker:
         name = self._any(*FUNCTIONS)
         return self._any(
             f"CREATE OR REPLACE FUNCTION {name}(x integer) RETURNS integer LANGUAGE sql AS 'SELECT x + 1'",
-            f"CREATE OR REPLACE FUNCTION {name}(x integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 2'",
+            f"CREATE OR REPLACE FUNCTION {name}(x integer) RETURNS integer LANGUAGE sql IMMUTABLE "
+            f"AS 'SELECT 2'",
             f"CREATE FUNCTION {name}(x mood) RETURNS mood LANGUAGE sql AS 'SELECT x'",
             "CREATE OR REPLACE FUNCTION f3() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
             f"DROP FUNCTION {name}(integer) CASCADE",
             f"ALTER FUNCTION {name}(integer) RENAME TO f2",
             f"ALTER FUNCTION {name}(integer) SET SCHEMA s1",
             f"ALTER FUNCTION {name}(integer) STRICT",
-            "CREATE OR REPLACE FUNCTION f4() RETURNS bigint BEGIN ATOMIC SELECT count(*) FROM apple x JOIN pear y "
+            "CREATE OR REPLACE FUNCTION f4() RETURNS bigint BEGIN ATOMIC SELECT count(*) FROM apple "
+            "x JOIN pear y "
             "USING (a); END",
             "CREATE AGGREGATE total(integer) (sfunc = int4pl, stype = integer)",
             "DROP AGGREGATE total(integer)",
@@ -194,13 +196,15 @@ class _Maker:
 
     def triggers(self) -> str:
         return self._any(
-            f"CREATE TRIGGER {self._name} BEFORE UPDATE OF a ON {self._table} FOR EACH ROW EXECUTE FUNCTION f3()",
+            f"CREATE TRIGGER {self._name} BEFORE UPDATE OF a ON {self._table} FOR EACH ROW EXECUTE "
+            f"FUNCTION f3()",
             f"DROP TRIGGER {self._name} ON {self._table}",
             f"ALTER TRIGGER {self._name} ON {self._table} RENAME TO {self._name}",
             f"ALTER TABLE {self._table} DISABLE TRIGGER {self._name}",
             f"CREATE RULE {self._name} AS ON INSERT TO {self._table} DO ALSO SELECT a FROM apple",
             f"DROP RULE {self._name} ON {self._table}",
-            f"CREATE POLICY {self._name} ON {self._table} USING (a IN (SELECT x.a FROM pear x JOIN apple USING (id)))",
+            f"CREATE POLICY {self._name} ON {self._table} USING (a IN (SELECT x.a FROM pear x JOIN "
+            f"apple USING (id)))",
             f"ALTER POLICY {self._name} ON {self._table} TO deploycheck_reader",
             f"DROP POLICY {self._name} ON {self._table}",
         )

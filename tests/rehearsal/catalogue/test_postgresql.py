@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from deploycheck.rehearsal.catalogue import Watcher, difference
 from deploycheck.rehearsal.direct import DirectSession
-from deploycheck.rehearsal.server.embedded import EmbeddedPostgres
 from tests.rehearsal.catalogue.pairs import Pair, pair
 
 USERS = (
@@ -17,8 +14,10 @@ USERS = (
 )
 ORDERS = (
     USERS,
-    "CREATE TABLE orders (id integer PRIMARY KEY, user_id integer, total integer, "
-    'CONSTRAINT fk_x FOREIGN KEY (user_id) REFERENCES "user" (id) ON DELETE CASCADE)',
+    (
+        "CREATE TABLE orders (id integer PRIMARY KEY, user_id integer, total integer, "
+        'CONSTRAINT fk_x FOREIGN KEY (user_id) REFERENCES "user" (id) ON DELETE CASCADE)'
+    ),
 )
 MOOD = "CREATE TYPE mood AS ENUM ('happy', 'sad')"
 TOUCH = (
@@ -114,7 +113,8 @@ PAIRS = (
         "identity counts otherwise",
         "ALTER TABLE t ALTER id SET INCREMENT 5",
         (),
-        "column t.id: was integer not null generated always as identity (integer start 1 increment 1 from 1 to "
+        "column t.id: was integer not null generated always as identity (integer start 1 increment "
+        "1 from 1 to "
         "2147483647 cache 1), is integer not null generated always as identity (integer start 1 increment 5 "
         "from 1 to 2147483647 cache 1)",
         "CREATE TABLE t (id integer GENERATED ALWAYS AS IDENTITY)",
@@ -190,7 +190,8 @@ PAIRS = (
         "foreign key lost",
         "ALTER TABLE orders DROP CONSTRAINT fk_x",
         (),
-        'constraint fk_x of orders is missing: was foreign key (user_id) references "user"(id) on delete cascade',
+        'constraint fk_x of orders is missing: was foreign key (user_id) references "user"(id) on '
+        "delete cascade",
         ORDERS,
     ),
     pair(
@@ -577,18 +578,8 @@ PAIRS = (
 )
 
 
-@pytest.fixture(scope="module")
-def session(embedded: EmbeddedPostgres) -> Iterator[DirectSession]:
-    """One database for all: whatever a case does is rolled back, as it can be on PostgreSQL."""
-    database = embedded.create()
-    with DirectSession(database.url) as session:
-        yield session
-    embedded.drop(database)
-
-
 @pytest.mark.parametrize("case", PAIRS, ids=lambda case: case.name)
 def test_what_a_pair_leaves(session: DirectSession, case: Pair) -> None:
-    session.rollback()
     for statement in case.before:
         session.run(statement)
     watcher = Watcher(session)

@@ -21,8 +21,10 @@ USERS = (
 )
 ORDERS = (
     USERS,
-    "CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES user, total INTEGER, "
-    "CONSTRAINT positive CHECK (total > 0), CONSTRAINT once UNIQUE (user_id, total))",
+    (
+        "CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES user, total INTEGER, "
+        "CONSTRAINT positive CHECK (total > 0), CONSTRAINT once UNIQUE (user_id, total))"
+    ),
 )
 
 
@@ -131,8 +133,10 @@ PAIRS = (
         "named constraint lost",
         (
             "DROP TABLE orders",
-            "CREATE TABLE orders (id INTEGER, user_id INTEGER, total INTEGER, PRIMARY KEY (id), "
-            "FOREIGN KEY (user_id) REFERENCES user (id), CONSTRAINT single UNIQUE (user_id, total))",
+            (
+                "CREATE TABLE orders (id INTEGER, user_id INTEGER, total INTEGER, PRIMARY KEY (id), "
+                "FOREIGN KEY (user_id) REFERENCES user (id), CONSTRAINT single UNIQUE (user_id, total))"
+            ),
         ),
         (),
         (
@@ -145,25 +149,35 @@ PAIRS = (
         "reference with an action",
         (
             "DROP TABLE orders",
-            "CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER, total INTEGER, "
-            "CONSTRAINT fk FOREIGN KEY (user_id) REFERENCES user (id) ON DELETE CASCADE ON UPDATE NO ACTION "
-            "DEFERRABLE INITIALLY DEFERRED)",
+            (
+                "CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER, total INTEGER, "
+                "CONSTRAINT fk FOREIGN KEY (user_id) REFERENCES user (id) ON DELETE CASCADE ON "
+                "UPDATE NO ACTION "
+                "DEFERRABLE INITIALLY DEFERRED)"
+            ),
         ),
         (),
-        "constraint fk of orders: was foreign key (user_id) references user(id) on delete set null, is foreign "
+        "constraint fk of orders: was foreign key (user_id) references user(id) on delete set null, "
+        "is foreign "
         "key (user_id) references user(id) on delete cascade deferrable initially deferred",
         (
             USERS,
-            "CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER CONSTRAINT fk REFERENCES user (id) "
-            "ON DELETE SET NULL NOT DEFERRABLE, total INTEGER)",
+            (
+                "CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER CONSTRAINT fk "
+                "REFERENCES user (id) "
+                "ON DELETE SET NULL NOT DEFERRABLE, total INTEGER)"
+            ),
         ),
     ),
     pair(
         "constraint without its name",
         (
             "DROP TABLE orders",
-            "CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES user, total INTEGER CHECK (total > 0), "
-            "CONSTRAINT once UNIQUE (user_id, total))",
+            (
+                "CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES user, "
+                "total INTEGER CHECK (total > 0), "
+                "CONSTRAINT once UNIQUE (user_id, total))"
+            ),
         ),
         (),
         "constraint positive of orders came back without its name",

@@ -40,7 +40,8 @@ ASYNC = """
             context.run_migrations()
 
     async def run():
-        engine = async_engine_from_config(config.get_section(config.config_ini_section), poolclass=pool.NullPool)
+        section = config.get_section(config.config_ini_section)
+        engine = async_engine_from_config(section, poolclass=pool.NullPool)
         async with engine.connect() as connection:
             await connection.run_sync(do)
         await engine.dispose()
@@ -59,7 +60,10 @@ EXTERNAL = """
     """
 """One transaction around it all, begun by env.py itself."""
 
-TABLE = ('op.create_table("{name}", sa.Column("id", sa.Integer, primary_key=True))', 'op.drop_table("{name}")')
+TABLE = (
+    'op.create_table("{name}", sa.Column("id", sa.Integer, primary_key=True))',
+    'op.drop_table("{name}")',
+)
 
 
 @dataclass
@@ -97,7 +101,7 @@ class AlembicProject:
         return path
 
     def process(
-        self, url: str, *, limit: float = 60, read_only: bool = False, namespaces: bool = True
+        self, url: str, *, limit: float = 20, read_only: bool = False, namespaces: bool = True
     ) -> AlembicProcess:
         place = Place(self.root, "migrations", "alembic.ini", import_from=("",))
         return AlembicProcess(

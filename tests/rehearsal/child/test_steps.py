@@ -22,18 +22,21 @@ def tables(url: str) -> list[str]:
         return [row[0] for row in connection.execute(TABLES.encode())]
 
 
-
-
 ENVIRONMENTS = {
     "sync": (SYNC, "postgresql+psycopg2://u:p@nowhere/prod"),
     "psycopg": (SYNC, "postgresql+psycopg://u:p@nowhere/prod"),
     "one transaction around it all": (EXTERNAL, "postgresql+psycopg://u:p@nowhere/prod"),
     "asyncpg": (ASYNC, "postgresql+asyncpg://u:p@nowhere/prod"),
     "async psycopg": (ASYNC, "postgresql+psycopg://u:p@nowhere/prod"),
-    "asyncpg in one transaction": (ASYNC.replace("engine.connect()", "engine.begin()"), "postgresql+asyncpg://u:p@nowhere/prod"),
+    "asyncpg in one transaction": (
+        ASYNC.replace("engine.connect()", "engine.begin()"),
+        "postgresql+asyncpg://u:p@nowhere/prod",
+    ),
     "pg8000": (SYNC, "postgresql+pg8000://u:p@nowhere/prod"),
     "autocommit": (
-        SYNC.replace("engine.connect() as", "engine.connect().execution_options(isolation_level='AUTOCOMMIT') as"),
+        SYNC.replace(
+            "engine.connect() as", "engine.connect().execution_options(isolation_level='AUTOCOMMIT') as"
+        ),
         "postgresql+psycopg://u:p@nowhere/prod",
     ),
     "a placeholder in the ini": (SYNC, "driver://user:pass@localhost/dbname"),
@@ -101,7 +104,10 @@ def test_what_ran_is_told_without_parameters_and_without_our_own(tmp_path: Path,
     with project.process(fresh()) as process:
         ran = process.steps(up("one"), watch)
     (applied,) = ran.applied
-    assert [s.split("(")[0].strip() for s in applied.statements] == ["CREATE TABLE one", "INSERT INTO one VALUES"]
+    assert [s.split("(")[0].strip() for s in applied.statements] == [
+        "CREATE TABLE one",
+        "INSERT INTO one VALUES",
+    ]
     assert "4711" not in "".join(applied.statements)
     assert applied.seconds > 0
 
@@ -274,3 +280,19 @@ def test_an_autocommit_block_runs_as_it_does_in_production(tmp_path: Path, fresh
     )
     with project.process(fresh()) as process:
         assert process.steps([*up("one", "two"), *down("two"), *up("two")]).failure is None
+
+
+def test_each_step_is_as_in_a_process_of_its_own(tmp_path: Path, fresh: Fresh) -> None:
+    project = AlembicProject(tmp_path)
+    project.revision(
+        "one",
+        head="made = []",
+        up="""
+        assert not made
+        made.append(1)
+        op.create_table("one", sa.Column("mood", sa.Enum("good", "bad", name="mood")))
+        """,
+        down="op.drop_table('one')\nop.execute('DROP TYPE mood')",
+    )
+    with project.process(fresh()) as process:
+        assert process.steps([*up("one"), *down("one"), *up("one")]).failure is None

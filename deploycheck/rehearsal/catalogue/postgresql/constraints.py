@@ -1,6 +1,6 @@
 """Constraints of tables: keys, references, checks and exclusions.
 
-NOT NULL is said of the column, a constraint of a domain with the domain, a constraint trigger with the triggers.
+NOT NULL is said of the column, what constrains a domain with the domain, a constraint trigger with triggers.
 """
 
 from __future__ import annotations

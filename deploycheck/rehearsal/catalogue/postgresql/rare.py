@@ -14,7 +14,8 @@ def _in_schema(  # noqa: PLR0913 - the columns of the table below
     return rest(
         kind,
         f"""x.oid::bigint AS number, {shown} AS name, n.nspname AS schema, {definition} AS definition,
-        {f"pg_get_userbyid(x.{prefix}{owner})" if owner else "NULL"} AS owner, {comment("x.oid", catalogue)}""",
+        {f"pg_get_userbyid(x.{prefix}{owner})" if owner else "NULL"} AS owner,
+        {comment("x.oid", catalogue)}""",
         f"{catalogue} x JOIN pg_namespace n ON n.oid = x.{prefix}namespace",
         own("x.oid", catalogue),
     )
@@ -34,9 +35,10 @@ def _members(catalogue: str, prefix: str, family: str) -> str:
 RARE = (
     rest(
         "cast",
-        f"""x.oid::bigint AS number, format_type(x.castsource, NULL) || ' as ' || format_type(x.casttarget, NULL)
-        AS name, NULL AS schema, concat_ws(' ', 'with', nullif(x.castfunc, 0)::regprocedure, x.castmethod,
-        x.castcontext) AS definition, {comment("x.oid", "pg_cast")}""",
+        f"""x.oid::bigint AS number,
+        format_type(x.castsource, NULL) || ' as ' || format_type(x.casttarget, NULL) AS name, NULL AS schema,
+        concat_ws(' ', 'with', nullif(x.castfunc, 0)::regprocedure, x.castmethod, x.castcontext)
+        AS definition, {comment("x.oid", "pg_cast")}""",
         "pg_cast x",
         own("x.oid", "pg_cast") + " AND NOT EXISTS (SELECT FROM pg_depend i "
         "WHERE i.classid = 'pg_cast'::regclass AND i.objid = x.oid AND i.deptype = 'i')",
@@ -111,7 +113,8 @@ RARE = (
     ),
     rest(
         "access method",
-        f"""x.oid::bigint AS number, x.amname AS name, NULL AS schema, 'handler ' || x.amhandler AS definition,
+        f"""x.oid::bigint AS number, x.amname AS name, NULL AS schema,
+        'handler ' || x.amhandler AS definition,
         {comment("x.oid", "pg_am")}""",
         "pg_am x",
         own("x.oid", "pg_am"),

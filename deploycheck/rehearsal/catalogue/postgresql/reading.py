@@ -28,7 +28,7 @@ class Group(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A table, view, sequence or composite type by its number: what its columns and indexes are named after."""
+    """A table, view, sequence or composite type: what its columns and indexes are named after."""
 
     kind: str
     schema: str

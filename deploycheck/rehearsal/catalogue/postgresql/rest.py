@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from deploycheck.rehearsal.catalogue.model import Thing
 from deploycheck.rehearsal.catalogue.postgresql.reading import (
+    FIRST_OWN,
     Group,
     Names,
     Reading,
@@ -70,8 +71,9 @@ SCHEMAS = rest(
 )
 EXTENSIONS = rest(
     "extension",
-    f"""x.extname AS name, NULL AS schema, 'version ' || x.extversion || ' in schema ' || n.nspname AS definition,
-    CASE WHEN x.oid >= 16384 THEN {comment("x.oid", "pg_extension").removesuffix(" AS comment")} END AS comment""",
+    f"""x.extname AS name, NULL AS schema,
+    'version ' || x.extversion || ' in schema ' || n.nspname AS definition,
+    CASE WHEN x.oid >= {FIRST_OWN} THEN obj_description(x.oid, 'pg_extension') END AS comment""",
     "pg_extension x JOIN pg_namespace n ON n.oid = x.extnamespace",
     "true",
 )
@@ -107,7 +109,8 @@ def publications(version: int) -> Reading:
         "publication",
         f"""p.pubname AS name, NULL AS schema, concat_ws(' ',
         (to_jsonb(p) - 'oid' - 'pubname' - 'pubowner')::text,
-        'tables ' || (SELECT {tables} FROM pg_publication_rel r WHERE r.prpubid = p.oid){schemas}) AS definition,
+        'tables ' || (SELECT {tables} FROM pg_publication_rel r WHERE r.prpubid = p.oid){schemas})
+        AS definition,
         pg_get_userbyid(p.pubowner) AS owner, {comment("p.oid", "pg_publication")}""",
         "pg_publication p",
         own("p.oid", "pg_publication"),

@@ -2,8 +2,8 @@
 
 A row of the catalogue is never changed in its place; it gets a new version, elsewhere on disk (`ctid`) or by
 another transaction (`xmin`). A slot is given away only when its version is dead to everybody, which inside of
-the transaction that wrote it takes a savepoint rolled back, and what comes after has another number. So place and
-writer name a version, within one transaction as across them, and whatever is written past DDL shows too.
+the transaction that wrote it takes a savepoint rolled back, and what comes after has another number. So place
+and writer name a version, within one transaction as across them, and what is written past DDL shows too.
 What PostgreSQL does overwrite in place are statistics, which are nobody's schema, and before version 14 the
 state of an index, which counts by itself.
 """
@@ -111,23 +111,34 @@ _RELATIONS = (
 )
 _CLASSES = f"""SELECT x.oid, NULL::oid, {_stamp("x")}, true FROM pg_class x WHERE x.oid >= {FIRST_OWN}
 AND x.relpersistence <> 't' AND NOT (x.relkind = 'i' AND x.relnamespace = 'pg_toast'::regnamespace)"""
+
+
+def _first(catalogue: str, number: str, where: str = "true") -> str:
+    """Return the rows of a catalogue that belong to a type or a routine by its number."""
+    return (
+        f"SELECT x.{number}::oid, {_stamp('x')} FROM {catalogue} x "
+        f"WHERE x.{number}::oid >= {FIRST_OWN} AND {where}"
+    )
+
+
 _TYPES = (
-    f"SELECT x.oid, {_stamp('x')} FROM pg_type x WHERE x.oid >= {FIRST_OWN} AND x.typrelid = 0 "
-    "AND x.typtype IN ('e', 'd', 'r', 'b') AND x.typinput <> 'array_in'::regproc",
-    f"SELECT x.enumtypid, {_stamp('x')} FROM pg_enum x",
-    f"SELECT x.rngtypid, {_stamp('x')} FROM pg_range x WHERE x.rngtypid >= {FIRST_OWN}",
-    f"SELECT x.contypid, {_stamp('x')} FROM pg_constraint x WHERE x.contypid >= {FIRST_OWN}",
-    f"SELECT x.objoid, {_stamp('x')} FROM pg_description x "
-    f"WHERE x.objoid >= {FIRST_OWN} AND x.classoid = 'pg_type'::regclass",
-    f"SELECT y.contypid, {_stamp('x')} FROM pg_description x JOIN pg_constraint y ON y.oid = x.objoid "
-    f"WHERE x.objoid >= {FIRST_OWN} AND x.classoid = 'pg_constraint'::regclass AND y.contypid >= {FIRST_OWN}",
+    _first(
+        "pg_type",
+        "oid",
+        "x.typrelid = 0 AND x.typtype IN ('e', 'd', 'r', 'b') AND x.typinput <> 'array_in'::regproc",
+    ),
+    _first("pg_enum", "enumtypid"),
+    _first("pg_range", "rngtypid"),
+    _first("pg_constraint", "contypid"),
+    _first("pg_description", "objoid", "x.classoid = 'pg_type'::regclass"),
+    f"SELECT g, h FROM ({_described('pg_constraint', 'contypid')}) s (g, home, h)",
 )
+_OF_EXTENSIONS = """EXISTS (SELECT FROM pg_depend e
+WHERE e.classid = 'pg_proc'::regclass AND e.objid = x.oid AND e.deptype = 'e')"""
 _ROUTINES = (
-    f"SELECT x.oid, {_stamp('x')} FROM pg_proc x WHERE x.oid >= {FIRST_OWN} AND NOT EXISTS (SELECT "
-    "FROM pg_depend e WHERE e.classid = 'pg_proc'::regclass AND e.objid = x.oid AND e.deptype = 'e')",
-    f"SELECT x.aggfnoid::oid, {_stamp('x')} FROM pg_aggregate x WHERE x.aggfnoid >= {FIRST_OWN}",
-    f"SELECT x.objoid, {_stamp('x')} FROM pg_description x "
-    f"WHERE x.objoid >= {FIRST_OWN} AND x.classoid = 'pg_proc'::regclass",
+    _first("pg_proc", "oid", f"NOT {_OF_EXTENSIONS}"),
+    _first("pg_aggregate", "aggfnoid"),
+    _first("pg_description", "objoid", "x.classoid = 'pg_proc'::regclass"),
 )
 _BY_NUMBER = (
     *("pg_event_trigger", "pg_publication", "pg_foreign_data_wrapper", "pg_foreign_server", "pg_cast"),
@@ -151,18 +162,18 @@ def _rest(version: int) -> tuple[str, ...]:
         *(f"SELECT {_stamp('x')} FROM {c} x WHERE x.oid >= {FIRST_OWN}" for c in _BY_NUMBER),
         *(f"SELECT {_stamp('x')} FROM {c} x" for c in wholly),
         f"SELECT {_stamp('x')} FROM pg_ts_config_map x WHERE x.mapcfg >= {FIRST_OWN}",
-        f"SELECT {_stamp('x')} FROM pg_description x WHERE x.objoid >= {FIRST_OWN} "
-        f"AND x.classoid NOT IN ({_DESCRIBED_ELSEWHERE})",
-        f"SELECT {_stamp('x')} FROM pg_namespace n JOIN pg_description x ON x.objoid = n.oid "
-        f"AND x.classoid = 'pg_namespace'::regclass WHERE n.oid < {FIRST_OWN}",
+        f"""SELECT {_stamp("x")} FROM pg_description x
+        WHERE x.objoid >= {FIRST_OWN} AND x.classoid NOT IN ({_DESCRIBED_ELSEWHERE})""",
+        f"""SELECT {_stamp("x")} FROM pg_namespace n JOIN pg_description x ON x.objoid = n.oid
+        AND x.classoid = 'pg_namespace'::regclass WHERE n.oid < {FIRST_OWN}""",
         "SELECT hashtextextended(concat_ws(' ', umid, srvname, usename), 0) FROM pg_user_mappings",
     )
 
 
 _OTHERS = (
     f"SELECT {_stamp('x')} FROM pg_extension x",
-    f"SELECT {_stamp('x')} FROM pg_depend x WHERE x.refclassid = 'pg_extension'::regclass "
-    "AND x.deptype = 'e'",
+    f"""SELECT {_stamp("x")} FROM pg_depend x
+    WHERE x.refclassid = 'pg_extension'::regclass AND x.deptype = 'e'""",
     "SELECT hashtextextended(concat_ws(' ', 'role', oid, rolname), 0) FROM pg_roles",
     "SELECT hashtextextended(concat_ws(' ', 'tablespace', oid, spcname), 0) FROM pg_tablespace",
 )

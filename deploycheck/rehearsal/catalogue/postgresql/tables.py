@@ -74,7 +74,7 @@ def _definition(row: Row, query: str | None) -> str | None:
 
 
 def _family(kind: str) -> str:
-    """Return the kind under which names are told apart: a view that comes back as a table is no other name."""
+    """Return the kind under which names are told apart; a view that comes back as a table has its name."""
     return "type" if kind == "type" else "relation"
 
 

@@ -1,9 +1,9 @@
 """The schema of a PostgreSQL database, again and again: whole at first, then only what was written to.
 
 What a definition says follows three things: the rows of its own group, the names of what it mentions, and,
-where it is a stored query, the columns of the relations that it reads. So a group whose rows are the same is read
-again only when a name changed that its texts may mention (then all are), or when columns came or went and it holds
-a query. Whatever belongs to an extension, a role or a tablespace has everything read too. Nothing else does.
+where it is a stored query, the columns of the relations that it reads. So a group whose rows are the
+same is read again only when a name changed that its texts may mention (then all are), or when columns came or
+went and it holds a query. What changes of extensions, roles or tablespaces has everything read, too.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the text of a CREATE TABLE means, however it is written: a part of a table that says the same is the same.
+"""What the text of a CREATE TABLE means, however it is written.
 
 SQLite keeps the text of each statement, and Alembic's batch mode writes a table anew in its own words: keys
 behind the columns, names quoted, types as SQLAlchemy calls them. None of this is a difference.
@@ -76,7 +76,7 @@ def table_of(sql: str) -> Table:
 
 
 def meaning(tokens: Iterable[Token]) -> str:
-    """Return tokens in one way of writing: names bare and small, blanks only where words would run together."""
+    """Return tokens in one way of writing: names bare and small, blanks only between words."""
     text = ""
     for token in tokens:
         string = token.kind is Kind.STRING

@@ -72,7 +72,7 @@ def _columns(name: str, table: Table, of: Key) -> Iterable[Thing]:
 
 
 def _constraints(name: str, table: Table, made: Mapping[str, Table], of: Key) -> Iterable[Thing]:
-    """Yield each constraint; one without a name is called by what it says, and counted where two are alike."""
+    """Yield each constraint; one without a name goes by what it says, and by number where two are alike."""
     seen: dict[str, int] = {}
     for constraint in table.constraints:
         says = _referring(constraint, made)

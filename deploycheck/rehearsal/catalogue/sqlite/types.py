@@ -2,7 +2,7 @@
 
 Batch mode reflects a table and writes it anew: a type that SQLAlchemy does not know becomes the one of its
 affinity (TINYINT comes back as INTEGER), which nobody wrote and nothing notices.
-Source: `SQLiteDialect._resolve_type_affinity` in sqlalchemy/dialects/sqlite/base.py; SQLite, "Datatypes", 3.1.
+Source: `_resolve_type_affinity` in sqlalchemy/dialects/sqlite/base.py; SQLite's "Datatypes", 3.1.
 """
 
 from __future__ import annotations

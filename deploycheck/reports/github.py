@@ -1,0 +1,82 @@
+"""Annotations of a GitHub workflow run: the worst first, under the limit of ten a kind and step.
+
+Source: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deploycheck.engine.report import Outcome
+from deploycheck.reports import concise
+from deploycheck.reports.levels import GITHUB
+from deploycheck.reports.places import in_repository
+from deploycheck.reports.verdict import rules_line, verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploycheck.engine import Report
+    from deploycheck.findings import Finding
+    from deploycheck.reports.style import Style
+
+LIMIT = 10
+"""How many annotations of one kind a step may make; more are dropped without a word."""
+
+
+def render(report: Report, style: Style) -> str:  # noqa: ARG001 - every format has this signature
+    """Return a workflow command for each of the worst findings, one notice for the rest, and the verdict."""
+    kinds: dict[str, list[str]] = {"error": list(_incomplete(report)), "warning": [], "notice": []}
+    rest: list[str] = []
+    for finding in report.findings:
+        kind = kinds[GITHUB[finding.severity]]
+        if len(kind) < LIMIT - (kind is kinds["notice"]):  # the last notice is for the rest
+            kind.append(_annotation(report, finding))
+        else:
+            rest.append(concise.line_of(finding))
+    if rest:
+        kinds["notice"].append(_command("notice", f"and {len(rest)} more: this step's log has them"))
+    closing = [verdict(report), rules_line(report) if report.results else ""]
+    lines = [line for kind in kinds.values() for line in kind]
+    return "\n".join([*lines, *rest, *(line for line in closing if line)]) + "\n"
+
+
+def failure(target: str, exit_code: int, reason: str) -> str:  # noqa: ARG001 - every format has this signature
+    """Return the annotation of a run that came to no report."""
+    return _command("error", reason, title="deploycheck") + "\n"
+
+
+def _incomplete(report: Report) -> Iterator[str]:
+    """Yield what could not be looked at, as few annotations: it must not push the findings out."""
+    crashed = [f"{r.rule.code} crashed: {r.reason}" for r in report.results if r.outcome is Outcome.CRASHED]
+    crashed += [report.understood.crashed] if report.understood.crashed else []
+    unread = [f"{in_repository(report, u.path)} could not be read: {u.reason}" for u in report.unread]
+    for kind in (crashed, unread if report.incomplete else []):
+        if kind:
+            yield _command("error", "\n".join(kind), title="deploycheck: incomplete")
+
+
+def _annotation(report: Report, finding: Finding) -> str:
+    at = finding.location
+    return _command(
+        GITHUB[finding.severity],
+        f"{finding.message}\n{finding.remedy}".strip(),
+        file=in_repository(report, at.path),
+        line=str(at.line),
+        endLine=str(at.end_line),
+        col=str(at.column),
+        title=f"{finding.severity} {finding.code} {finding.name}",
+    )
+
+
+def _command(kind: str, message: str, **properties: str) -> str:
+    listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{kind}{' ' if listed else ''}{listed}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

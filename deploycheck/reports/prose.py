@@ -1,0 +1,30 @@
+"""A finding in plain text, for formats that have one field for all of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deploycheck.findings import Confidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploycheck.findings import Finding
+
+
+def told(finding: Finding) -> str:
+    """Return the message, the trail and the remedy, a line each."""
+    return "\n".join(lines_of(finding))
+
+
+def lines_of(finding: Finding) -> Iterator[str]:
+    """Yield the message, how we know, and what to do."""
+    guess = " (likely: a step of its trail is a guess)" if finding.confidence is Confidence.LIKELY else ""
+    yield finding.message + guess
+    for step in finding.trail:
+        place = f"{step.location.path}:{step.location.line}: " if step.location else ""
+        yield place + " ".join(step.text.split())
+    if finding.remedy:
+        yield f"Fix: {finding.remedy}"
+    if finding.question:
+        yield f"Decide: {finding.question}"
