@@ -83,7 +83,7 @@ def _key(budget: ConnectionBudget) -> Markup | None:
         parts.append(f"the upright line: where the server's {budget.usable} end")
     elif budget.usable is not None:
         parts.append(f"the whole length: the {budget.usable} that the server takes")
-    return el("p", "; ".join(parts), ".", class_="quiet")
+    return el("p", "; ".join(parts), ".", class_="quiet note")
 
 
 def _table(budget: ConnectionBudget) -> Markup:

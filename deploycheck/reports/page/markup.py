@@ -15,25 +15,30 @@ class Markup(str):
 
 Content: TypeAlias = "str | int | Iterable[Content] | None"
 
-_VOID = frozenset({"meta", "input", "br", "hr"})
+_VOID = frozenset({"meta", "input"})
+_BLOCKS = frozenset(
+    "article caption dd details div dl dt fieldset figcaption figure form h1 h2 h3 header legend li main meta "
+    "nav ol option p pre section summary table tbody td th thead title tr ul".split()
+)
+"""Elements that end a line, so that words of two of them are two words for whoever reads only the text."""
 
 
 def text(value: str) -> Markup:
     """Return text as HTML that shows it as it is, in ASCII, so that no encoding of a stream changes it.
 
-    Control characters, and those that turn the direction of writing, are shown instead of obeyed.
+    Control characters, and those that turn the direction of writing, are shown instead of obeyed. HTML has
+    no way to write a carriage return.
     """
-    shown = "".join(c if c.isprintable() or c in "\n\t\r" else "\ufffd" for c in value)
-    escaped = html.escape(shown).replace("\r", "&#13;")
-    return Markup(escaped.encode("ascii", "xmlcharrefreplace").decode())
+    visible = value.replace("\r", "\u240d")
+    shown = "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in visible)
+    return Markup(html.escape(shown).encode("ascii", "xmlcharrefreplace").decode())
 
 
 def el(tag: str, *content: Content, **attributes: str | int | bool | None) -> Markup:
     """Return an element. `class_` is `class`, `aria_label` is `aria-label`; False and None leave one out."""
     start = f"<{tag}{''.join(_attribute(name, value) for name, value in attributes.items())}>"
-    if tag in _VOID:
-        return Markup(start)
-    return Markup(f"{start}{joined(content)}</{tag}>")
+    end = "\n" if tag in _BLOCKS else ""
+    return Markup(f"{start}{end}" if tag in _VOID else f"{start}{joined(content)}</{tag}>{end}")
 
 
 def joined(content: Content) -> Markup:
