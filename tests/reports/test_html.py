@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import re
 import subprocess
 import sys
@@ -41,7 +42,7 @@ def words(element: Element) -> str:
 
 
 def having(root: Element, name: str, value: str) -> list[Element]:
-    return [e for e in root.iter() if isinstance(e.tag, str) and e.get(name) == value]
+    return [e for e in root.iter() if e.get(name) == value]
 
 
 def by_id(root: Element, name: str) -> Element:
@@ -51,7 +52,7 @@ def by_id(root: Element, name: str) -> Element:
 
 def elements(root: Element, tag: str) -> list[Element]:
     """Return the elements of a kind, those of SVG included."""
-    return [e for e in root.iter() if isinstance(e.tag, str) and e.tag.rpartition("}")[2] == tag]
+    return [e for e in root.iter() if e.tag.rpartition("}")[2] == tag]
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def test_the_verdict_is_first_and_headings_go_down_one_at_a_time(root: Element) 
     levels = [(int(e.tag[1]), words(e)) for e in root.iter() if re.fullmatch(r"h[1-6]", str(e.tag))]
     assert levels[0] == (1, "Not ready")
     assert all(level > 1 for level, _ in levels[1:])
-    steps = [after - before for (before, _), (after, _) in zip(levels, levels[1:], strict=False)]
+    steps = [after - before for (before, _), (after, _) in itertools.pairwise(levels)]
     assert max(steps) == 1
     assert [told for level, told in levels if level == 2] == [
         "What will run",
@@ -243,7 +244,9 @@ def test_the_same_report_is_the_same_page_whatever_the_time_it_took(report: Repo
 
 
 def test_a_patch_shows_its_line_ends_and_tabs(root: Element) -> None:
-    patch = next(e for e in elements(by_id(root, "finding-0123456789abcdef"), "pre") if e.get("class") == "patch")
+    patch = next(
+        e for e in elements(by_id(root, "finding-0123456789abcdef"), "pre") if e.get("class") == "patch"
+    )
     assert "-a␍\n+\tb [/x] [bold]\n" in "".join(patch.itertext())
 
 
@@ -260,7 +263,7 @@ def test_five_hundred_findings_and_four_hundred_revisions_stay_small(report: Rep
 
 
 def test_the_wheel_holds_the_style_and_the_script(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path]
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     (wheel,) = tmp_path.glob("*.whl")

@@ -12,7 +12,7 @@ from deploycheck.engine.rehearsed import Ended, Rehearsed, RehearsedLine
 from deploycheck.engine.report import Aside, SetAside
 from deploycheck.findings import Finding, Location, Proof, Severity, Step
 
-HOSTILE = "</script></style></title><img src=x onerror=\"pwned=1\"><svg/onload=pwned=1>'\"&amp;\u202e\x00"
+HOSTILE = '</script></style></title><img src=x onerror="pwned=1"><svg/onload=pwned=1>\'"&amp;\u202e\x00'
 
 
 def revision(
@@ -53,7 +53,9 @@ def whole(report: Report) -> Report:
         proof_note="on PostgreSQL 16 it did not",
     )
     line = RehearsedLine("b2", "versions/b2.py", Ended.TRACES, "the index ix_users stays")
-    rehearsed = Rehearsed("postgresql", "PostgreSQL 16", "", "3.11", "child", "", 50, 3, 6, by_revision=(line,))
+    rehearsed = Rehearsed(
+        "postgresql", "PostgreSQL 16", "", "3.11", "child", "", 50, 3, 6, by_revision=(line,)
+    )
     budget = ConnectionBudget(
         "web",
         "2 workers × ((5 + 10) + 3) = 36 of 20",

@@ -17,8 +17,8 @@ Content: TypeAlias = "str | int | Iterable[Content] | None"
 
 _VOID = frozenset({"meta", "input"})
 _BLOCKS = frozenset(
-    "article caption dd details div dl dt fieldset figcaption figure form h1 h2 h3 header legend li main meta "
-    "nav ol option p pre section summary table tbody td th thead title tr ul".split()
+    "article caption dd details div dl dt fieldset figcaption figure form h1 h2 h3 header legend li main "
+    "meta nav ol option p pre section summary table tbody td th thead title tr ul".split()
 )
 """Elements that end a line, so that words of two of them are two words for whoever reads only the text."""
 
