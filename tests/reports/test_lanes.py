@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deploycheck.engine import RevisionLine
@@ -21,6 +21,7 @@ def histories(draw: st.DrawFn) -> tuple[RevisionLine, ...]:
     )
 
 
+@settings(deadline=None)
 @given(histories())
 def test_every_parent_is_reached_and_nothing_stands_in_the_way(revisions: tuple[RevisionLine, ...]) -> None:
     drawn = layout(revisions)

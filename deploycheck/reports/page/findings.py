@@ -33,7 +33,7 @@ def findings(report: Report, anchors: Mapping[Finding, str]) -> Markup:
     found = report.findings
     if not found:
         return section("findings", "Findings", el("p", "Nothing was found."))
-    items = [el("li", _finding(report, f, anchors[f], rank=3)) for f in found]
+    items = [el("li", _finding(report, f, anchors[f])) for f in found]
     return section("findings", "Findings", filters(found), el("ol", items, class_="found", role="list"))
 
 
@@ -47,16 +47,16 @@ def aside(report: Report, anchors: Mapping[Finding, str]) -> Markup:
 
 def _aside(report: Report, one: SetAside, anchors: Mapping[Finding, str]) -> Markup:
     why = ASIDE[one.why] + (f": {one.reason}" if one.reason else "")
-    return _finding(report, one.finding, anchors[one.finding], rank=3, why=why)
+    return _finding(report, one.finding, anchors[one.finding], why=why)
 
 
-def _finding(report: Report, finding: Finding, anchor: str, *, rank: int, why: str = "") -> Markup:
+def _finding(report: Report, finding: Finding, anchor: str, *, why: str = "") -> Markup:
     at = finding.location
     marks = [finding.debt, *known_by(finding)]
     return el(
         "article",
         el(
-            f"h{rank}",
+            "h3",
             el("span", finding.severity.value, class_="severity"),
             " ",
             el("span", finding.code, class_="code-of-rule"),

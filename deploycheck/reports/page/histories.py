@@ -131,7 +131,7 @@ def _path(drawn: Layout, line: Line) -> Markup:
 
 def _loose(drawn: Layout, row: int) -> Markup:
     x, y = _at(drawn, row)
-    title = el("title", f"a parent of {drawn.rows[row].id} is not below it")
+    title = el("title", f"a parent of {drawn.rows[row].id} is missing, or stands above it")
     return el("path", title, d=f"M{x} {y}l7 {_ROW // 2}", class_="line loose")
 
 
