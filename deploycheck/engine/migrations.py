@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RevisionLine:
-    """One revision's downgrade coverage; `percent` is None where nothing needs to be taken back."""
+    """One revision's downgrade coverage; `percent` is None where nothing needs to be taken back.
+
+    `parents` are what its `down_revision` says, also those that are not there.
+    """
 
     id: str
     path: str
@@ -29,6 +32,7 @@ class RevisionLine:
     covered: int
     invertible: int
     unknown: int
+    parents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ def _described(coverage: Coverage, rehearsal: Rehearsal | None) -> Migrations:
                 r.covered,
                 r.invertible,
                 r.unknown,
+                r.revision.parents,
             )
             for r in coverage.revisions
         ),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from deploycheck.engine.budgets import ConnectionBudget, budgets_of
 from deploycheck.engine.facts import Fact
 from deploycheck.engine.migrations import Migrations, migrations_of
 from deploycheck.engine.target import target_facts
@@ -39,7 +40,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """Every deployment's section, the facts of the whole, and each history of migrations.
+    """Every deployment's section, the facts of the whole, each history of migrations, each connection budget.
 
     `crashed` says why there are none.
     """
@@ -47,6 +48,7 @@ class Understood:
     sections: tuple[Section, ...] = ()
     facts: tuple[Fact, ...] = ()
     migrations: tuple[Migrations, ...] = ()
+    budgets: tuple[ConnectionBudget, ...] = ()
     crashed: str = ""
     traceback: str = ""
 
@@ -57,7 +59,9 @@ class Understood:
             for s in self.sections
         )
         migrations = tuple(m.masked(masker) for m in self.migrations)
-        return replace(self, sections=sections, facts=_masked(self.facts, masker), migrations=migrations)
+        budgets = tuple(b.masked(masker) for b in self.budgets)
+        facts = _masked(self.facts, masker)
+        return replace(self, sections=sections, facts=facts, migrations=migrations, budgets=budgets)
 
 
 def understand(project: Project) -> Understood:
@@ -68,7 +72,7 @@ def understand(project: Project) -> Understood:
     )
     migrations = migrations_of(project)
     facts = (*_histories(migrations), *target_facts(project), _read(project))
-    return Understood(sections, facts, migrations)
+    return Understood(sections, facts, migrations, tuple(budgets_of(project)))
 
 
 def _histories(migrations: tuple[Migrations, ...]) -> Iterator[Fact]:

@@ -19,10 +19,11 @@ FORMATS: tuple[str, ...] = (
     "github",
     "gitlab",
     "markdown",
+    "html",
 )
 """The names of the formats, which are the names of their modules here."""
 
-MACHINE_FORMATS = frozenset({"json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown"})
+MACHINE_FORMATS = frozenset({"json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown", "html"})
 """Formats that a program reads: it gets one valid document, also on failure."""
 
 SEVERAL = frozenset({"terminal", "concise", "json", "jsonl", "github", "markdown"})

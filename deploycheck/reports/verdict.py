@@ -51,18 +51,19 @@ def _missed(report: Report) -> str:
     return f"downgrade coverage is {gate.percent} %, less than the {gate.required} % asked for"
 
 
-_ASIDE = {
+ASIDE = {
     Aside.SUPPRESSED: "suppressed",
     Aside.IGNORED: "ignored by the configuration",
     Aside.BASELINE: "in the baseline",
     Aside.UNTOUCHED: "not of this change",
 }
+"""The words for why a finding does not count."""
 
 
 def aside_line(report: Report) -> str:
     """Count the findings that were set aside, by why; empty for none."""
     counted = Counter(s.why for s in report.aside)
-    parts = [f"{counted[why]} {words}" for why, words in _ASIDE.items() if counted[why]]
+    parts = [f"{counted[why]} {words}" for why, words in ASIDE.items() if counted[why]]
     return f"{len(report.aside)} set aside: {', '.join(parts)}" if parts else ""
 
 
@@ -70,7 +71,7 @@ def aside_lines(report: Report) -> list[str]:
     """Write a line for each finding that was set aside: its place, what it is, and why it does not count."""
     return [
         f"{s.finding.location}: {s.finding.severity} {s.finding.code} {s.finding.name}: "
-        f"{_ASIDE[s.why]}{f': {s.reason}' if s.reason else ''}"
+        f"{ASIDE[s.why]}{f': {s.reason}' if s.reason else ''}"
         for s in report.aside
     ]
 

@@ -40,7 +40,7 @@ PLANTED = {
 PLANTED["main.py"] = f"from settings import *\n{PLANTED['main.py']}"
 
 
-@pytest.mark.parametrize("format_", ["terminal", "json", "concise"])
+@pytest.mark.parametrize("format_", ["terminal", "json", "concise", "html"])
 def test_no_secret_comes_out(cli: Cli, project: Path, tmp_path: Path, format_: str) -> None:
     written(project, PLANTED)
     written(tmp_path, {"prod.env": f"SESSION_SECRET={S}\nREDIS_URL=redis://:{S}@r/0\n"})

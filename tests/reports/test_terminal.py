@@ -128,7 +128,10 @@ def test_an_ascii_stream_takes_every_format(report: Report, name: str) -> None:
     stream = io.TextIOWrapper(raw, encoding="ascii")
     write(stream, load(name).render(report, Style()))
     text = raw.getvalue().decode("ascii")
-    assert name in {"json", "jsonl", "sarif", "gitlab"} or '2 x 1 workers -> the settings say "4"' in text
+    assert (
+        name in {"json", "jsonl", "sarif", "gitlab", "html"}
+        or '2 x 1 workers -> the settings say "4"' in text
+    )
 
 
 @pytest.mark.parametrize(

@@ -61,11 +61,15 @@ SQLALCHEMY = frozenset({"sync", "async", "flask"})
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The most connections that a pool opens. `most` None: not known, unless it is `unlimited`."""
+    """The most connections that a pool opens. `most` None: not known, unless it is `unlimited`.
+
+    `overflow` is how many of them it opens only under load.
+    """
 
     most: int | None = None
     text: str = ""
     unlimited: bool = False
+    overflow: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -308,7 +312,7 @@ def _bound_of_queue(opening: Opening, given: Mapping[str, Resolved]) -> Bound:
         return Bound(unlimited=True, text="no limit")
     if size is None or overflow is None or size < 0 or overflow < 0:
         return Bound()
-    return Bound(size + overflow, f"({size} + {overflow})")
+    return Bound(size + overflow, f"({size} + {overflow})", overflow=overflow)
 
 
 def _bound_of_driver(

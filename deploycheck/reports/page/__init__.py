@@ -1,0 +1,1 @@
+"""The parts of the HTML page: one module a section, each with what it shows and nothing decided."""
