@@ -16,10 +16,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deploycheck.cli.check import COLORS, Asked, Shown, prepared, settle, shown_for, split, style_for
+from deploycheck.cli.check import (
+    COLORS,
+    Asked,
+    Shown,
+    outputs_for,
+    prepared,
+    settle,
+    shown_for,
+    split,
+    style_for,
+)
 from deploycheck.cli.errors import Stop, documents_for
-from deploycheck.cli.options import one_of, seconds
-from deploycheck.cli.outputs import parsed, show
+from deploycheck.cli.options import FIXES, Fixes, fixes, fixes_of, one_of, seconds
+from deploycheck.cli.outputs import show
+from deploycheck.cli.patching import show_patch
 from deploycheck.engine.report import ExitCode
 from deploycheck.findings import Severity
 from deploycheck.reports import FORMATS
@@ -116,9 +127,7 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
         bool | None,
         typer.Option("--database-env", help="Look at the database that production's environment names."),
     ] = None,
-    fix_suggestions: Annotated[
-        bool | None, typer.Option("--fix-suggestions", help="Show a patch under each finding that has one.")
-    ] = None,
+    fix_suggestions: Annotated[str | None, typer.Option("--fix-suggestions", callback=fixes, **FIXES)] = None,
     color: Annotated[
         str | None, typer.Option(help="Whether to use colour. [default: auto]", **one_of(COLORS))
     ] = None,
@@ -168,7 +177,7 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
         verbose=verbose,
     )
     shown, said = shown_for(path, asked, wanted)
-    outputs = parsed(shown.format, said)
+    outputs = outputs_for(shown, said)
     with documents_for(shown.format):
         settled = settle(path, asked)
         with _ended_in_order(), Servers(server) as servers:
@@ -179,6 +188,8 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
         report = replace(run(project, settled.selection, path), inside=inside_of(project.root))
         report = replace(report, seconds=time.perf_counter() - started)
         show((report,), outputs, style_for(shown), report.exit_code)
+        if fixes_of(shown.fix_suggestions) is Fixes.PATCH:
+            show_patch((report,))
     return report.exit_code
 
 

@@ -195,6 +195,8 @@ def _remedy(finding: Finding, style: Style) -> Iterator[Text]:
         yield from _labelled("decide", finding.question, style)
     if style.fixes and finding.patch:
         yield Text()
+        # git takes a line before a patch for a remark, so that what is shown may be copied whole.
+        yield Text(f"# {finding.code} {finding.name}", _FAINT)
         for line in finding.patch.rstrip("\n").split("\n"):
             yield Text(line.translate(_KEPT), _diff_style(line))
 
