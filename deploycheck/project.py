@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from deploycheck.facts.pipelines import Pipeline
     from deploycheck.facts.practice import Practice
     from deploycheck.facts.rehearsed import Rehearsal
+    from deploycheck.facts.suppressions import Judged, Suppression
     from deploycheck.facts.target import Target
 
 _NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
@@ -79,6 +80,8 @@ class Project:
         self.settings = settings or Settings()
         self.target = target
         self.rehearsal = rehearsal
+        self.judged: tuple[Judged, ...] = ()
+        """Its suppressions as the rules that have run leave them; the engine fills them in."""
 
     @property
     def configuration(self) -> Configuration:
@@ -173,6 +176,13 @@ class Project:
         from deploycheck.facts.builds.packages import read_packages
 
         return read_packages(self.tree)
+
+    @cached_property
+    def suppressions(self) -> tuple[Suppression, ...]:
+        """What its files and its configuration ask to leave out."""
+        from deploycheck.facts.suppressions import find_suppressions
+
+        return find_suppressions(self.tree, self.configuration)
 
     @cached_property
     def _connections(self) -> dict[str, Connections]:

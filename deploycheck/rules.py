@@ -70,7 +70,10 @@ class UnknownRule(Exception):  # noqa: N818 - named for what it tells
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One opinion of ours: a code that never changes meaning, and the check that holds it."""
+    """One opinion of ours: a code that never changes meaning, and the check that holds it.
+
+    One that is `last` judges the suppressions, once all other rules have run.
+    """
 
     code: str
     name: str
@@ -79,6 +82,7 @@ class Rule:
     check: Check
     reads: Reads
     requires: tuple[Requirement, ...]
+    last: bool = False
 
     @property
     def family(self) -> str:
@@ -103,12 +107,15 @@ def rule(  # noqa: PLR0913 - each is one fact about the rule, and all but two ar
     debt: str = "",
     reads: Reads = Reads.NOTHING,
     requires: tuple[Requirement, ...] = (),
+    last: bool = False,
 ) -> Callable[[Check], Rule]:
     """Make a check into a rule.
 
-    `code` is letters and three digits, `name` words joined by hyphens. `debt` is the item of the
-    debt list that the rule pays off, `reads` the inputs it cannot do without. `requires` are asked in
-    order; the first that gives a reason skips the rule. Raises `RegistryError` for an ill-formed code.
+    `code` is letters and three digits, `name` words joined by hyphens. `debt` is the item of the debt list
+    that the rule pays off, `reads` the inputs it cannot do without. `requires` are asked in order; the first
+    that gives a reason skips the rule. A rule that is `last` runs after all others, and judges
+    `Project.judged`, the suppressions; what it finds cannot be suppressed. Raises `RegistryError` for an
+    ill-formed code.
     """
     if not re.fullmatch(r"[A-Z]{2,8}\d{3}", code):
         raise RegistryError(f"{code!r} is not a rule code: capital letters and three digits")
@@ -116,7 +123,7 @@ def rule(  # noqa: PLR0913 - each is one fact about the rule, and all but two ar
         raise RegistryError(f"{name!r} is not a rule name: words joined by hyphens")
 
     def decorate(check: Check) -> Rule:
-        return Rule(code, name, severity, debt, check, reads, requires)
+        return Rule(code, name, severity, debt, check, reads, requires, last)
 
     return decorate
 

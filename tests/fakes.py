@@ -25,6 +25,8 @@ class FakeProject:
     coverages: tuple[Any, ...] = ()
     rehearsal: Any = None
     target: Any = None
+    suppressions: tuple[Any, ...] = ()
+    judged: tuple[Any, ...] = ()
     program: Any = field(default_factory=lambda: SimpleNamespace(unparsed=()))
 
 

@@ -48,7 +48,7 @@ def test_a_rule_has_examples_and_a_page(rule: Rule) -> None:
     assert "bad" in kinds, f"fixtures/rules/{rule.code} has no bad* case"
     assert "good" in kinds, f"fixtures/rules/{rule.code} has no good* case"
     assert not page_of(rule).problem, f"the docstring of {rule.code} {page_of(rule).problem}"
-    assert rule.debt
+    assert rule.debt or rule.last, "only what judges suppressions pays off no debt"
 
 
 def test_no_example_is_without_its_rule() -> None:

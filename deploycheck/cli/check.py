@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -122,7 +123,33 @@ def check(  # noqa: PLR0913 - each is an option of the command line
             help="Look at the database that production's environment names.",
         ),
     ] = None,
+<<<<<<< HEAD
     fix_suggestions: Annotated[str | None, typer.Option("--fix-suggestions", callback=fixes, **FIXES)] = None,
+=======
+    baseline: Annotated[
+        str | None, typer.Option(metavar="FILE", help="A file of known findings, which do not count.")
+    ] = None,
+    write_baseline: Annotated[
+        bool,
+        typer.Option("--write-baseline", help="Write that file; one that is there already only shrinks."),
+    ] = False,
+    grow_baseline: Annotated[
+        bool, typer.Option("--grow-baseline", help="With --write-baseline: take new findings in.")
+    ] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="REV", help="Only what the change since a git revision touches or causes."),
+    ] = None,
+    show_suppressed: Annotated[
+        bool, typer.Option("--show-suppressed", help="List the findings that were set aside.")
+    ] = False,
+    fix_suggestions: Annotated[
+        bool | None,
+        typer.Option(
+            "--fix-suggestions/--no-fix-suggestions", help="Show a patch under each finding that has one."
+        ),
+    ] = None,
+>>>>>>> main
     color: Annotated[
         str | None, typer.Option(help="Whether to use colour. [default: auto]", **one_of(COLORS))
     ] = None,
@@ -143,8 +170,8 @@ def check(  # noqa: PLR0913 - each is an option of the command line
 ) -> int:
     """Say what will happen in production, and whether that is safe.
 
-    Reads the project's files and nothing else: it runs nothing, writes nothing, and connects to nothing but
-    the database that you name.
+    Reads the project's files and nothing else: it runs nothing, connects to nothing but the database that
+    you name, and writes nothing but what is asked for.
     """
     del version
     started = time.perf_counter()
@@ -162,6 +189,10 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         database_env=database_env,
         profile=profile,
         target=target,
+        baseline=baseline,
+        write_baseline=write_baseline,
+        grow_baseline=grow_baseline,
+        since=since,
     )
     if show_files:
         from deploycheck.cli.files import list_files
@@ -173,13 +204,14 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         fix_suggestions=fix_suggestions,
         quiet=quiet,
         verbose=verbose,
+        show_suppressed=show_suppressed,
     )
     shown, said = shown_for(path, asked, wanted)
     outputs = outputs_for(shown, said)
     with documents_for(shown.format):
         settled = settle_each(path, asked)
         must_fit(outputs, len(settled))
-        reports = tuple(_examined(each) for each in settled)
+        reports = _examined_each(settled)
         if len(reports) == 1:
             reports = (replace(reports[0], seconds=time.perf_counter() - started),)
         code = worst(report.exit_code for report in reports)
@@ -204,6 +236,10 @@ class Asked:
     database_env: bool | None = option(default=False, flag=True)
     profile: str | None = option(default=PRODUCTION)
     target: str | None = None
+    baseline: str | None = option()
+    write_baseline: bool = False
+    grow_baseline: bool = False
+    since: str | None = option()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,16 +251,17 @@ class Shown:
     fix_suggestions: str | bool | None = option(default=False, check=fixes)
     quiet: bool | None = option(default=False, flag=True)
     verbose: bool | None = option(default=False, flag=True)
+    show_suppressed: bool = False
 
 
 def examine(path: str, asked: Asked) -> Report:
     """Look at a folder and return the report. Raises `Stop` for what cannot be looked at."""
-    return _examined(settle(path, asked))
+    return _examined_each((settle(path, asked),))[0]
 
 
 def examine_each(path: str, asked: Asked) -> tuple[Report, ...]:
     """Look at a folder, or at each target that its configuration lists. Raises `Stop`."""
-    return tuple(_examined(each) for each in settle_each(path, asked))
+    return _examined_each(settle_each(path, asked))
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,27 +291,66 @@ def settle_each(path: str, asked: Asked) -> tuple[Settled, ...]:
     return tuple(settle(folder, asked) for folder in folders_of(path, given.target))
 
 
-def _examined(settled: Settled) -> Report:
+def _examined_each(targets: tuple[Settled, ...]) -> tuple[Report, ...]:
+    """Look at targets, one after another; what cannot be done is refused before the first."""
+    from deploycheck.cli.narrowing import begun, narrowed, refuse_contradictions
+
+    for each in targets:
+        refuse_contradictions(each)
+    fresh = begun(targets)
+    reports: list[Report] = []
+    for each in targets:
+        project = prepared(each)
+        report = ran(each, project)
+        reports.append(narrowed(report, project, each, partial(run_earlier, each, project), fresh))
+    return tuple(reports)
+
+
+def ran(settled: Settled, project: Project) -> Report:
+    """Run the rules over a project and return the report."""
     from deploycheck.engine import run
     from deploycheck.sources.repository import inside_of
 
     started = time.perf_counter()
-    project = prepared(settled)
     report = run(project, settled.selection, settled.path)
     return replace(report, inside=inside_of(settled.root), seconds=time.perf_counter() - started)
 
 
-def prepared(settled: Settled) -> Project:
-    """Return the project, with its database as it was seen if one is named. Raises `Stop`."""
+def run_earlier(settled: Settled, today: Project, root: Path) -> tuple[Report, Project]:
+    """Run the rules over an earlier state of the target, with its own declarations and today's database."""
+    project = prepared(settled, root, today)
+    return ran(settled, project), project
+
+
+def prepared(settled: Settled, at: Path | None = None, seen: Project | None = None) -> Project:
+    """Return the project, with its database as it was seen if one is named. Raises `Stop`.
+
+    `at` is a folder with an earlier state of it; `seen` has what was observed and rehearsed already.
+    """
     from deploycheck.project import Settings
 
     asked = settled.resolved.options
+    root = settled.root if at is None else at
+    configuration = settled.configuration
+    if at is not None:
+        configuration = _configuration_then(root, configuration)
     files = tuple(Path(file) for file in asked.env_files)
-    settings = Settings(files, bool(asked.isolated), dict(os.environ), settled.configuration)
+    settings = Settings(files, bool(asked.isolated), dict(os.environ), configuration)
     said = settled.resolved.origins["env_files"][0]
-    project = _project(settled.root, settings, str(said))
-    project.target = observed(project, asked.database_url, from_environment=bool(asked.database_env))
+    project = _project(root, settings, str(said))
+    if seen is not None:
+        project.target, project.rehearsal = seen.target, seen.rehearsal
+    else:
+        project.target = observed(project, asked.database_url, from_environment=bool(asked.database_env))
     return project
+
+
+def _configuration_then(root: Path, now: Configuration) -> Configuration:
+    """Return what the project declared at an earlier state; today's where that cannot be taken any more."""
+    try:
+        return configured(root, now.profile)
+    except Stop:
+        return now
 
 
 def split(option: str, values: list[str] | None) -> tuple[str, ...]:
@@ -326,4 +402,5 @@ def style_for(shown: Shown) -> style.Style:
         fixes=fixes_of(shown.fix_suggestions) is Fixes.TERMINAL,
         quiet=bool(shown.quiet),
         verbose=bool(shown.verbose),
+        aside=bool(shown.show_suppressed),
     )

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,8 @@ from deploycheck.cli.check import (
     Shown,
     outputs_for,
     prepared,
+    ran,
+    run_earlier,
     settle,
     shown_for,
     split,
@@ -143,10 +146,9 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
 
     On the backend that production uses: a PostgreSQL of our own that is gone afterwards, or a file of SQLite.
     """
-    from deploycheck.engine import run
+    from deploycheck.cli.narrowing import begun, narrowed
     from deploycheck.rehearsal.options import Options
     from deploycheck.rehearsal.servers import Servers
-    from deploycheck.sources.repository import inside_of
 
     started = time.perf_counter()
     gc.disable()  # as for the check: what is made lives to the end
@@ -185,7 +187,8 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
                 servers.expect_postgresql()
             project = prepared(settled)
             _rehearse(project, options, path, servers)
-        report = replace(run(project, settled.selection, path), inside=inside_of(project.root))
+        earlier = partial(run_earlier, settled, project)
+        report = narrowed(ran(settled, project), project, settled, earlier, begun((settled,)))
         report = replace(report, seconds=time.perf_counter() - started)
         show((report,), outputs, style_for(shown), report.exit_code)
         if fixes_of(shown.fix_suggestions) is Fixes.PATCH:

@@ -31,6 +31,8 @@ def selection_of(resolved: Resolved[Asked], configuration: Configuration) -> Sel
     registry, asked = loaded(), resolved.options
     for key in ("select", "ignore"):
         _must_be_known(registry, getattr(asked, key), _told(resolved.origins[key], key))
+    for entry in configuration.suppress:
+        _must_be_known(registry, (entry.rule,), f"{entry.at}: suppress: ")
     severities = _severities(registry, configuration)
     off = [code for code, severity in severities.items() if severity is None]
     rules = registry.select(asked.select, (*asked.ignore, *off))
@@ -46,6 +48,7 @@ def selection_of(resolved: Resolved[Asked], configuration: Configuration) -> Sel
         severities={code: severity for code, severity in severities.items() if severity is not None},
         ignored=_ignored(registry, configuration),
         base=configuration.base,
+        registry=registry,
     )
 
 

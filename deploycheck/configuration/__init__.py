@@ -15,14 +15,30 @@ from deploycheck.configuration.search import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from deploycheck.configuration.origins import Origin
     from deploycheck.findings import Location, Severity
 
-__all__ = ["PRODUCTION", "Configuration", "ConfigurationError", "Target", "load", "targets"]
+__all__ = ["PRODUCTION", "Configuration", "ConfigurationError", "Suppress", "Target", "load", "targets"]
 
 PRODUCTION = "production"
 """The profile of a run that names none. It needs no table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suppress:
+    """One entry of `suppress`: a rule's findings about a subject, in files of a pattern, or both.
+
+    `until` is the last day on which it holds. `at` is where the entry stands.
+    """
+
+    at: Location
+    rule: str
+    reason: str
+    subject: str = ""
+    path: str = ""
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +48,8 @@ class Configuration:
     `select` and `ignore` are codes, names or families of rules. `rules` gives severities to such (None
     switches off), and `per_path_ignores` names, by pattern, those whose findings do not count there.
     Patterns are those of .gitignore, from the file's folder.
+    `suppress` leaves out single findings with a reason, and `baseline` is a file of those that are known, as
+    seen from where we run.
     `injected` are variables that the platform provides, `environment` variables with the values that
     production has. `cpu` is in vCPU, `memory` in MB; `max_connections` is what the database server allows.
     `pooler` tells that one stands before it, `ci_elsewhere` that CI is not in the repository. `backups` and
@@ -51,6 +69,8 @@ class Configuration:
     rules: dict[str, Severity | None] = field(default_factory=dict)
     per_path_ignores: dict[str, tuple[str, ...]] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
+    suppress: tuple[Suppress, ...] = ()
+    baseline: str | None = None
     injected: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
     env_files: tuple[str, ...] = ()

@@ -10,9 +10,9 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from deploycheck.configuration import PRODUCTION, Configuration, Target
+from deploycheck.configuration import PRODUCTION, Configuration, Suppress, Target
 from deploycheck.configuration.errors import ConfigurationError, hint
 from deploycheck.configuration.origins import Origin, Source
 from deploycheck.configuration.search import nearest
@@ -48,8 +48,13 @@ class _Merged:
                     at = self.at(*below, key, entry)
                     self.origins[f"{key}.{entry}"] = Origin(source, name, at)
             else:
-                self.values[key] = value
+                self.values[key] = self._placed(value, *below, key) if key == "suppress" else value
                 self.origins[key] = Origin(source, name, self.at(*below, key))
+
+    def _placed(self, value: object, *keys: Key) -> list[Suppress]:
+        """Return the entries of `suppress`, each with its place."""
+        entries = cast("list[dict[str, Any]]", value)
+        return [Suppress(self.at(*keys, number), **entry) for number, entry in enumerate(entries)]
 
     def at(self, *keys: Key) -> Location:
         """Return the place of a value in the file."""
@@ -144,7 +149,9 @@ def _typed(merged: _Merged) -> Iterator[tuple[str, object]]:
                 ignores = cast("dict[str, list[str]]", value)
                 yield key, {pattern: tuple(rules) for pattern, rules in ignores.items()}
             case "env-files":
-                yield key, tuple(_env_file(merged, name) for name in cast("list[str]", value))
+                yield key, tuple(_inside(merged, key, name) for name in cast("list[str]", value))
+            case "baseline":
+                yield key, _inside(merged, key, str(value))
             case _:
                 yield key, tuple(value) if isinstance(value, list) else value
 
@@ -153,11 +160,11 @@ def _severity(level: str) -> Severity | None:
     return None if level == "off" else Severity(level)
 
 
-def _env_file(merged: _Merged, name: str) -> str:
-    """Return an env file's path as seen from where we run."""
+def _inside(merged: _Merged, key: str, name: str) -> str:
+    """Return the path of a file that a key names, as seen from where we run."""
     if not _is_inside(merged.found.folder, name):
-        place = merged.origins["env-files"].at
-        raise ConfigurationError(f"{place}: env-files: {name} leads out of the folder of this file")
+        place = merged.origins[key].at
+        raise ConfigurationError(f"{place}: {key}: {name} leads out of the folder of this file")
     return os.path.relpath(merged.found.folder / name)
 
 
@@ -170,6 +177,8 @@ def _check_patterns(merged: _Merged) -> None:
     places = merged.origins
     listed = [("exclude", pattern, places["exclude"].at) for pattern in excluded]
     listed += [(key, p, places[f"{key}.{p}"].at) for key in ("per-path-ignores",) for p in ignored]
+    suppressed = cast("list[Suppress]", merged.values.get("suppress", []))
+    listed += [("suppress", entry.path, entry.at) for entry in suppressed if entry.path]
     for key, pattern, at in listed:
         if read(pattern) is None:
             raise ConfigurationError(f"{at}: {key}: {pattern!r} is no pattern: it would match nothing")

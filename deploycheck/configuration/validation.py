@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from deploycheck.configuration.errors import ConfigurationError
 from deploycheck.configuration.wording import explained, path_of
@@ -80,6 +90,24 @@ Formats = Annotated[list[Format], BeforeValidator(_as_list), WithJsonSchema(_FOR
 Variable = Annotated[str, BeforeValidator(_as_text), WithJsonSchema({"type": ["string", "number"]})]
 
 
+class SuppressTable(_Model):
+    """One finding to leave out, or those of one rule in some files."""
+
+    rule: Text = Field(description="The rule: a code, a name or a family.")
+    reason: Text = Field(description="Why these findings may stay.")
+    subject: Text | None = Field(None, description="What the finding is about, as JSON and baselines say it.")
+    path: Text | None = Field(None, description="A pattern of files (as in .gitignore).")
+    until: dt.date | None = Field(None, description="The last day on which this holds.")
+
+    @model_validator(mode="after")
+    def _is_pinned(self) -> SuppressTable:
+        if self.subject is None and self.path is None:
+            raise PydanticCustomError(
+                "unpinned", "needs a subject, a path or both; `ignore` is for whole rules"
+            )
+        return self
+
+
 class Keys(_Model):
     """The keys that the table, its profiles and its targets have in common."""
 
@@ -91,6 +119,8 @@ class Keys(_Model):
         {}, description="By pattern (as in .gitignore), the rules whose findings do not count there."
     )
     exclude: list[Text] = Field([], description="Patterns (as in .gitignore) of what is not the app's.")
+    suppress: list[SuppressTable] = Field([], description="Findings to leave out, each with its reason.")
+    baseline: Text | None = Field(None, description="A file of known findings, which do not count.")
     injected: list[Name] = Field([], description="Names of variables that the platform provides.")
     environment: dict[Name, Variable] = Field({}, description="Variables with production's values.")
     env_files: list[Text] = Field([], description="Files of NAME=value that production will have.")
@@ -163,4 +193,6 @@ def _valid_keys(path: tuple[str | int, ...]) -> tuple[str, ...]:
             model = TargetKeys
         case (*_, "rules", _):
             model = RuleTable
+        case (*_, "suppress", _):
+            model = SuppressTable
     return tuple(f.alias or name for name, f in model.model_fields.items())

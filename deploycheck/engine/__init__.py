@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from deploycheck import __version__
 from deploycheck.engine.boundary import Crash, guarded
+from deploycheck.engine.clock import today
 from deploycheck.engine.facts import Fact
-from deploycheck.engine.finish import Finisher, arranged, masker_for
+from deploycheck.engine.finish import Finisher, arranged, in_order, masker_for
 from deploycheck.engine.ignoring import set_aside
 from deploycheck.engine.incomplete import Loaded, kinds, loaded_by, missing_for
 from deploycheck.engine.migrations import Migrations, RevisionLine, total_percent
@@ -17,13 +18,17 @@ from deploycheck.engine.patch import PatchError
 from deploycheck.engine.proof import proven
 from deploycheck.engine.rehearsed import Ended, Rehearsed, RehearsedLine, unrehearsed
 from deploycheck.engine.report import CoverageGate, ExitCode, Outcome, Report, Result
+from deploycheck.engine.suppressions import Suppressed, suppress
 from deploycheck.engine.understood import Section, Understood, understand
 from deploycheck.findings import Severity
 from deploycheck.masking import Masker
-from deploycheck.rules import Incomplete, Skip
+from deploycheck.rules import Incomplete, Registry, Skip
 from deploycheck.sources.errors import ReadError
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from deploycheck.facts.suppressions import Suppression
     from deploycheck.findings import Draft, Finding
     from deploycheck.project import Project
     from deploycheck.rules import Rule
@@ -54,7 +59,8 @@ class Selection:
 
     `severities` replaces what a rule gives its findings, by code. `ignored` has, by pattern (as in
     .gitignore), the codes whose findings do not count in such paths, seen from the folder that has the target
-    at `base`.
+    at `base`. `registry` has every rule that a suppression may name, those of `rules` where it is None;
+    `day` is the one by which suppressions run out, today where it is None.
     """
 
     rules: tuple[Rule, ...]
@@ -65,6 +71,8 @@ class Selection:
     severities: Mapping[str, Severity] = field(default_factory=dict)
     ignored: Mapping[str, frozenset[str]] = field(default_factory=dict)
     base: str = ""
+    registry: Registry | None = None
+    day: date | None = None
 
 
 def run(project: Project, selection: Selection, target: str = ".") -> Report:
@@ -80,23 +88,32 @@ def run(project: Project, selection: Selection, target: str = ".") -> Report:
     finisher = Finisher(project.tree, masker, selection.severities)
     if isinstance(known, Crash):
         _learn_everything(project, masker)
-    ended = [_run_rule(rule, project, finisher) for rule in selection.rules]
+    ended = [_run_rule(rule, project, finisher) for rule in selection.rules if not rule.last]
+    suppressions = guarded(lambda: project.suppressions)
     understood = guarded(lambda: understand(project).masked(masker))
     percent = None if isinstance(understood, Crash) else total_percent(understood.migrations)
     unread = _unread(project)
     loaded = loaded_by(project) if unread else Loaded()
-    if any(e.crash for e in ended) or isinstance(understood, Crash):
+    if any(e.crash for e in ended) or isinstance(understood, Crash) or isinstance(suppressions, Crash):
         _learn_everything(project, masker)
+    results = [_result(e, unread, loaded, masker) for e in ended]
+    found = arranged(f for e in ended for f in e.findings)
+    left = _suppressed(found, suppressions, results, selection, masker)
+    project.judged = left.judged
+    late = [_run_late(rule, project, finisher, suppressions) for rule in selection.rules if rule.last]
+    results += [_result(e, unread, loaded, masker) for e in late]
     findings, aside = set_aside(
-        arranged(f for e in ended for f in e.findings), selection.ignored, selection.base
+        in_order((*left.findings, *arranged(f for e in late for f in e.findings))),
+        selection.ignored,
+        selection.base,
     )
     return _report(
         selection,
         target,
         understood=_understood_or_crash(understood, masker),
-        results=tuple(_result(e, unread, loaded, masker) for e in ended),
+        results=tuple(sorted(results, key=lambda result: result.rule.code)),
         findings=_proven(findings, project, masker),
-        aside=aside,
+        aside=(*left.aside, *aside),
         unread=tuple(replace(u, reason=masker.mask(u.reason)) for u in unread),
         percent=percent,
         rehearsed=project.rehearsal is not None,
@@ -107,6 +124,29 @@ def run(project: Project, selection: Selection, target: str = ".") -> Report:
 def _proven(findings: tuple[Finding, ...], project: Project, masker: Masker) -> tuple[Finding, ...]:
     """Return the findings with what a rehearsal has shown about them."""
     return tuple(replace(f, proof_note=masker.mask(f.proof_note)) for f in proven(findings, project))
+
+
+def _suppressed(
+    found: tuple[Finding, ...],
+    suppressions: tuple[Suppression, ...] | Crash,
+    results: list[Result],
+    selection: Selection,
+    masker: Masker,
+) -> Suppressed:
+    """Apply the suppressions; where they could not be read, nothing is suppressed."""
+    if isinstance(suppressions, Crash):
+        return Suppressed(found)
+    registry = selection.registry or Registry(selection.rules)
+    return suppress(found, suppressions, results, registry, selection.day or today(), masker)
+
+
+def _run_late(
+    rule: Rule, project: Project, finisher: Finisher, suppressions: tuple[Suppression, ...] | Crash
+) -> _Ended:
+    """Run a rule that judges suppressions, if they could be read."""
+    if isinstance(suppressions, Crash):
+        return _Ended(rule, crash=suppressions)
+    return _run_rule(rule, project, finisher)
 
 
 def _report(selection: Selection, target: str, percent: int | None = None, **found: object) -> Report:

@@ -224,7 +224,9 @@ def _standing(debt: Debt, report: Report, results: dict[str, Result]) -> Standin
 
 def _judged(criterion: Criterion, report: Report, results: dict[str, Result]) -> Judged:
     """Judge one criterion: findings first, then what could not be looked at, then silence."""
-    found = tuple(f for f in report.findings if f.code in criterion.rules)
+    # What was set aside is owed all the same: a reason or a baseline pays off no debt.
+    everything = (*report.findings, *(a.finding for a in report.aside))
+    found = tuple(f for f in everything if f.code in criterion.rules)
     if found:
         best = max((f.evidence for f in found), key=list(Evidence).index)
         return Judged(criterion, Mark.NOT_MET, best, found)

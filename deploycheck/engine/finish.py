@@ -150,6 +150,11 @@ def arranged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(result)
 
 
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings worst first; their fingerprints stay."""
+    return tuple(sorted(findings, key=_order))
+
+
 def _order(finding: Finding) -> tuple[object, ...]:
     sure = finding.confidence is Confidence.CERTAIN
     return (finding.severity.rank, finding.code, finding.location, finding.subject, not sure, finding.message)

@@ -87,9 +87,9 @@ class Report:
 
     `target` is the path as the user wrote it, `inside` its folder in its repository, empty for the root;
     `profile` is the configuration's. `nothing` is why there is nothing to check, or empty. `seconds` is the
-    time it took. Findings are worst first; `aside` has those that were set aside. `gate` is set where the
-    user asks for a downgrade coverage. `rehearsed` is whether the migrations were to be rehearsed, and
-    `unrehearsed` has what of that could not be, with the reasons.
+    time it took. Findings are worst first; `aside` has those that were set aside, and `notes` what else to
+    say about that. `gate` is set where the user asks for a downgrade coverage. `rehearsed` is whether the
+    migrations were to be rehearsed, and `unrehearsed` has what of that could not be, with the reasons.
     """
 
     version: str
@@ -99,6 +99,7 @@ class Report:
     results: tuple[Result, ...] = ()
     findings: tuple[Finding, ...] = ()
     aside: tuple[SetAside, ...] = ()
+    notes: tuple[str, ...] = ()
     unread: tuple[Unread, ...] = ()
     nothing: str = ""
     fail_on: Severity = Severity.CRITICAL

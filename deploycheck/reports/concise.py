@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploycheck.engine.report import Outcome
-from deploycheck.reports.verdict import aside_line, rules_line, unmeasured, verdict
+from deploycheck.reports.verdict import aside_line, aside_lines, rules_line, unmeasured, verdict
 
 if TYPE_CHECKING:
     from deploycheck.engine import Report
@@ -20,7 +20,8 @@ def render(report: Report, style: Style) -> str:
     lines += [f"{u.at}: could not be read: {u.reason}" for u in report.unread]
     lines += [f"could not be rehearsed: {reason}" for reason in report.unrehearsed]
     lines += [f"{r.rule.code} crashed: {r.reason}" for r in report.results if r.outcome is Outcome.CRASHED]
-    closing = [verdict(report), unmeasured(report), aside_line(report), _rules(report, style)]
+    lines += aside_lines(report) if style.aside or style.verbose else []
+    closing = [verdict(report), unmeasured(report), aside_line(report), *report.notes, _rules(report, style)]
     return "\n".join(" ".join(line.split("\n")) for line in [*lines, *closing] if line) + "\n"
 
 

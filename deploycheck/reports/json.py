@@ -47,7 +47,15 @@ def failure(target: str, exit_code: int, reason: str) -> str:
         "profile": None,
         "ready": False,
     }
-    rest: Document = {"understood": {}, "rules": [], "summary": {}, "findings": [], "aside": [], "unread": []}
+    rest: Document = {
+        "understood": {},
+        "rules": [],
+        "summary": {},
+        "findings": [],
+        "aside": [],
+        "notes": [],
+        "unread": [],
+    }
     return dumps({**empty, "exit_code": exit_code, "error": reason, **rest})
 
 
@@ -75,6 +83,7 @@ def document(report: Report) -> Document:
         "aside": [
             {"why": s.why.value, "reason": s.reason or None, **_finding(s.finding)} for s in report.aside
         ],
+        "notes": list(report.notes),
         "unread": [{"path": u.path, "line": u.at.line, "reason": u.reason} for u in report.unread],
         "seconds": round(report.seconds, 3),
     }

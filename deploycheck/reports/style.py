@@ -32,7 +32,8 @@ _ASCII = str.maketrans(
 class Style:
     """`fixes` shows remedies' patches, `verbose` adds what a developer of rules wants to see.
 
-    `quiet` leaves out all but what fails the run, and the verdict.
+    `quiet` leaves out all but what fails the run, and the verdict; `aside` lists the findings that were
+    set aside.
     """
 
     color: bool = False
@@ -40,6 +41,7 @@ class Style:
     fixes: bool = False
     quiet: bool = False
     verbose: bool = False
+    aside: bool = False
 
 
 def wants_color(choice: str, environment: Mapping[str, str], *, is_terminal: bool) -> bool:

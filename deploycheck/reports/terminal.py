@@ -19,7 +19,7 @@ from deploycheck.findings import Confidence, Evidence, Proof, Severity
 from deploycheck.reports import folding
 from deploycheck.reports.coverage import coverage_table, rehearsed_table
 from deploycheck.reports.trails import told_once
-from deploycheck.reports.verdict import aside_line, rules_line, unmeasured, verdict
+from deploycheck.reports.verdict import aside_line, aside_lines, rules_line, unmeasured, verdict
 
 if TYPE_CHECKING:
     from deploycheck.engine import Fact, Report
@@ -83,6 +83,7 @@ def lines(report: Report, style: Style) -> Iterator[Text]:
     yield from _unread(report, style)
     yield from _unrehearsed(report, style)
     yield from _crashes(report, style)
+    yield from _aside(report, style)
     yield from _footer(report, style)
 
 
@@ -238,6 +239,16 @@ def _crashes(report: Report, style: Style) -> Iterator[Text]:
             yield Text(f"    {_clean(line)}", _FAINT)
 
 
+def _aside(report: Report, style: Style) -> Iterator[Text]:
+    """Yield a line for each finding that was set aside, where they are asked for."""
+    wanted = aside_lines(report) if style.aside or style.verbose else []
+    if wanted:
+        yield Text()
+        yield Text("Set aside", "bold")
+    for line in wanted:
+        yield Text(_INDENT + _clean(line))
+
+
 def _footer(report: Report, style: Style) -> Iterator[Text]:
     yield Text()
     yield from _prose(verdict(report), style, "", "bold")
@@ -245,8 +256,8 @@ def _footer(report: Report, style: Style) -> Iterator[Text]:
         return
     if unmeasured(report):
         yield from _prose(unmeasured(report), style)
-    if aside_line(report):
-        yield from _prose(aside_line(report), style)
+    for line in (aside_line(report), *report.notes):
+        yield from _prose(line, style)
     for part in wrap(rules_line(report), style.width - 2, break_on_hyphens=False, subsequent_indent="  "):
         yield Text(_INDENT + part, _FAINT)
     if style.verbose:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from deploycheck.engine.report import ExitCode, Outcome
+from deploycheck.engine.report import Aside, ExitCode, Outcome
 from deploycheck.findings import Severity
 
 if TYPE_CHECKING:
@@ -51,14 +51,28 @@ def _missed(report: Report) -> str:
     return f"downgrade coverage is {gate.percent} %, less than the {gate.required} % asked for"
 
 
+_ASIDE = {
+    Aside.SUPPRESSED: "suppressed",
+    Aside.IGNORED: "ignored by the configuration",
+    Aside.BASELINE: "in the baseline",
+    Aside.UNTOUCHED: "not of this change",
+}
+
+
 def aside_line(report: Report) -> str:
-    """Count the findings that were set aside, by why and by the reason that was given; empty for none."""
-    counted = Counter((s.why, s.reason) for s in report.aside)
-    parts = [
-        f"{number} {why}{f' ({reason})' if reason else ''}"
-        for (why, reason), number in sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+    """Count the findings that were set aside, by why; empty for none."""
+    counted = Counter(s.why for s in report.aside)
+    parts = [f"{counted[why]} {words}" for why, words in _ASIDE.items() if counted[why]]
+    return f"{len(report.aside)} set aside: {', '.join(parts)}" if parts else ""
+
+
+def aside_lines(report: Report) -> list[str]:
+    """Write a line for each finding that was set aside: its place, what it is, and why it does not count."""
+    return [
+        f"{s.finding.location}: {s.finding.severity} {s.finding.code} {s.finding.name}: "
+        f"{_ASIDE[s.why]}{f': {s.reason}' if s.reason else ''}"
+        for s in report.aside
     ]
-    return f"set aside: {', '.join(parts)}" if parts else ""
 
 
 def rules_line(report: Report) -> str:

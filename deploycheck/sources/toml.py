@@ -79,6 +79,13 @@ def parse(text: str, path: str) -> TomlDocument:
         raise _explained(error, text, path) from error
 
 
+def comments_and_strings(text: str) -> tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]:
+    """Return where the comments of a TOML text are, and its strings, as ranges of characters."""
+    tokens = [(token[0][0], token.span()) for token in _TOKEN.finditer(text)]
+    comments = tuple(span for first, span in tokens if first == "#")
+    return comments, tuple(span for first, span in tokens if first in "\"'")
+
+
 def _explained(error: ValueError, text: str, path: str) -> ReadError:
     position = _POSITION.search(str(error))
     if position is None:

@@ -139,6 +139,19 @@ class Tree:
         listed = self._listed(path)
         return self._keep("text", listed, lambda: self._decoded(listed))
 
+    def mentions(self, path: str, words: str) -> bool:
+        """Tell whether a listed file holds some ASCII words. One that cannot be read does not.
+
+        That is no failure to record: this is a look over files that perhaps nobody else needs.
+        """
+        kept = self._kept.get(("text", path))
+        if isinstance(kept, str):
+            return words in kept
+        try:
+            return words.encode() in text.read_bytes(self._disk(path), path, self._limit)
+        except ReadError:
+            return False
+
     def lines(self, path: str) -> tuple[str, ...]:
         """Return a file's lines without their ends; line n is at n - 1. Raises `ReadError`."""
         listed = self._listed(path)

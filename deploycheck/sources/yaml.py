@@ -51,6 +51,22 @@ def parse(text: str, path: str) -> tuple[YamlNode, ...]:
         raise _explained(error, composer) from error
 
 
+def scalars(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Return where the scalars of a YAML text are, as ranges of characters, with their style.
+
+    The style is a quote, `|`, `>`, or empty for a plain one. What follows an error is left out.
+    """
+    found: list[tuple[int, int, str]] = []
+    try:
+        for token in yaml.scan(text, Loader=_LOADER):
+            if isinstance(token, yaml.ScalarToken):
+                style = "" if token.plain else token.style or ""
+                found.append((token.start_mark.index, token.end_mark.index, style))
+    except (yaml.YAMLError, RecursionError):
+        pass
+    return tuple(found)
+
+
 @dataclass(slots=True)
 class _Open:
     """A collection whose end has not been met."""

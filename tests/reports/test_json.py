@@ -46,6 +46,7 @@ def test_the_contract(report: Report) -> None:
         ],
         "summary": {"critical": 1, "high": 1, "medium": 0, "low": 0},
         "aside": [],
+        "notes": [],
         "unread": [{"path": "app.yaml", "line": 4, "reason": "it is not valid YAML: correct it"}],
         "seconds": 0.414,
     }

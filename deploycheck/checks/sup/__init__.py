@@ -1,0 +1,1 @@
+"""Suppressions that do not do what they say."""
