@@ -123,9 +123,6 @@ def check(  # noqa: PLR0913 - each is an option of the command line
             help="Look at the database that production's environment names.",
         ),
     ] = None,
-<<<<<<< HEAD
-    fix_suggestions: Annotated[str | None, typer.Option("--fix-suggestions", callback=fixes, **FIXES)] = None,
-=======
     baseline: Annotated[
         str | None, typer.Option(metavar="FILE", help="A file of known findings, which do not count.")
     ] = None,
@@ -143,13 +140,7 @@ def check(  # noqa: PLR0913 - each is an option of the command line
     show_suppressed: Annotated[
         bool, typer.Option("--show-suppressed", help="List the findings that were set aside.")
     ] = False,
-    fix_suggestions: Annotated[
-        bool | None,
-        typer.Option(
-            "--fix-suggestions/--no-fix-suggestions", help="Show a patch under each finding that has one."
-        ),
-    ] = None,
->>>>>>> main
+    fix_suggestions: Annotated[str | None, typer.Option("--fix-suggestions", callback=fixes, **FIXES)] = None,
     color: Annotated[
         str | None, typer.Option(help="Whether to use colour. [default: auto]", **one_of(COLORS))
     ] = None,
