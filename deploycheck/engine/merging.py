@@ -114,8 +114,9 @@ class _Files:
             before = self.taken.get(path, [])
             text = self._text(path) or ""
             if fault := fault_of(path, text, edited(text, [t.edit for t in (*before, *new)])):
-                others = " and ".join(sorted({t.code for t in before})) or "nothing else"
-                yield f"{path} would not be right with it and the change of {others} ({fault}); {_AGAIN}"
+                others = " and ".join(sorted({t.code for t in before}))
+                beside = f" beside the change of {others}" if others else ""
+                yield f"{path} would not be right with it{beside} ({fault}); {_AGAIN}"
 
     def _text(self, path: str) -> str | None:
         """Return a file's text, None for one that is not there yet."""
