@@ -8,9 +8,10 @@ from deploycheck.sources.editing import line_edits, yaml
 from deploycheck.sources.errors import ReadError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from deploycheck.findings import Edit
+    from deploycheck.findings import Edit, Location
+    from deploycheck.sources.editing import Key
     from deploycheck.sources.tree import Tree
     from deploycheck.sources.yaml import YamlNode
 
@@ -54,6 +55,36 @@ def env_as_list(tree: Tree, path: str) -> tuple[Edit, ...]:
         return ()
     entries: yaml.Data = [{"name": key.text, "value": value.text} for key, value in node.entries]
     return line_edits(path, text, yaml.set_value(text, ("env",), entries))
+
+
+def with_value(tree: Tree, at: Location, value: yaml.Data) -> tuple[Edit, ...]:
+    """Return the edit that gives another value to the variable which a YAML file sets at a place."""
+    try:
+        roots, text = tree.yaml(at.path), tree.text(at.path)
+    except ReadError:
+        return ()
+    place = next(_values_at(roots, at), None)
+    return line_edits(at.path, text, yaml.set_value(text, place[1], value, place[0])) if place else ()
+
+
+def _values_at(roots: tuple[YamlNode, ...], at: Location) -> Iterator[tuple[int, tuple[Key, ...]]]:
+    """Yield where the value of a variable is: beside its name, or below it."""
+    stack: list[tuple[int, tuple[Key, ...], YamlNode]] = [(n, (), root) for n, root in enumerate(roots)]
+    while stack:
+        document, path, node = stack.pop()
+        name = node.get("name") if node.is_mapping else None
+        starts = [each.at for each in (node, node.key("name"), name) if name is not None and each is not None]
+        if _is_among(at, starts) and node.get("value") is not None:
+            yield document, (*path, "value")
+        for key, value in node.entries:
+            if key.is_scalar and value.is_scalar and _is_among(at, [key.at]):
+                yield document, (*path, key.text)
+        stack += [(document, (*path, index), item) for index, item in enumerate(node.items)]
+        stack += [(document, (*path, key.text), value) for key, value in node.entries if key.is_scalar]
+
+
+def _is_among(at: Location, starts: Iterable[Location]) -> bool:
+    return any((at.line, at.column) == (start.line, start.column) for start in starts)
 
 
 def _read(tree: Tree, path: str) -> tuple[YamlNode | None, str]:

@@ -35,10 +35,18 @@ def is_plain(text: str) -> bool:
 
 
 def set_value(text: str, path: Sequence[Key], value: Data, document: int = 0) -> str | None:
-    """Return the text with a value at a path, put last in its mapping if there is none yet."""
+    """Return the text with a value at a path, put last in its mapping if there is none yet.
+
+    A text that replaces one in quotes has the same quotes.
+    """
 
     def change(root: Any) -> None:  # noqa: ANN401 - the library's own types have none
-        _below(root, path[:-1])[_own(_below(root, path[:-1]), path[-1])] = _written(value)
+        above = _below(root, path[:-1])
+        key = _own(above, path[-1])
+        before: Any = above[key] if isinstance(key, int) or key in above else None
+        above[key] = (
+            type(before)(value) if isinstance(value, str) and _has_quotes(before) else _written(value)
+        )
 
     return _changed(text, document, change)
 
@@ -59,6 +67,15 @@ def _own(container: Any, key: Key) -> Any:  # noqa: ANN401 - a key may be a numb
     if isinstance(key, int) or not isinstance(container, Mapping):
         return key
     return next((own for own in container if str(own) == key), key)
+
+
+def _has_quotes(value: object) -> bool:
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString, SingleQuotedScalarString
+
+    anchor = getattr(value, "anchor", None)
+    return type(value) in {DoubleQuotedScalarString, SingleQuotedScalarString} and not getattr(
+        anchor, "value", 0
+    )
 
 
 def _written(value: Data) -> Any:  # noqa: ANN401 - the library's own types have none
@@ -186,8 +203,9 @@ def _in_line(own: str, old: str, new: str) -> str:
     (own, remark), (old, _), (new, _) = map(_parted, (own, old, new))
     region = _region(old, new)
     places = _places(own, old)
-    start = places.get(region.start - 1, -2) + 1
-    end = start if region.end == region.start else places.get(region.end - 1, -2) + 1
+    before, last = places.get(region.start - 1, -2), places.get(region.end - 1, -2)
+    start = before + 1 if region.start == region.end else places.get(region.start, -1)
+    end = start if region.start == region.end else last + 1
     if start < 0 or end < start:
         return new + remark
     return own[:start] + "".join(region.lines) + own[end:] + remark

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import os
+from pathlib import Path
 
 import pytest
 
+from deploycheck.engine import Selection, run
 from deploycheck.engine.patch import edited
+from deploycheck.project import Project, Settings
+from deploycheck.rules import load
 from deploycheck.sources.editing import line_edits, yaml
-from deploycheck.sources.yaml import parse
+from deploycheck.sources.yaml import YamlNode, parse
+from tests.examples import CASES, repository_of, settings_of
 
 ODD = {
     "usual": """\
@@ -116,7 +122,7 @@ def test_a_key_more_leaves_all_lines_alone(name: str) -> None:
     ("text", "path", "value", "expected"),
     [
         ("a: 1 # why\nb: 2\n", ("a",), "x", "a: x # why\nb: 2\n"),
-        ("a:\n  b:   'c'   # why\n", ("a", "b"), "true", 'a:\n  b:   "true"   # why\n'),
+        ("a:\n  b:   'c'   # why\n", ("a", "b"), "true", "a:\n  b:   'true'   # why\n"),
         ("- {a: 1,  b: 2}\n- c\n", (0, "a"), 3, "- {a: 3,  b: 2}\n- c\n"),
         ("env:\nz: 1\n", ("env",), [NEW], 'env:\n  - name: NEW\n    value: "07"\nz: 1\n'),
         (
@@ -158,3 +164,47 @@ def test_line_ends_of_windows_stay(name: str) -> None:
     assert edits
     assert "\n" not in windows.replace("\r\n", "")
     assert windows.replace("\r\n", "\n").rstrip("\n") == edited(text, edits).rstrip("\n")
+
+
+def _scalars(root: YamlNode, path: tuple[str | int, ...] = ()) -> dict[tuple[str | int, ...], str]:
+    """Return the text of every scalar, by its path."""
+    found = {path: root.text} if root.is_scalar else {}
+    for key, value in root.entries:
+        found |= _scalars(value, (*path, key.text))
+    for index, item in enumerate(root.items):
+        found |= _scalars(item, (*path, index))
+    return found
+
+
+READ = [c for c in CASES if c.name.startswith("bad") and not {"database", "rehearse"} & set(settings_of(c))]
+IN_YAML = [c for c in READ if any(c.rglob("*.y*ml"))]
+
+
+def test_an_edit_by_a_scalars_place_is_what_the_library_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some rules replace one scalar where the parser says that it stands: the library comes to the same."""
+    monkeypatch.setattr("os.environ", {"PATH": os.environ["PATH"]})
+    rules, compared = load(), 0
+    for case in IN_YAML:
+        root = repository_of(case, tmp_path / case.parent.name)
+        project = Project(root, Settings(isolated=True))
+        selection = Selection(rules.select([case.parent.name]))
+        alone = (f.edits[0] for f in run(project, selection).findings if len(f.edits) == 1)
+        for edit in alone:
+            if not edit.path.endswith((".yaml", ".yml")):
+                continue
+            text = project.tree.text(edit.path)
+            new = edited(text, [edit])
+            before, after = (_scalars(parse(each, "")[0]) for each in (text, new))
+            changed = {path: after[path] for path in after if before.get(path) != after[path]}
+            if list(before) == list(after) and len(changed) == 1:
+                ((path, value),) = changed.items()
+                compared += 1
+                assert _quoteless(yaml.set_value(text, path, value)) == _quoteless(new), case
+    assert compared > 15
+
+
+def _quoteless(text: str | None) -> str:
+    assert text is not None
+    return text.replace('"', "").replace("'", "")
