@@ -39,10 +39,7 @@ def show_patch(reports: Sequence[Report]) -> None:
     here = _where_git_counts_from(Path())
     root = _folder_for(reports, here)
     result = merged(reports, root)
-    # Not by way of `style.write`: a patch is the file's own characters, or nothing.
-    sys.stdout.flush()
-    sys.stdout.buffer.write(result.patch.encode())
-    sys.stdout.flush()
+    style.write_exactly(sys.stdout, result.patch)
     for left_out in result.left_out:
         _say(str(left_out))
     found = sum(len(report.findings) for report in reports)

@@ -276,8 +276,8 @@ def _next(report: Report, style: Style) -> Iterator[str]:
     """Name the commands that help most with this very report."""
     place = [] if report.target == "." else [shlex.quote(report.target)]
     again = " ".join(["deploycheck", *(["rehearse"] if report.rehearsed else []), *place])
-    if any(f.patch for f in report.findings) and not style.fixes:
-        yield f"{again} --fix-suggestions"
+    if any(f.patch for f in report.findings):
+        yield f"{again} --fix-suggestions" + ("=patch | git apply" if style.fixes else "")
     if report.findings:
         yield f"deploycheck explain {report.findings[0].code}"
     if report.understood.migrations and not report.rehearsed:

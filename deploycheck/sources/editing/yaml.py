@@ -31,7 +31,12 @@ _REMARK = re.compile(r"(?:^|(?<=\s))#.*|[&*][^\s,\[\]{}]+")
 
 def is_plain(text: str) -> bool:
     """Tell whether every reader takes a text for that text when it has no quotes."""
-    return bool(_PLAIN.fullmatch(text)) and not _LIKE_OTHERS.fullmatch(text)
+    return bool(_PLAIN.fullmatch(text)) and not is_other(text)
+
+
+def is_other(text: str) -> bool:
+    """Tell whether a reader may take a text without quotes for a number, a truth value or a mapping."""
+    return _LIKE_OTHERS.fullmatch(text) is not None
 
 
 def set_value(text: str, path: Sequence[Key], value: Data, document: int = 0) -> str | None:
