@@ -28,10 +28,12 @@ class PatchError(Exception):
 
 
 def unified_diff(edits: Iterable[Edit], tree: Tree) -> str | None:
-    """Return one diff for all edits, or None where none can be made (no edits, a file that is not UTF-8).
+    """Return one diff for all edits, or None where none can be made.
+
+    There may be no edits, a file may not be UTF-8, or YAML, TOML or JSON would not be right after them.
 
     Line ends of each file are kept as they are. Raises `PatchError` for edits that overlap, lie
-    outside of their file, or leave a file that does not parse where it did.
+    outside of their file, or leave Python that does not parse.
     """
     files: dict[str, list[Edit]] = {}
     for edit in dict.fromkeys(edits):
@@ -51,9 +53,10 @@ def _file_diff(path: str, edits: list[Edit], tree: Tree) -> str | None:
     if old is None and not is_new:
         return None
     new = edited(old or "", edits)
-    if fault := fault_of(path, old or "", new):
+    if (fault := fault_of(path, old or "", new)) and path.endswith(".py"):
         raise PatchError(f"{path} would not parse after the edit: {fault}")
-    return difference(path, old, new)
+    # What other files hold already may stand in the way (a name that is there twice then): no fault of ours.
+    return None if fault else difference(path, old, new)
 
 
 def original(file: Path, path: str) -> str | None:
