@@ -3,8 +3,8 @@
 `fixtures/rules/<CODE>/<case>/` is a tiny project. The line that must be reported ends in the comment
 `expect: <CODE>`, or the comment stands alone on the line above. `case.toml` at the case's root may say
 `env`, `env_files`, `at`, `severity`, `confidence` and `args`; `database` names an SQL file that makes the
-target database, on SQLite or, by `database_backend`, on PostgreSQL; `drift` is what the comparison finds in it.
-With `rehearse = true` the case's migrations run (`deploycheck rehearse`), with `rehearse_args` after the path.
+target database, on SQLite or, by `database_backend`, on PostgreSQL; `drift` is what the comparison finds.
+With `rehearse = true` the case's migrations run (`deploycheck rehearse`), with `rehearse_args` after it.
 """
 
 from __future__ import annotations

@@ -123,6 +123,13 @@ def check(  # noqa: PLR0913 - each is an option of the command line
             help="Look at the database that production's environment names.",
         ),
     ] = None,
+    compare_models: Annotated[
+        bool | None,
+        typer.Option(
+            "--compare-models/--no-compare-models",
+            help="Compare the models with that database too. This runs the project's env.py.",
+        ),
+    ] = None,
     baseline: Annotated[
         str | None, typer.Option(metavar="FILE", help="A file of known findings, which do not count.")
     ] = None,
@@ -178,6 +185,7 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         isolated=isolated,
         database_url=database_url,
         database_env=database_env,
+        compare_models=compare_models,
         profile=profile,
         target=target,
         baseline=baseline,
@@ -225,6 +233,7 @@ class Asked:
     isolated: bool | None = option(default=False, flag=True)
     database_url: str | None = field(default=None, repr=False)
     database_env: bool | None = option(default=False, flag=True)
+    compare_models: bool | None = option(default=False, flag=True)
     profile: str | None = option(default=PRODUCTION)
     target: str | None = None
     baseline: str | None = option()
@@ -313,10 +322,13 @@ def run_earlier(settled: Settled, today: Project, root: Path) -> tuple[Report, P
     return ran(settled, project), project
 
 
-def prepared(settled: Settled, at: Path | None = None, seen: Project | None = None) -> Project:
+def prepared(
+    settled: Settled, at: Path | None = None, seen: Project | None = None, python: str = ""
+) -> Project:
     """Return the project, with its database as it was seen if one is named. Raises `Stop`.
 
-    `at` is a folder with an earlier state of it; `seen` has what was observed and rehearsed already.
+    `at` is a folder with an earlier state of it; `seen` has what was observed and rehearsed already. `python`
+    runs the project's code where the models are to be compared, empty for the usual one.
     """
     from deploycheck.project import Settings
 
@@ -332,7 +344,12 @@ def prepared(settled: Settled, at: Path | None = None, seen: Project | None = No
     if seen is not None:
         project.target, project.rehearsal = seen.target, seen.rehearsal
     else:
-        project.target = observed(project, asked.database_url, from_environment=bool(asked.database_env))
+        project.target = observed(
+            project,
+            asked.database_url,
+            from_environment=bool(asked.database_env),
+            compare=python if asked.compare_models else None,
+        )
     return project
 
 

@@ -84,10 +84,15 @@ def _ended(
     target: str = ".",
     formats: tuple[str, ...] | None = None,
 ) -> int:
-    """Say why on stderr in one line; a machine format gets its document too."""
+    """Say why on stderr in one line; a machine format gets its document too.
+
+    Both are masked: a database URL may have been given in the place of something else.
+    """
     from deploycheck.cli.outputs import asked_by, fail
+    from deploycheck.masking import Masker
     from deploycheck.reports.style import write
 
+    reason, target = Masker().mask(reason), Masker().mask(target)
     write(sys.stderr, f"deploycheck: {reason}\n")
     fail(asked_by(arguments) if formats is None else formats, target, code, reason)
     return code

@@ -161,6 +161,7 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
         isolated=isolated,
         database_url=database_url,
         database_env=database_env,
+        compare_models=database_url is not None or bool(database_env),
     )
     options = Options(
         server=server,
@@ -185,7 +186,7 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
         with _ended_in_order(), Servers(server) as servers:
             if not server and backend != "sqlite" and _mentions_postgresql(path):
                 servers.expect_postgresql()
-            project = prepared(settled)
+            project = prepared(settled, python=python)
             _rehearse(project, options, path, servers)
         earlier = partial(run_earlier, settled, project)
         report = narrowed(ran(settled, project), project, settled, earlier, begun((settled,)))

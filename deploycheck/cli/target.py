@@ -16,9 +16,17 @@ if TYPE_CHECKING:
 _FROM = "env:"
 
 
-def observed(project: Project, url: str | None, *, from_environment: bool) -> Target | None:
-    """Look at the database that the user names, if any. Raises `Stop` when it cannot be looked at."""
+def observed(
+    project: Project, url: str | None, *, from_environment: bool, compare: str | None = None
+) -> Target | None:
+    """Look at the database that the user names, if any. Raises `Stop` when it cannot be looked at.
+
+    With `compare`, a Python that has the project's requirements (empty for the usual one), the models are
+    compared with it, by the project's own code.
+    """
     if url is None and not from_environment:
+        if compare is not None:
+            raise Stop("--compare-models needs --database-url or --database-env", ExitCode.USAGE)
         return None
     if url is not None and from_environment:
         raise Stop("--database-url and --database-env name two databases: give one of them", ExitCode.USAGE)
@@ -29,12 +37,24 @@ def observed(project: Project, url: str | None, *, from_environment: bool) -> Ta
     try:
         address = _named(url) if url is not None else _of_production(project)
         wanted = [version_name(d, project.deployments) for d in project.script_directories]
-        return look(address, wanted)
+        target = look(address, wanted)
     except BadUrl as error:
         option = "--database-url" if url is not None else "--database-env"
         raise Stop(f"{option}: {error}", ExitCode.USAGE, str(project.root)) from error
     except Unreachable as error:
         raise Stop(str(error), ExitCode.INCOMPLETE, str(project.root)) from error
+    return target if compare is None else _compared(project, target, address, compare)
+
+
+def _compared(project: Project, target: Target, address: Address, python: str) -> Target:
+    from deploycheck.rehearsal.comparing import compared
+    from deploycheck.rehearsal.interpreter import chosen
+    from deploycheck.rehearsal.options import OptionProblem
+
+    try:
+        return compared(project, target, address, chosen(project.root, python, os.environ).path)
+    except OptionProblem as problem:
+        raise Stop(str(problem), ExitCode.USAGE) from problem
 
 
 def _named(url: str) -> Address:

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
 OPTIONS = (
     "--format --fail-on --min-downgrade-coverage --exit-zero --select --ignore --env-file --isolated "
-    "--profile --target --database-url --database-env --baseline --write-baseline --grow-baseline --since "
-    "--show-suppressed --fix-suggestions --color --quiet --verbose --show-files --version --help"
+    "--profile --target --database-url --database-env --compare-models --baseline --write-baseline "
+    "--grow-baseline --since --show-suppressed --fix-suggestions --color --quiet --verbose "
+    "--show-files --version --help"
 ).split()
 OF_REHEARSE = "--server --from --backend --history --python --timeout".split()
 """What `deploycheck rehearse` has besides."""

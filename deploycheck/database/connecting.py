@@ -142,10 +142,15 @@ def _way_of_opening(path: Path) -> str:
 
     To read a database with a write-ahead log, SQLite makes an index beside it. With no log there, the file
     is all there is and can be read as one that nobody changes; else SQLite is told to leave the index alone.
+    A log that is there without its index cannot be read so, and what is in it must not be missed.
     """
     with path.open("rb") as file:
         header = file.read(20)
     if header[18:20] != bytes([_WAL_MODE, _WAL_MODE]):
         return "mode=ro"
-    log = path.with_name(f"{path.name}-wal")
-    return "mode=ro&readonly_shm=1" if log.exists() and log.stat().st_size else "mode=ro&immutable=1"
+    log, index = (path.with_name(f"{path.name}-{kind}") for kind in ("wal", "shm"))
+    if not log.exists() or not log.stat().st_size:
+        return "mode=ro&immutable=1"
+    if not index.exists():
+        raise sqlite3.OperationalError("its write-ahead log has no index, as after a crash or in a copy")
+    return "mode=ro&readonly_shm=1"

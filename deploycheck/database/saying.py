@@ -27,6 +27,7 @@ _REMEDIES = (
 _FILE_REMEDIES = (
     (r"does not exist|No such file", "check the path; a relative one starts at {folder}"),
     (r"not a database|malformed|encrypted", "check that this is the file that the app opens"),
+    (r"no index", "let sqlite3 or the app open it once"),
     (r"locked|busy", "another process is writing: try again when it is done"),
     (r"[Pp]ermission", "let this user read it"),
 )

@@ -33,7 +33,7 @@ _STEPS = 12
     requires=(a_migration, a_target),
 )
 def behind(project: Project) -> Iterator[Draft]:
-    """Production starts new code on a database that lacks revisions, because nothing in the deployment runs them.
+    """Production starts new code on a database that lacks revisions, and no step of the deployment runs them.
 
     **Why.** The new code asks for columns and tables that are not there yet: every request that touches them
     fails, from the first second on. A database that was never stamped is worse: Alembic takes it for an empty

@@ -47,7 +47,7 @@ def drift(project: Project) -> Iterator[Draft]:
         _must_have_compared(project)
         return
     if project.target.drift is None:
-        raise Skip(project.target.drift_problem or "Alembic's comparison of models and target was not run")
+        raise Skip(project.target.drift_problem or "needs --compare-models")
     late = next((s for s in project.standings if s.pending or s.unknown), None)
     if late is not None:
         raise Skip(f"the target is not at the head of {late.directory.name}: upgrade it, then compare")
