@@ -133,7 +133,8 @@ class Finding:
 
     `excerpt` holds (line number, text) pairs of the source at `location`, masked. `patch` is a
     unified diff that `git apply` takes from the target's folder, or None. `proof` is what a rehearsal
-    showed about it, and `proof_note` how; a refuted finding is shown and fails nothing.
+    showed about it, and `proof_note` how; a refuted finding is shown and fails nothing. `edits` are what
+    `patch` was made of, empty where there is none: several findings' become one patch.
     """
 
     code: str
@@ -154,3 +155,4 @@ class Finding:
     excerpt: tuple[tuple[int, str], ...] = field(default=())
     proof: Proof | None = None
     proof_note: str = ""
+    edits: tuple[Edit, ...] = field(default=(), repr=False)

@@ -10,36 +10,28 @@ With `rehearse = true` the case's migrations run (`deploycheck rehearse`), with 
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import sqlite3
 import subprocess
-import tomllib
-from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from deploycheck.cli import main
-from deploycheck.database import looking
 from deploycheck.pages import page_of
 from deploycheck.rules import Rule, load
-from tests.postgres import Postgres
-
-EXAMPLES = Path(__file__).parents[1] / "fixtures" / "rules"
-RULES = load().rules
-KEYS = frozenset(
-    {
-        *("env", "env_files", "at", "severity", "confidence", "args"),
-        *("database", "database_backend", "drift"),
-        *("rehearse", "rehearse_args"),
-    }
+from tests.examples import (
+    CASES,
+    EXAMPLES,
+    command_of,
+    database_of,
+    put_drift,
+    put_environment,
+    repository_of,
+    settings_of,
 )
-CASES = sorted(path for path in EXAMPLES.glob("*/*") if path.is_dir())
+
+RULES = load().rules
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
@@ -64,15 +56,15 @@ def test_an_example(
     request: pytest.FixtureRequest,
 ) -> None:
     code = case.parent.name
-    settings = _settings(case)
-    root = _repository(case, tmp_path)
-    database = _database(root, settings, request)
-    _compared(monkeypatch, settings)
-    _environment(monkeypatch, settings.get("env", {}))
+    settings = settings_of(case)
+    root = repository_of(case, tmp_path)
+    database = database_of(root, settings, request)
+    put_drift(monkeypatch, settings)
+    put_environment(monkeypatch, settings.get("env", {}))
     env_files = [word for file in settings.get("env_files", []) for word in ("--env-file", str(root / file))]
     isolated = [] if "env" in settings else ["--isolated"]
     arguments = [
-        *_rehearsing(root, settings, request),
+        *command_of(root, settings, request),
         "--select",
         code,
         "--format",
@@ -96,63 +88,6 @@ def test_an_example(
     _must_be(found, settings)
     for patch in (f["patch"] for f in found if f["patch"]):
         subprocess.run(["git", "apply", "--check", "-"], cwd=root, input=patch.encode(), check=True)
-
-
-def _settings(case: Path) -> dict[str, Any]:
-    file = case / "case.toml"
-    settings = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    assert set(settings) <= KEYS, file
-    return settings
-
-
-def _rehearsing(root: Path, settings: dict[str, Any], request: pytest.FixtureRequest) -> list[str]:
-    """Return the command, where the case's migrations run on the one PostgreSQL of all tests."""
-    if not settings.get("rehearse"):
-        return [str(root)]
-    make: Postgres = request.getfixturevalue("postgres")
-    return ["rehearse", str(root), "--server", make(), *settings.get("rehearse_args", [])]
-
-
-def _database(root: Path, settings: dict[str, Any], request: pytest.FixtureRequest) -> list[str]:
-    """Make the case's target database, and return the option that names it."""
-    if "database" not in settings:
-        return []
-    script = (root / settings["database"]).read_text(encoding="utf-8")
-    if settings.get("database_backend", "sqlite") == "sqlite":
-        file = root.parent / "target.db"
-        with closing(sqlite3.connect(file)) as connection:
-            connection.executescript(script)
-        return ["--database-url", f"sqlite:///{file}"]
-    make: Postgres = request.getfixturevalue("postgres")
-    url = make()
-    with psycopg.connect(url, autocommit=True) as server:
-        for statement in filter(str.strip, script.split(";\n")):
-            server.execute(statement.encode())
-    return ["--database-url", url]
-
-
-def _compared(monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any]) -> None:
-    """Put what a case says of the comparison into what is seen: it runs in a process of its own."""
-    if "drift" in settings:
-        real = looking.look
-        drift = tuple(settings["drift"])
-        monkeypatch.setattr(looking, "look", lambda *given: replace(real(*given), drift=drift))
-
-
-def _repository(case: Path, tmp_path: Path) -> Path:
-    """Copy a case into a repository of its own, where no configuration or .gitignore of ours reaches it."""
-    root = tmp_path / case.name
-    shutil.copytree(case, root, symlinks=True, ignore=shutil.ignore_patterns("case.toml", "__pycache__"))
-    (root / ".git").mkdir(exist_ok=True)
-    return root
-
-
-def _environment(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
-    for name in list(os.environ):
-        if name not in {"PATH", "HOME", "PYTHONPATH"} and not name.startswith(("PYTEST", "COV")):
-            monkeypatch.delenv(name)
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
 
 
 def _expected(root: Path, code: str, settings: dict[str, Any]) -> set[str]:

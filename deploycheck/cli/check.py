@@ -15,8 +15,9 @@ import typer
 
 from deploycheck import __version__
 from deploycheck.cli.errors import Stop, documents_for
-from deploycheck.cli.options import one_of, percentage
+from deploycheck.cli.options import FIXES, Fixes, fixes, fixes_of, one_of, percentage
 from deploycheck.cli.outputs import must_fit, parsed, show
+from deploycheck.cli.patching import beside_patch, show_patch
 from deploycheck.cli.selecting import selection_of
 from deploycheck.cli.settings import Resolved, completed, from_outside, option, refuse_unknown
 from deploycheck.cli.target import observed
@@ -27,6 +28,7 @@ from deploycheck.findings import Severity
 from deploycheck.reports import FORMATS, style
 
 if TYPE_CHECKING:
+    from deploycheck.cli.outputs import Output
     from deploycheck.configuration import Configuration
     from deploycheck.engine import Report, Selection
     from deploycheck.project import Project, Settings
@@ -145,12 +147,7 @@ def check(  # noqa: PLR0913 - each is an option of the command line
     show_suppressed: Annotated[
         bool, typer.Option("--show-suppressed", help="List the findings that were set aside.")
     ] = False,
-    fix_suggestions: Annotated[
-        bool | None,
-        typer.Option(
-            "--fix-suggestions/--no-fix-suggestions", help="Show a patch under each finding that has one."
-        ),
-    ] = None,
+    fix_suggestions: Annotated[str | None, typer.Option("--fix-suggestions", callback=fixes, **FIXES)] = None,
     color: Annotated[
         str | None, typer.Option(help="Whether to use colour. [default: auto]", **one_of(COLORS))
     ] = None,
@@ -209,7 +206,7 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         show_suppressed=show_suppressed,
     )
     shown, said = shown_for(path, asked, wanted)
-    outputs = parsed(shown.format, said)
+    outputs = outputs_for(shown, said)
     with documents_for(shown.format):
         settled = settle_each(path, asked)
         must_fit(outputs, len(settled))
@@ -218,6 +215,8 @@ def check(  # noqa: PLR0913 - each is an option of the command line
             reports = (replace(reports[0], seconds=time.perf_counter() - started),)
         code = worst(report.exit_code for report in reports)
         show(reports, outputs, style_for(shown), code)
+        if fixes_of(shown.fix_suggestions) is Fixes.PATCH:
+            show_patch(reports)
     return code
 
 
@@ -249,7 +248,7 @@ class Shown:
 
     format: tuple[str, ...] = option((), default=("terminal",), commas=True)
     color: str | None = option(default="auto", check=one_of(COLORS)["callback"])
-    fix_suggestions: bool | None = option(default=False, flag=True)
+    fix_suggestions: str | bool | None = option(default=False, check=fixes)
     quiet: bool | None = option(default=False, flag=True)
     verbose: bool | None = option(default=False, flag=True)
     show_suppressed: bool = False
@@ -397,12 +396,18 @@ def shown_for(path: str, asked: Asked, wanted: Shown) -> tuple[Shown, str]:
     return resolved.options, f"{origin}: format" if origin.at is not None else str(origin)
 
 
+def outputs_for(shown: Shown, said: str) -> tuple[Output, ...]:
+    """Return where the outcome goes; `said` is who names the formats. Raises `Stop` for what cannot be."""
+    outputs = parsed(shown.format, said)
+    return beside_patch(outputs) if fixes_of(shown.fix_suggestions) is Fixes.PATCH else outputs
+
+
 def style_for(shown: Shown) -> style.Style:
     """Return how the report is to look."""
     return style.Style(
         color=style.wants_color(shown.color or "auto", os.environ, is_terminal=sys.stdout.isatty()),
         width=style.width_of(sys.stdout),
-        fixes=bool(shown.fix_suggestions),
+        fixes=fixes_of(shown.fix_suggestions) is Fixes.TERMINAL,
         quiet=bool(shown.quiet),
         verbose=bool(shown.verbose),
         aside=bool(shown.show_suppressed),

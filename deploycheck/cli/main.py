@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 COMMANDS = ("rules", "explain", "debts", "config", "rehearse")
 """Words that are commands when they come first. Anything else is the folder to check: `./rules` is one."""
 
+SHORT = {"--fix-suggestions": "terminal", "--no-fix-suggestions": "none"}
+"""Options that may stand alone, and what they mean then: all that have a value of ours take it as text."""
+
 
 def main() -> None:
     """Run the command line of this process, and exit."""
@@ -31,7 +34,7 @@ def run(arguments: Sequence[str]) -> int:
     from deploycheck.engine.report import ExitCode
 
     try:
-        return _run_command(list(arguments))
+        return _run_command(spelled_out(arguments))
     except KeyboardInterrupt:
         return _ended("interrupted", ExitCode.INTERRUPTED, arguments)
     except Stop as stop:
@@ -40,6 +43,17 @@ def run(arguments: Sequence[str]) -> int:
         return ExitCode.READY
     except Exception as error:  # noqa: BLE001 - the last boundary: whatever happens, no traceback with locals
         return _ended(_crashed(error, arguments), ExitCode.INCOMPLETE, arguments)
+
+
+def spelled_out(arguments: Sequence[str]) -> list[str]:
+    """Return the command line with a value for each option of `SHORT` that stands alone."""
+    options = list(arguments)
+    end = options.index("--") if "--" in options else len(options)
+    short = (
+        f"--{word.removeprefix('--no-').removeprefix('--')}={SHORT[word]}" if word in SHORT else word
+        for word in options[:end]
+    )
+    return [*short, *options[end:]]
 
 
 def _run_command(arguments: list[str]) -> int:

@@ -2,12 +2,46 @@
 
 from __future__ import annotations
 
+import enum
 import re
 from typing import Any
 
 import typer
 
 _WHOLE = 100
+
+
+class Fixes(enum.StrEnum):
+    """What becomes of the patches: shown each under its finding, printed as one, or not shown."""
+
+    TERMINAL = "terminal"
+    PATCH = "patch"
+    NONE = "none"
+
+
+_AS_FLAG = {
+    **dict.fromkeys(("1", "true", "yes", "on"), Fixes.TERMINAL),
+    **dict.fromkeys(("0", "false", "no", "off"), Fixes.NONE),
+}
+FIXES: dict[str, Any] = {
+    "metavar": "[=terminal|patch]",
+    "help": "Show a patch under each finding that has one; with =patch, print one for all, for git apply.",
+}
+
+
+def fixes(value: str | None) -> str | None:
+    """Refuse what is none of `Fixes`. A variable may say on or off, as for a flag."""
+    if value is None or value.lower() in _AS_FLAG:
+        return value
+    checked: str | None = one_of(tuple(Fixes))["callback"](value)
+    return checked
+
+
+def fixes_of(value: str | bool | None) -> Fixes:
+    """Return what an option, a variable or a file's true or false asks for."""
+    if isinstance(value, str):
+        return _AS_FLAG.get(value.lower()) or Fixes(value)
+    return Fixes.TERMINAL if value else Fixes.NONE
 
 
 def one_of(allowed: tuple[str, ...]) -> dict[str, Any]:

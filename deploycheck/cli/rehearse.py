@@ -21,6 +21,7 @@ from deploycheck.cli.check import (
     COLORS,
     Asked,
     Shown,
+    outputs_for,
     prepared,
     ran,
     run_earlier,
@@ -30,8 +31,9 @@ from deploycheck.cli.check import (
     style_for,
 )
 from deploycheck.cli.errors import Stop, documents_for
-from deploycheck.cli.options import one_of, seconds
-from deploycheck.cli.outputs import parsed, show
+from deploycheck.cli.options import FIXES, Fixes, fixes, fixes_of, one_of, seconds
+from deploycheck.cli.outputs import show
+from deploycheck.cli.patching import show_patch
 from deploycheck.engine.report import ExitCode
 from deploycheck.findings import Severity
 from deploycheck.reports import FORMATS
@@ -128,9 +130,7 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
         bool | None,
         typer.Option("--database-env", help="Look at the database that production's environment names."),
     ] = None,
-    fix_suggestions: Annotated[
-        bool | None, typer.Option("--fix-suggestions", help="Show a patch under each finding that has one.")
-    ] = None,
+    fix_suggestions: Annotated[str | None, typer.Option("--fix-suggestions", callback=fixes, **FIXES)] = None,
     color: Annotated[
         str | None, typer.Option(help="Whether to use colour. [default: auto]", **one_of(COLORS))
     ] = None,
@@ -180,7 +180,7 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
         verbose=verbose,
     )
     shown, said = shown_for(path, asked, wanted)
-    outputs = parsed(shown.format, said)
+    outputs = outputs_for(shown, said)
     with documents_for(shown.format):
         settled = settle(path, asked)
         with _ended_in_order(), Servers(server) as servers:
@@ -192,6 +192,8 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
         report = narrowed(ran(settled, project), project, settled, earlier, begun((settled,)))
         report = replace(report, seconds=time.perf_counter() - started)
         show((report,), outputs, style_for(shown), report.exit_code)
+        if fixes_of(shown.fix_suggestions) is Fixes.PATCH:
+            show_patch((report,))
     return report.exit_code
 
 

@@ -38,6 +38,7 @@ class Finisher:
         self._learn(draft)
         fix = draft.fix
         subject = self._masker.mask(draft.subject)
+        patch = self._patch(unified_diff(fix.edits, self._tree)) if fix and fix.edits else None
         return Finding(
             code=rule.code,
             name=rule.name,
@@ -52,9 +53,10 @@ class Finisher:
             trail=tuple(self._step(step) for step in draft.trail),
             remedy=self._masker.mask(fix.remedy) if fix else "",
             question=self._masker.mask(fix.question) if fix else "",
-            patch=self._patch(unified_diff(fix.edits, self._tree)) if fix and fix.edits else None,
+            patch=patch,
             fingerprint=fingerprint(rule.code, draft.at.path, subject),
             excerpt=self._excerpt(draft.at),
+            edits=fix.edits if fix and patch else (),
         )
 
     def _learn(self, draft: Draft) -> None:

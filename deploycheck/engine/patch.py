@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import difflib
 import itertools
 import os
@@ -10,10 +9,13 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from deploycheck.engine.parsing import fault_of
 from deploycheck.sources.errors import ReadError
 from deploycheck.sources.text import read_bytes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from deploycheck.findings import Edit
     from deploycheck.sources.tree import Tree
 
@@ -26,7 +28,9 @@ class PatchError(Exception):
 
 
 def unified_diff(edits: Iterable[Edit], tree: Tree) -> str | None:
-    """Return one diff for all edits, or None where none can be made (no edits, a file that is not UTF-8).
+    """Return one diff for all edits, or None where none can be made.
+
+    There may be no edits, a file may not be UTF-8, or YAML, TOML or JSON would not be right after them.
 
     Line ends of each file are kept as they are. Raises `PatchError` for edits that overlap, lie
     outside of their file, or leave Python that does not parse.
@@ -45,23 +49,31 @@ def _file_diff(path: str, edits: list[Edit], tree: Tree) -> str | None:
     is_new = not tree.exists(path)
     if is_new and os.path.lexists(tree.root / path):
         return None  # there, but no part of the project: nothing we know
-    old = "" if is_new else _original(tree, path)
-    if old is None:
+    old = None if is_new else original(tree.root / path, path)
+    if old is None and not is_new:
         return None
-    old_lines = _lines(old)
-    new_lines = _edited(old_lines, edits, "\r\n" if "\r\n" in old else "\n")
-    if path.endswith(".py"):
-        _must_parse("".join(new_lines), path)
-    return _diff(path, old_lines, new_lines, is_new=is_new)
+    new = edited(old or "", edits)
+    if (fault := fault_of(path, old or "", new)) and path.endswith(".py"):
+        raise PatchError(f"{path} would not parse after the edit: {fault}")
+    # What other files hold already may stand in the way (a name that is there twice then): no fault of ours.
+    return None if fault else difference(path, old, new)
 
 
-def _original(tree: Tree, path: str) -> str | None:
+def original(file: Path, path: str) -> str | None:
     """Return a file's text with its own line ends, or None where a patch could not carry it."""
     try:
-        text = read_bytes(tree.root / path, path).decode()
+        text = read_bytes(file, path).decode()
     except (ReadError, UnicodeDecodeError):
         return None
     return None if re.search(r"\r(?!\n)", text) else text
+
+
+def edited(text: str, edits: Iterable[Edit]) -> str:
+    """Return a file's text after all edits, with its own line ends.
+
+    Insertions at one place keep their order. Raises `PatchError` where two edits overlap or one does not fit.
+    """
+    return "".join(_edited(_lines(text), list(edits), "\r\n" if "\r\n" in text else "\n"))
 
 
 def _lines(text: str) -> list[str]:
@@ -96,24 +108,16 @@ def _count(text: str) -> int:
     return len(text.split("\n")) - (not text or text.endswith("\n"))
 
 
-def _must_parse(text: str, path: str) -> None:
-    try:
-        ast.parse(text.removeprefix("\ufeff"))
-    except SyntaxError as error:
-        raise PatchError(
-            f"{path} would not parse after the edit: line {error.lineno}: {error.msg}"
-        ) from error
-
-
-def _diff(path: str, old: list[str], new: list[str], *, is_new: bool) -> str:
-    if old == new and not is_new:
+def difference(path: str, old: str | None, new: str) -> str:
+    """Return the diff of one file, empty when nothing changes; `old` is None for a file that is new."""
+    if old == new:
         return ""
     a, b = _name("a/", path), _name("b/", path)
-    head = f"diff --git {a} {b}\n" + ("new file mode 100644\n" if is_new else "")
-    hunks = list(difflib.unified_diff(old, new, n=_CONTEXT))[2:]
+    head = f"diff --git {a} {b}\n" + ("new file mode 100644\n" if old is None else "")
+    hunks = list(difflib.unified_diff(_lines(old or ""), _lines(new), n=_CONTEXT))[2:]
     # A name with a space ends in a tab, as git itself writes it, so that other tools see where it ends.
     tab = "\t" if " " in path else ""
-    names = f"--- {'/dev/null' if is_new else a + tab}\n+++ {b}{tab}\n" if hunks else ""
+    names = f"--- {'/dev/null' if old is None else a + tab}\n+++ {b}{tab}\n" if hunks else ""
     return head + names + "".join(line if line.endswith("\n") else line + _NO_NEWLINE for line in hunks)
 
 

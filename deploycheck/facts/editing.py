@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploycheck.findings import Edit, Location
+from deploycheck.sources.editing import yaml
 from deploycheck.sources.errors import ReadError
 
 if TYPE_CHECKING:
@@ -134,9 +135,15 @@ def with_words(tree: Tree, command: Command, words: Sequence[str]) -> tuple[Edit
     if last.end_column <= 0 or last.end_line != last.line or not written:
         return ()
     if line[: last.column - 1].strip() == "-":
-        items = "".join(f"{line[: last.column - 1]}{word}\n" for word in words)
+        items = "".join(f"{line[: last.column - 1]}{_item(last.path, word)}\n" for word in words)
         return (Edit(last.path, last.line + 1, last.line, items),)
     listed = line[last.end_column - 1 :].lstrip()[:1] in {",", "]"}
     quote = written[0] if listed and written[0] in {"'", '"'} else ""
-    added = "".join(f", {quote}{w}{quote}" if listed else f" {w}" for w in words)
+    added = "".join(f", {_item(last.path, w, quote)}" if listed else f" {w}" for w in words)
     return replaced(tree, [(last, written + added)])
+
+
+def _item(path: str, word: str, quote: str = "") -> str:
+    """Return a word as an item of a list, in quotes where YAML would take it for a number."""
+    number = not quote and path.endswith((".yaml", ".yml")) and yaml.is_other(word)
+    return f'"{word}"' if number else f"{quote}{word}{quote}"

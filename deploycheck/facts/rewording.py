@@ -107,6 +107,11 @@ def _only(node: ast.AST) -> ast.AST:
     return node
 
 
+def mentions(text: str, name: str) -> bool:
+    """Tell whether a text has a name in it, as a whole word."""
+    return name in text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+
+
 def _told_elsewhere(modules: Iterable[Module], own: Module, at: Location, name: str) -> bool:
     word = re.compile(rf"\b{re.escape(name)}\b")
     for module in modules:

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 
 from deploycheck.facts.requirements import canonical
 from deploycheck.findings import Edit
+from deploycheck.sources.editing import line_edits, toml
 from deploycheck.sources.errors import ReadError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from deploycheck.facts.requirements import Installed, Requirement
+    from deploycheck.sources.editing import Key
     from deploycheck.sources.tree import Tree
 
 _NEWEST = "9999"
@@ -68,13 +72,35 @@ def with_requirement(tree: Tree, installed: Installed, beside: str, name: str) -
     if requirement.at.path.endswith((".txt", ".in")):
         plain = re.fullmatch(r"\s*[\w.\[\],-]+\s*[^\\;@]*", line) and "--hash" not in line
         return (_after(requirement, name),) if plain else ()
-    listed = re.fullmatch(r"(\s*)([\"'])[^\"']+[\"'](,?)\s*(#.*)?", line)
-    if requirement.at.path.endswith(".toml") and listed is not None and listed[3]:
-        return (_after(requirement, f"{listed[1]}{listed[2]}{name}{listed[2]},"),)
-    own_line = canonical(line.partition("=")[0].strip(' "')) == canonical(beside)
-    if requirement.at.path.endswith((".toml", "Pipfile")) and own_line:
-        return (_after(requirement, f'{name} = "*"'),)
+    if requirement.at.path.endswith((".toml", "Pipfile")):
+        return _in_toml(tree, requirement, beside, name)
     return ()
+
+
+def _in_toml(tree: Tree, requirement: Requirement, beside: str, name: str) -> tuple[Edit, ...]:
+    """Return the edit that lists `name` after `beside` in its array, or in its table with any version."""
+    try:
+        document, text = tree.toml(requirement.at.path), tree.text(requirement.at.path)
+    except ReadError:
+        return ()
+    here = (path for path in _paths(document.data) if document.locate(*path) == requirement.at)
+    path = max(here, key=len, default=())
+    if not path:
+        return ()
+    *table, last = path
+    if isinstance(last, int):
+        return line_edits(requirement.at.path, text, toml.insert(text, table, last + 1, name))
+    if canonical(last) != canonical(beside):
+        return ()
+    return line_edits(requirement.at.path, text, toml.set_value(text, (*table, name), "*"))
+
+
+def _paths(data: object, above: tuple[Key, ...] = ()) -> Iterator[tuple[Key, ...]]:
+    """Yield the path of everything in a TOML file."""
+    if isinstance(data, (dict, list)):
+        for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield (*above, key)
+            yield from _paths(value, (*above, key))
 
 
 def _line(tree: Tree, requirement: Requirement) -> str:

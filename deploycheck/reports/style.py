@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -72,9 +73,24 @@ def write(stream: TextIO, text: str) -> None:
         text.encode(encoding)
     except UnicodeEncodeError:
         text = text.translate(_ASCII).encode(encoding, errors="replace").decode(encoding)
-    try:
+    with _quietly(stream):
         stream.write(text)
         stream.flush()
+
+
+def write_exactly(stream: TextIO, text: str) -> None:
+    """Write text as UTF-8 with its own line ends, whatever the encoding: a patch is exact or nothing."""
+    with _quietly(stream):
+        stream.flush()
+        stream.buffer.write(text.encode())
+        stream.flush()
+
+
+@contextmanager
+def _quietly(stream: TextIO) -> Iterator[None]:
+    """Let a reader go away."""
+    try:
+        yield
     except BrokenPipeError:
         # The interpreter flushes stdout once more at exit, and would complain then.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

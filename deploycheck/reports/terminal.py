@@ -196,6 +196,8 @@ def _remedy(finding: Finding, style: Style) -> Iterator[Text]:
         yield from _labelled("decide", finding.question, style)
     if style.fixes and finding.patch:
         yield Text()
+        # git takes a line before a patch for a remark, so that what is shown may be copied whole.
+        yield Text(f"# {finding.code} {finding.name}", _FAINT)
         for line in finding.patch.rstrip("\n").split("\n"):
             yield Text(line.translate(_KEPT), _diff_style(line))
 
@@ -274,8 +276,8 @@ def _next(report: Report, style: Style) -> Iterator[str]:
     """Name the commands that help most with this very report."""
     place = [] if report.target == "." else [shlex.quote(report.target)]
     again = " ".join(["deploycheck", *(["rehearse"] if report.rehearsed else []), *place])
-    if any(f.patch for f in report.findings) and not style.fixes:
-        yield f"{again} --fix-suggestions"
+    if any(f.patch for f in report.findings):
+        yield f"{again} --fix-suggestions" + ("=patch | git apply" if style.fixes else "")
     if report.findings:
         yield f"deploycheck explain {report.findings[0].code}"
     if report.understood.migrations and not report.rehearsed:

@@ -22,7 +22,7 @@ def test_the_version_needs_nothing(cli: Cli) -> None:
     assert cli(".", "--version").stdout == f"deploycheck {__version__}\n"
 
 
-HEAVY = {"sqlalchemy", "alembic", "psycopg", "pydantic", "click", "fastapi"}
+HEAVY = {"sqlalchemy", "alembic", "psycopg", "pydantic", "click", "fastapi", "ruamel.yaml", "tomlkit"}
 
 
 @pytest.mark.parametrize("format_", ["terminal", "json", "concise"])

@@ -135,3 +135,20 @@ def test_no_patch_where_none_can_be_made(tmp_path: Path, content: bytes, edit: E
     }
     assert unified_diff([edit], Tree(written(tmp_path, files))) is None
     assert unified_diff([], Tree(tmp_path)) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "edit"),
+    [
+        ("a.yaml", "a: 1\n", "a: [\n"),
+        ("a.yml", "e:\n- name: A\n- name: B\n", "- name: B\n"),
+        ("a.toml", "a = 1\n", "a = \n"),
+        ("a.json", '{"a": 1}\n', '{"a": 1, "a": 2}\n'),
+    ],
+)
+def test_no_patch_that_would_leave_a_file_wrong(tmp_path: Path, name: str, text: str, edit: str) -> None:
+    written(tmp_path, {name: text, f"wrong.{name}": edit + text + edit})
+    last = text.count("\n") - 1 or 1
+    assert unified_diff([Edit(name, last, last, edit)], Tree(tmp_path)) is None
+    # A file that is wrong already (a template, say) is nobody's to judge.
+    assert unified_diff([Edit(f"wrong.{name}", 1, 1, "x\n")], Tree(tmp_path)) is not None

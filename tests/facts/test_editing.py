@@ -56,8 +56,8 @@ def test_words_are_taken_out(tmp_path: Path, text: str, first: int, last: int, e
     ("text", "expected"),
     [
         ('command: ["a", "b"]', 'command: ["a", "b", "--x", "1"]'),
-        ("command: [a, b]", "command: [a, b, --x, 1]"),
-        ("command:\n  - a\n  - b", "command:\n  - a\n  - b\n  - --x\n  - 1"),
+        ("command: [a, b]", 'command: [a, b, --x, "1"]'),
+        ("command:\n  - a\n  - b", 'command:\n  - a\n  - b\n  - --x\n  - "1"'),
         ("command: a b", "command: a b --x 1"),
     ],
 )
@@ -73,31 +73,31 @@ def test_words_are_added(tmp_path: Path, text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("command: [a]", 'command: [a]\n\nenv:\n  - name: N\n    value: "2"'),
-        ("env:\ncommand: [a]", 'env:\n  - name: N\n    value: "2"\ncommand: [a]'),
+        ("command: [a]", 'command: [a]\nenv:\n  - name: NAME\n    value: "2"'),
+        ("env:\ncommand: [a]", 'env:\n  - name: NAME\n    value: "2"\ncommand: [a]'),
         (
             "env:\n- name: A\n  value: b\ncommand: [a]",
-            'env:\n- name: A\n  value: b\n- name: N\n  value: "2"\ncommand: [a]',
+            'env:\n- name: A\n  value: b\n- name: NAME\n  value: "2"\ncommand: [a]',
         ),
-        ("env: [{name: A, value: b}]", None),
+        ("env: [{name: A, value: b}]", 'env: [{name: A, value: b}, {name: NAME, value: "2"}]'),
         ("env: {A: b}", None),
     ],
 )
 def test_a_variable_is_added(tmp_path: Path, text: str, expected: str | None) -> None:
     tree = plant(tmp_path, text + "\n")
-    edits = with_variable(tree, "app.yaml", "N", "2")
+    edits = with_variable(tree, "app.yaml", "NAME", "2")
     assert (after(tree, edits) if edits else None) == expected
 
 
 def test_an_env_becomes_a_list(tmp_path: Path) -> None:
     tree = plant(tmp_path, 'env:\n  A: b\n  N: "007"\n  Y: yes\n')
-    expected = 'env:\n  - name: A\n    value: b\n  - name: N\n    value: "007"\n  - name: Y\n    value: "yes"'
+    expected = (
+        'env:\n  - name: A\n    value: b\n  - name: "N"\n    value: "007"\n  - name: "Y"\n    value: "yes"'
+    )
     assert after(tree, env_as_list(tree, "app.yaml")) == expected
 
 
-@pytest.mark.parametrize(
-    "text", ["env:\n  A: b # why\n", "env: {A: b, C: d}\n", "env:\n  A: [b]\n", "env: []\n"]
-)
+@pytest.mark.parametrize("text", ["env:\n  A: b # why\n", "env:\n  A: [b]\n", "env: []\n"])
 def test_an_env_that_would_lose_something_stays(tmp_path: Path, text: str) -> None:
     assert env_as_list(plant(tmp_path, text), "app.yaml") == ()
 

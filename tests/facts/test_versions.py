@@ -48,7 +48,11 @@ def test_poetry_writes_ranges_of_its_own(tmp_path: Path, specifier: str, expecte
             '[project]\nname = "a"\ndependencies = [\n  "uvicorn",\n]\n',
             '  "uvicorn-worker",',
         ),
-        ("pyproject.toml", '[project]\nname = "a"\ndependencies = ["uvicorn"]\n', None),
+        (
+            "pyproject.toml",
+            '[project]\nname = "a"\ndependencies = ["uvicorn"]\n',
+            'dependencies = ["uvicorn", "uvicorn-worker"]',
+        ),
         (
             "pyproject.toml",
             '[tool.poetry]\nname = "a"\n[tool.poetry.dependencies]\nuvicorn = "^0.30"\n',
@@ -60,4 +64,4 @@ def test_a_package_is_added_beside_another(tmp_path: Path, name: str, text: str,
     (tmp_path / name).write_text(text, encoding="utf-8")
     tree = Tree(tmp_path)
     edits = with_requirement(tree, installed_for(read_requirements(tree), ""), "uvicorn", "uvicorn-worker")
-    assert [e.text for e in edits] == ([added] if added else [])
+    assert [e.text.rstrip("\n") for e in edits] == ([added] if added else [])

@@ -64,7 +64,7 @@ def test_color_changes_no_word(report: Report) -> None:
 
 def test_a_patch_stands_whole_under_its_finding(report: Report) -> None:
     shown = load("terminal").render(report, Style(fixes=True))
-    assert f"  decide  Which origins?\n\n{PATCH}\nHIGH" in shown
+    assert f"  decide  Which origins?\n\n# TST001 any-origin\n{PATCH}\nHIGH" in shown
     assert "shows the patch" not in shown
     assert PATCH in re.sub(
         r"\x1b\[[\d;]*m", "", load("terminal").render(report, Style(fixes=True, color=True))

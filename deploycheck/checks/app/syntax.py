@@ -19,6 +19,7 @@ from deploycheck.facts.manifests.literal import (
 from deploycheck.facts.manifests.platforms import COMPOSE, DATABRICKS, DOCKER
 from deploycheck.facts.manifests.rewriting import with_variable
 from deploycheck.facts.manifests.shell import program
+from deploycheck.facts.rewording import mentions, reworded
 from deploycheck.findings import Draft, Edit, Fix, Location, Severity, Step
 from deploycheck.rules import Reads, rule
 
@@ -145,7 +146,7 @@ def _for_databricks(project: Project, manifest: Manifest, found: Unexpanded) -> 
                 f"leave the option out and set {CONCURRENCY} under env, which {program(found.command)} reads"
             )
             made = without_words(project.tree, found.command.argv, *place)
-            added = _concurrency(project, manifest, word.at.path, count)
+            added = _concurrency(project, manifest, word, count)
             made = (*made, *added) if made and added is not None else ()
         whole = whole and bool(made)
         edits += made
@@ -165,11 +166,30 @@ def _count(manifest: Manifest, word: Word) -> str:
     return count if count.isdigit() else ""
 
 
-def _concurrency(project: Project, manifest: Manifest, path: str, count: str) -> tuple[Edit, ...] | None:
+def _concurrency(project: Project, manifest: Manifest, word: Word, count: str) -> tuple[Edit, ...] | None:
     """Return the edit that sets the number of workers, nothing where it is, None where none can be made."""
     if any(entry.name == CONCURRENCY for entry in manifest.environment):
         return ()
-    return (with_variable(project.tree, path, CONCURRENCY, count) or None) if count else None
+    if not count:
+        return None
+    return (
+        _renamed(project, manifest, word)
+        or with_variable(project.tree, word.at.path, CONCURRENCY, count)
+        or None
+    )
+
+
+def _renamed(project: Project, manifest: Manifest, word: Word) -> tuple[Edit, ...]:
+    """Return the edit that gives the variable of a word its new name; none where somebody else reads it."""
+    match = REFERENCE.search(word.text)
+    name = (match["plain"] or match["name"]) if match is not None else ""
+    entries = [entry for entry in manifest.environment if entry.name == name]
+    if len(entries) != 1 or entries[0].at.path != word.at.path:
+        return ()
+    told = [n for n, line in enumerate(project.tree.lines(word.at.path), 1) if mentions(line, name)]
+    read = any(mentions(module.text, name) for module in project.program.modules.all())
+    only_here = set(told) == {entries[0].at.line, word.at.line} and not read
+    return reworded(project.tree, entries[0].at, name, CONCURRENCY) if only_here else ()
 
 
 def _in_a_shell(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from deploycheck.checks.applies import a_deployment
 from deploycheck.facts.editing import replaced
 from deploycheck.facts.environment import Kind
+from deploycheck.facts.manifests.rewriting import with_value
 from deploycheck.facts.variables import variables_of
 from deploycheck.findings import Draft, Edit, Fix, Location, Severity, Step
 from deploycheck.python.resolution import Resolved, holds, resolve, told_once, truth_of
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 MODES = re.compile(r"(?i)^(?:\w+_)?(?:ENV|ENVIRONMENT|APP_ENV|APP_MODE|RUN_MODE|STAGE|DEPLOYMENT)$")
 DEVELOPMENT = frozenset({"dev", "develop", "development", "local", "localhost", "debug", "test", "testing"})
 OF_PRODUCTION = frozenset({Kind.IMAGE, Kind.MANIFEST, Kind.DECLARED, Kind.ENV_FILE})
+_OFF = {"true": "false", "1": "0", "yes": "no", "on": "off"}
 FALSE = frozenset({"", "0", "false", "no", "off", "n", "f"})
 
 
@@ -181,18 +183,18 @@ def _off(project: Project, resolved: Resolved) -> tuple[Edit, ...]:
 
 
 def _setting_off(project: Project, at: Location | None, text: str) -> tuple[Edit, ...]:
-    """Change `value: "true"` near where a manifest names a variable."""
-    try:
-        lines = project.tree.lines(at.path) if at is not None else ()
-    except ReadError:
+    """Return the edit that turns a variable's `true` off where a file sets it."""
+    off = _OFF.get(text.lower())
+    if at is None or off is None:
         return ()
-    for number in range(at.line, min(at.line + 2, len(lines)) + 1) if at is not None and text else ():
-        line = lines[number - 1]
-        match = re.match(rf"(.*(?:value:|=|:)\s*[\"']?){re.escape(text)}([\"']?\s*(?:#.*)?)$", line)
-        if match and text.lower() in {"true", "1", "yes", "on"}:
-            off = {"true": "false", "1": "0", "yes": "no", "on": "off"}[text.lower()]
-            return (Edit(at.path, number, number, f"{match[1]}{off}{match[2]}"),) if at is not None else ()
-    return ()
+    try:
+        line = project.tree.lines(at.path)[at.line - 1]
+    except (ReadError, IndexError):
+        return ()
+    if at.path.endswith((".yaml", ".yml")) and (edits := with_value(project.tree, at, off)):
+        return edits
+    match = re.match(rf"(.*[=:]\s*[\"']?){re.escape(text)}([\"']?\s*(?:#.*)?)$", line)
+    return (Edit(at.path, at.line, at.line, f"{match[1]}{off}{match[2]}"),) if match else ()
 
 
 def _modes(deployment: Deployment) -> Iterator[Draft]:

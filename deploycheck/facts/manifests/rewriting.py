@@ -2,59 +2,39 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from deploycheck.findings import Edit
+from deploycheck.sources.editing import line_edits, yaml
 from deploycheck.sources.errors import ReadError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from deploycheck.findings import Edit, Location
+    from deploycheck.sources.editing import Key
     from deploycheck.sources.tree import Tree
     from deploycheck.sources.yaml import YamlNode
-
-_PLAIN = re.compile(r"[A-Za-z_./][\w./:@+-]*")
-_LIKE_OTHERS = re.compile(
-    r"(?i)(?:true|false|yes|no|on|off|null|y|n|\.inf|\.nan)|.*:(?:\s|$)|[.\d_]+(?:e\d+)?"
-)
 
 
 def quoted(text: str) -> str:
     """Return a text as a YAML scalar that every reader takes for that text."""
-    if _PLAIN.fullmatch(text) and not _LIKE_OTHERS.fullmatch(text):
+    if yaml.is_plain(text):
         return text
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def with_variable(tree: Tree, path: str, name: str, value: str) -> tuple[Edit, ...]:
     """Return the edit that adds a variable to a Databricks app.yaml's `env`, in the file's own layout."""
-    try:
-        (root,) = tree.yaml(path)
-        lines = tree.lines(path)
-    except (ReadError, ValueError):
+    root, text = _read(tree, path)
+    if root is None:
         return ()
-    key, node = next(((k, v) for k, v in root.entries if k.text == "env"), (None, None))
-    if key is None or node is None:
-        return (_entry(path, len(lines), "  - ", name, value, before="\nenv:\n"),)
-    if node.is_scalar and node.data is None:
-        return (_entry(path, key.at.line, "  - ", name, value),)
-    dash = _dash(node, lines)
-    return (_entry(path, node.items[-1].at.end_line, dash, name, value),) if dash else ()
-
-
-def _entry(path: str, after: int, dash: str, name: str, value: str, before: str = "") -> Edit:  # noqa: PLR0913, PLR0917 - a line of layout
-    indent = " " * len(dash)
-    return Edit(path, after + 1, after, f"{before}{dash}name: {name}\n{indent}value: {quoted(value)}\n")
-
-
-def _dash(node: YamlNode, lines: Sequence[str]) -> str:
-    """Return what stands before an item of a block list, empty for a list in brackets."""
-    if not node.is_sequence or not node.items:
-        return ""
-    first = node.items[0].at
-    before = lines[first.line - 1][: first.column - 1]
-    return before if before.strip() == "-" else ""
+    entry: yaml.Data = {"name": name, "value": value}
+    node = root.get("env")
+    if node is not None and node.is_sequence and node.items:
+        return line_edits(path, text, yaml.append(text, ("env",), entry))
+    if node is None or (node.is_scalar and node.data is None):
+        return line_edits(path, text, yaml.set_value(text, ("env",), [entry]))
+    return ()
 
 
 def flow(words: Sequence[str]) -> str:
@@ -65,27 +45,52 @@ def flow(words: Sequence[str]) -> str:
 def env_as_list(tree: Tree, path: str) -> tuple[Edit, ...]:
     """Return the edit that makes a list of name and value out of an `env` that is a mapping.
 
-    Nothing where a line holds more than one entry, a comment, or a value that is no text.
+    Nothing where that would lose a comment, or a value is no text.
     """
+    root, text = _read(tree, path)
+    node = root.get("env") if root is not None else None
+    if node is None or not node.is_mapping or not node.entries or node.merged or node.duplicates:
+        return ()
+    if not all(key.is_scalar and value.is_scalar for key, value in node.entries):
+        return ()
+    entries: yaml.Data = [{"name": key.text, "value": value.text} for key, value in node.entries]
+    return line_edits(path, text, yaml.set_value(text, ("env",), entries))
+
+
+def with_value(tree: Tree, at: Location, value: yaml.Data) -> tuple[Edit, ...]:
+    """Return the edit that gives another value to the variable which a YAML file sets at a place."""
+    try:
+        roots, text = tree.yaml(at.path), tree.text(at.path)
+    except ReadError:
+        return ()
+    place = next(_values_at(roots, at), None)
+    return line_edits(at.path, text, yaml.set_value(text, place[1], value, place[0])) if place else ()
+
+
+def _values_at(roots: tuple[YamlNode, ...], at: Location) -> Iterator[tuple[int, tuple[Key, ...]]]:
+    """Yield where the value of a variable is: beside its name, or below it."""
+    stack: list[tuple[int, tuple[Key, ...], YamlNode]] = [(n, (), root) for n, root in enumerate(roots)]
+    while stack:
+        document, path, node = stack.pop()
+        name = node.get("name") if node.is_mapping else None
+        starts = [each.at for each in (node, node.key("name"), name) if name is not None and each is not None]
+        if _is_among(at, starts) and node.get("value") is not None:
+            yield document, (*path, "value")
+        for key, value in node.entries:
+            if key.is_scalar and value.is_scalar and _is_among(at, [key.at]):
+                yield document, (*path, key.text)
+        stack += [(document, (*path, index), item) for index, item in enumerate(node.items)]
+        stack += [(document, (*path, key.text), value) for key, value in node.entries if key.is_scalar]
+
+
+def _is_among(at: Location, starts: Iterable[Location]) -> bool:
+    return any((at.line, at.column) == (start.line, start.column) for start in starts)
+
+
+def _read(tree: Tree, path: str) -> tuple[YamlNode | None, str]:
+    """Return the one document of a file, None where there is another number of them, and its text."""
     try:
         (root,) = tree.yaml(path)
-        lines = tree.lines(path)
+        return root, tree.text(path)
     except (ReadError, ValueError):
-        return ()
-    node = root.get("env")
-    if node is None or not node.is_mapping or not node.entries:
-        return ()
-    first, last = node.entries[0][0].at.line, node.entries[-1][1].at.end_line
-    alone = {key.at.line for key, _ in node.entries} == set(range(first, last + 1))
-    if not alone or any(not _simple(key, value, lines) for key, value in node.entries):
-        return ()
-    indent = " " * (node.entries[0][0].at.column - 1)
-    text = "".join(
-        f"{indent}- name: {key.text}\n{indent}  value: {quoted(value.text)}\n" for key, value in node.entries
-    )
-    return (Edit(path, first, last, text),)
-
-
-def _simple(key: YamlNode, value: YamlNode, lines: Sequence[str]) -> bool:
-    line = lines[key.at.line - 1]
-    return key.is_scalar and value.is_scalar and "#" not in line and not line[: key.at.column - 1].strip()
+        return None, ""

@@ -52,7 +52,7 @@ def test_a_patch_mends_its_finding(case: Path, tmp_path: Path, capsys: pytest.Ca
         (
             "bad_workers_block",
             ["uvicorn", "main:app", "--port", "$DATABRICKS_APP_PORT"],
-            [("WORKERS", "3"), ("WEB_CONCURRENCY", "3")],
+            [("WEB_CONCURRENCY", "3")],
         ),
         ("bad_port", ["gunicorn", "main:app", "--bind", "0.0.0.0:$DATABRICKS_APP_PORT"], []),
         ("bad_and", ["bash", "-c", "python -m alembic upgrade head && exec gunicorn main:app"], []),

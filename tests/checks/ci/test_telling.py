@@ -38,7 +38,7 @@ WITH = USES + "        with:\n            python-version: '3.13' # pinned\n"
     ("before", "after"),
     [
         (USES, USES + "        with:\n          cache: pip\n"),
-        (NAMED + "        if: true\n", NAMED + "        with:\n          cache: pip\n        if: true\n"),
+        (NAMED + "        if: true\n", NAMED + "        if: true\n        with:\n          cache: pip\n"),
         (WITH, WITH + "            cache: pip\n"),
         (
             USES + "        with: {python-version: '3.13'}\n",
