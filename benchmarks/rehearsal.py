@@ -1,10 +1,10 @@
 """Time `deploycheck rehearse` beside pytest-alembic's four tests: python -m benchmarks.rehearsal.
 
-Both are given the same generated histories, on databases of one embedded PostgreSQL, and are started as a user
-starts them, in processes of their own. pytest-alembic has an empty database for each test and ends when all
-four pass. deploycheck runs each revision up, down and up again with rows in the tables and compares the whole
-schema each time; "alone" is that without the static check beside it. Exit code 1 if either does not do its
-work, or if the goal is missed.
+Both are given the same generated histories, on databases of one embedded PostgreSQL, and are started as a
+user starts them, in processes of their own. pytest-alembic has an empty database for each test and ends when
+all four pass. deploycheck runs each revision up, down and up again with rows in the tables and compares the
+whole schema each time; "alone" is that without the rules. Exit code 1 if either does not do its work, or if
+the goal is missed.
 """
 
 import argparse

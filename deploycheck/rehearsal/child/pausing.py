@@ -42,17 +42,32 @@ def _run(connection: Any, sql: str) -> Message:
     return _guarded(_raw(connection), sql, lambda cursor: {})
 
 
-def _raw(connection: Any) -> Any:
-    """Return the driver's connection: below SQLAlchemy, which would commit or count by itself."""
-    return connection.connection
+class _Raw:
+    """The driver's connection: below SQLAlchemy, which would commit or count by itself."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection.connection
+        # What psycopg 3 runs often it prepares, and once it has, each DROP has it forget all that is prepared.
+        psycopg = connection.dialect.driver in ("psycopg", "psycopg_async")
+        self._options = {"prepare": False} if psycopg else {}
+
+    def cursor(self) -> Any:
+        return self._connection.cursor()
+
+    def execute(self, cursor: Any, sql: str) -> None:
+        cursor.execute(sql, **self._options)
 
 
-def _guarded(raw: Any, sql: str, answer: Callable[[Any], Message]) -> Message:
+def _raw(connection: Any) -> _Raw:
+    return _Raw(connection)
+
+
+def _guarded(raw: _Raw, sql: str, answer: Callable[[Any], Message]) -> Message:
     """Do it in a savepoint, where there is a transaction to have one in."""
     has_savepoint = _can(raw, "SAVEPOINT " + _SAVEPOINT)
     cursor = raw.cursor()
     try:
-        cursor.execute(sql)
+        raw.execute(cursor, sql)
         found = answer(cursor)
     except Exception as error:  # whatever the driver raises is the answer
         cursor.close()
@@ -67,11 +82,11 @@ def _guarded(raw: Any, sql: str, answer: Callable[[Any], Message]) -> Message:
     return found
 
 
-def _can(raw: Any, sql: str) -> bool:
+def _can(raw: _Raw, sql: str) -> bool:
     """Run it; return whether it could: outside of a transaction there are no savepoints."""
     cursor = raw.cursor()
     try:
-        cursor.execute(sql)
+        raw.execute(cursor, sql)
     except Exception:  # of whichever driver
         return False
     finally:
