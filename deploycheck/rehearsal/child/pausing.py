@@ -47,15 +47,23 @@ class _Raw:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection.connection
-        # What psycopg 3 runs often it prepares, and once it has, each DROP has it forget all that is prepared.
-        psycopg = connection.dialect.driver in ("psycopg", "psycopg_async")
-        self._options = {"prepare": False} if psycopg else {}
+        self._psycopg: Any = None
+        if connection.dialect.driver in ("psycopg", "psycopg_async"):
+            self._psycopg = self._connection.driver_connection
 
     def cursor(self) -> Any:
         return self._connection.cursor()
 
     def execute(self, cursor: Any, sql: str) -> None:
-        cursor.execute(sql, **self._options)
+        """Keep psycopg 3 from preparing it: once it has prepared anything, each DROP makes it forget all."""
+        if self._psycopg is None:
+            cursor.execute(sql)
+            return
+        before, self._psycopg.prepare_threshold = self._psycopg.prepare_threshold, None
+        try:
+            cursor.execute(sql)
+        finally:
+            self._psycopg.prepare_threshold = before
 
 
 def _raw(connection: Any) -> _Raw:
