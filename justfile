@@ -25,10 +25,11 @@ test *arguments:
 demo *arguments:
     -.venv/bin/deploycheck fixtures/workshop {{ arguments }}
 
-# how long a static run takes beside bandit, and reading a history beside Alembic
+# how long a static run takes beside bandit, reading a history beside Alembic, and a rehearsal beside pytest-alembic
 bench *arguments:
     {{ python }} -m benchmarks.static {{ arguments }}
     {{ python }} -m benchmarks.migrations
+    {{ python }} -m benchmarks.rehearsal
 
 # the generated pages, pictures and tables of the documentation, from the code and real runs
 docs:

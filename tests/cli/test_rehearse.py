@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -245,3 +246,14 @@ def test_what_cannot_be_taken_back_is_begun_anew(cli: Cli, project: Path, postgr
     assert notes[1] == "index two_of_two on tool is still there"
     assert "duplicate key value" in notes[3]
     assert document["unrehearsed"] == []
+
+
+def test_what_only_sqlite_understands_fails_on_production_s_backend(cli: Cli, project: Path) -> None:
+    shutil.copytree(ROOT / "fixtures" / "histories" / "sqlite_only", project, dirs_exist_ok=True)
+    document = rehearsed(cli, project, code=1)
+    (history,) = document["understood"]["migrations"]
+    assert (history["rehearsed"]["backend"], history["rehearsed"]["guess"]) == ("postgresql", None)
+    (found,) = [f for f in document["findings"] if f["code"] == "MIG201"]
+    assert (found["subject"], found["location"]["line"]) == ("0001", 11)
+    assert found["location"]["path"] == "migrations/versions/0001_seeds.py"
+    assert "PRAGMA" in found["message"] + " ".join(step["text"] for step in found["trail"])

@@ -42,17 +42,40 @@ def _run(connection: Any, sql: str) -> Message:
     return _guarded(_raw(connection), sql, lambda cursor: {})
 
 
-def _raw(connection: Any) -> Any:
-    """Return the driver's connection: below SQLAlchemy, which would commit or count by itself."""
-    return connection.connection
+class _Raw:
+    """The driver's connection: below SQLAlchemy, which would commit or count by itself."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection.connection
+        self._psycopg: Any = None
+        if connection.dialect.driver in ("psycopg", "psycopg_async"):
+            self._psycopg = self._connection.driver_connection
+
+    def cursor(self) -> Any:
+        return self._connection.cursor()
+
+    def execute(self, cursor: Any, sql: str) -> None:
+        """Keep psycopg 3 from preparing it: once it has prepared anything, each DROP makes it forget all."""
+        if self._psycopg is None:
+            cursor.execute(sql)
+            return
+        before, self._psycopg.prepare_threshold = self._psycopg.prepare_threshold, None
+        try:
+            cursor.execute(sql)
+        finally:
+            self._psycopg.prepare_threshold = before
 
 
-def _guarded(raw: Any, sql: str, answer: Callable[[Any], Message]) -> Message:
+def _raw(connection: Any) -> _Raw:
+    return _Raw(connection)
+
+
+def _guarded(raw: _Raw, sql: str, answer: Callable[[Any], Message]) -> Message:
     """Do it in a savepoint, where there is a transaction to have one in."""
     has_savepoint = _can(raw, "SAVEPOINT " + _SAVEPOINT)
     cursor = raw.cursor()
     try:
-        cursor.execute(sql)
+        raw.execute(cursor, sql)
         found = answer(cursor)
     except Exception as error:  # whatever the driver raises is the answer
         cursor.close()
@@ -67,11 +90,11 @@ def _guarded(raw: Any, sql: str, answer: Callable[[Any], Message]) -> Message:
     return found
 
 
-def _can(raw: Any, sql: str) -> bool:
+def _can(raw: _Raw, sql: str) -> bool:
     """Run it; return whether it could: outside of a transaction there are no savepoints."""
     cursor = raw.cursor()
     try:
-        cursor.execute(sql)
+        raw.execute(cursor, sql)
     except Exception:  # of whichever driver
         return False
     finally:

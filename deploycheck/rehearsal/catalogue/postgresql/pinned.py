@@ -8,9 +8,14 @@ in which schema; a table that hides another's name changes no text.
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from deploycheck.rehearsal.session import Cell, Session, literal
+from deploycheck.rehearsal.session import literal
+
+if TYPE_CHECKING:
+    from deploycheck.rehearsal.catalogue.postgresql.prepared import Prepared
+    from deploycheck.rehearsal.session import Cell, Session
 
 _PINNED = {
     "search_path": "pg_catalog",
@@ -23,22 +28,28 @@ _PINNED = {
 }
 
 
-def pinned(session: Session, query: str) -> Any:  # noqa: ANN401 - JSON
-    """Return the one JSON cell of a query that runs under our settings. Raises `StatementFailed`."""
-    before = session.query("SELECT " + ", ".join(f"current_setting('{name}')" for name in _PINNED))[0]
+def pinned(session: Session, prepared: Prepared, query: str, numbers: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON
+    """Return the one JSON cell of a query that runs under our settings. Raises `StatementFailed`.
+
+    `numbers` are what the query finds under these names with `current_setting`. They stand in settings, of
+    names that nothing else has, so that the query's text stays the same and need not be planned again.
+    """
+    given = [_set(name, value, local=False) for name, value in sorted(numbers.items())]
+    before = session.query("SELECT " + ", ".join([*_CURRENT, *given]))[0][: len(_PINNED)]
     if before == tuple(_PINNED.values()):
-        return _json(session.query(f"SELECT ({query})::text"))
-    # A CASE is worked out in its order, and the query in it only once it is come to. Where it fails, the
-    # settings go with whatever is rolled back.
+        return _json(prepared.query(f"SELECT ({query})::text"))
+    # A CASE is worked out in its order, and the query in it only once it is come to; the columns of an answer
+    # are, too. Where the query fails, the settings go with whatever is rolled back.
     settings = " AND ".join(_set(name, value) for name, value in _PINNED.items())
-    answer = _json(session.query(f"SELECT CASE WHEN {settings} THEN ({query})::text END"))
     back = " AND ".join(_set(name, value) for name, value in zip(_PINNED, before, strict=True))
-    session.query(f"SELECT {back}")
-    return answer
+    return _json(prepared.query(f"SELECT CASE WHEN {settings} THEN ({query})::text END, {back}"))
 
 
-def _set(name: str, value: Cell) -> str:
-    return f"set_config('{name}', {literal(str(value))}, true) IS NOT NULL"
+_CURRENT = [f"current_setting('{name}')" for name in _PINNED]
+
+
+def _set(name: str, value: Cell, *, local: bool = True) -> str:
+    return f"set_config('{name}', {literal(str(value))}, {str(local).lower()}) IS NOT NULL"
 
 
 def _json(rows: list[tuple[Cell, ...]]) -> Any:  # noqa: ANN401 - JSON

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -70,12 +70,15 @@ class Reading:
     thing: Callable[[Row, Names], Thing]
     since: int = 12
 
-    def sql(self, only: Iterable[int] | None) -> str:
-        """Return the query of all rows, or of those of some groups."""
-        narrowed = "" if only is None else f" AND {self.of} = ANY ('{{{','.join(map(str, only))}}}'::oid[])"
-        return (
-            f"SELECT {self.of}::bigint AS of, {self.columns} FROM {self.source} WHERE {self.where}{narrowed}"
-        )
+    def sql(self, *, narrowed: bool) -> str:
+        """Return the query of all rows, or of those of the groups whose numbers the setting has."""
+        among = f" AND {self.of} = ANY (current_setting('{setting(self.group)}')::oid[])" if narrowed else ""
+        return f"SELECT {self.of}::bigint AS of, {self.columns} FROM {self.source} WHERE {self.where}{among}"
+
+
+def setting(group: Group) -> str:
+    """Return the setting that holds the numbers of those groups of a kind that are read."""
+    return f"deploycheck.{group}"
 
 
 def whole(schema: str, name: str) -> str:
