@@ -30,6 +30,10 @@ bench *arguments:
     {{ python }} -m benchmarks.static {{ arguments }}
     {{ python }} -m benchmarks.migrations
 
-# the pictures and tables of the documentation, from real runs
+# the generated pages, pictures and tables of the documentation, from the code and real runs
 docs:
-    {{ python }} docs/make.py
+    {{ python }} -m tools.docs
+
+# the documentation as a site, into site/
+site:
+    {{ python }} -m mkdocs build

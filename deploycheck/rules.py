@@ -45,7 +45,7 @@ class Skip(Exception):  # noqa: N818 - an outcome, not an error
 
 
 class Incomplete(Exception):  # noqa: N818 - an outcome, not an error
-    """Raised by a check, after what it found, that could not look at all that it judges; `reason` says why."""
+    """Raised by a check, after what it found, that could not look at all that it judges."""
 
     def __init__(self, reason: str) -> None:
         """Keep the reason."""

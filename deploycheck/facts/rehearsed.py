@@ -152,8 +152,8 @@ class RehearsedRevision:
     `down_with_rows` the same of the step down. `lost` is what the round trip took. `locks` and `rewrites`
     (tables) are what was seen before the commit, of tables that stood before; a lock that was given back by
     then (CONCURRENTLY, a commit of the revision's own) is not among them. `statements` are what ran on
-    the way up. `without` is a revision before it that was left out because it fails: what is seen after that is
-    likely, not certain. `not_rehearsed` says why nothing of this is known, and then nothing is.
+    the way up. `without` is a revision before it that was left out because it fails: what is seen after that
+    is likely, not certain. `not_rehearsed` says why nothing of this is known, and then nothing is.
     """
 
     id: str
@@ -202,7 +202,8 @@ class RehearsedHistory:
     revision where the target stands, empty where nobody said; `from_start` is why `upgrade head` fails
     from there.
     `drift` are the differences between the models and the migrated schema by Alembic's own comparison, None
-    where it could not compare (`drift_problem` says why); `hazards_problem` is why squawk said nothing. `stubbed` are extensions that a stand-in replaced.
+    where it could not compare (`drift_problem` says why); `hazards_problem` is why squawk said nothing.
+    `stubbed` are extensions that a stand-in replaced.
     `not_rehearsed` says why the whole was not, or stopped before its end; `isolation` how the child was kept
     from every other database.
     """

@@ -32,9 +32,9 @@ KEPT = frozenset(
 """Squawk's rules about statements that keep requests waiting while they go through a table.
 
 Left out are its opinions on style (`prefer-…`, `ban-char-field`, `require-table-schema`), what is not about
-locks (`ban-drop-…`, `renaming-…`, `ban-truncate-cascade`: what is destroyed, MIG006 and MIG204 tell), locks of
-an instant (`require-concurrent-index-deletion`, `require-concurrent-partition-detach`), what PostgreSQL itself
-refused when the statements ran (`ban-concurrent-index-creation-in-transaction`, `transaction-nesting`,
+locks (`ban-drop-…`, `renaming-…`, `ban-truncate-cascade`: what is destroyed, MIG006 and MIG204 tell), locks
+of an instant (`require-concurrent-index-deletion`, `require-concurrent-partition-detach`), what PostgreSQL
+itself refused when the statements ran (`ban-concurrent-index-creation-in-transaction`, `transaction-nesting`,
 `identifier-too-long`), and what other rules of ours judge better: time-outs (MIG015) and columns that the
 rows there cannot fill (MIG011, MIG205).
 """
@@ -43,7 +43,8 @@ _UNREAD = "syntax-error"
 """A statement that squawk cannot parse; it says nothing then of the others of its file."""
 _SECONDS = 60.0
 _PASSED_BY = re.compile(
-    r"\s*(?:SELECT|INSERT|UPDATE|DELETE|MERGE|WITH|COPY|SET|RESET|SHOW|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b",
+    r"\s*(?:SELECT|INSERT|UPDATE|DELETE|MERGE|WITH|COPY|SET|RESET|SHOW|BEGIN|COMMIT|ROLLBACK|SAVEPOINT"
+    r"|RELEASE)\b",
     re.IGNORECASE,
 )
 """Statements that cannot be a hazard by squawk's rules; their parameters would not parse."""

@@ -24,7 +24,7 @@ def coverage_table(histories: Iterable[Migrations]) -> Iterator[Text]:
 
 
 def rehearsed_table(histories: Iterable[Migrations]) -> Iterator[Text]:
-    """Yield a line for each revision that was to be rehearsed: what became of it, its file, and a remark below."""
+    """Yield a line for each revision that was to be rehearsed: what became of it, its file, a remark."""
     for history in histories:
         rehearsed = history.rehearsed
         if rehearsed is None or not rehearsed.by_revision:

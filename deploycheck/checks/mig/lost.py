@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     requires=(a_migration, a_rehearsal),
 )
 def rows_lost(project: Project) -> Iterator[Draft]:
-    """A rollback past this revision does not bring back all rows: some that stood before it are gone or changed.
+    """Values that stood before this revision are gone, and a rollback past it does not bring them back.
 
     **Why.** The schema is as before, and the old release starts; but what the revision dropped, merged or
     overwrote is missing from its tables. Once it has run in production, only a backup has these values.
 
     **Fix.** Take two releases: stop using a column or table in the first, and drop it in a later one, when
-    nobody would go back any more. Or keep the values aside and let downgrade() write them back. Back up before.
+    nobody would go back any more. Or keep the values aside, and let downgrade() write them back.
 
     **Silent when** every row that stood before the step up stands after the step down with the same values. A
     number with another scale, a date, JSON or text in another form is the same value. What stood in a table
@@ -48,7 +48,7 @@ def rows_lost(project: Project) -> Iterator[Draft]:
 def _losing(project: Project, history: RehearsedHistory, one: RehearsedRevision) -> Draft:
     found = tuple(_named(lost) for lost in one.lost)
     return Draft(
-        message=f"Gone after an upgrade to {one.id} and back: {some(found)}. Only a backup from before has them.",
+        message=f"Gone after an upgrade to {one.id} and back: {some(found)}. Only a backup has them.",
         at=at_revision(project, one),
         subject=one.id,
         trail=(*(listed(found) if len(found) > 1 else ()), rehearsed_on(history)),

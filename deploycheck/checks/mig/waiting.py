@@ -40,19 +40,20 @@ def on_postgresql(project: Project) -> str:
     requires=(a_migration, a_rehearsal, on_postgresql),
 )
 def rewrites_or_locks(project: Project) -> Iterator[Draft]:
-    """Requests stand still while this revision runs, for as long as it takes to go through a table's rows.
+    """All requests on a table wait while this revision goes through its rows under a lock.
 
-    **Why.** PostgreSQL keeps a lock until the commit. One that lasts an instant nobody notices; one under which
-    a large table is rewritten, checked, indexed or updated keeps every request on it waiting, until they time
-    out and the health check with them.
+    **Why.** PostgreSQL keeps a lock until the commit. One that lasts an instant nobody notices; one under
+    which a large table is rewritten, checked, indexed or updated keeps every request on it waiting, until
+    they time out and the health check with them.
 
     **Fix.** `CREATE INDEX CONCURRENTLY` in an `autocommit_block()`; a constraint as `NOT VALID` first, and
-    `VALIDATE CONSTRAINT` in the next revision; a new type in a new column that is filled in batches; an UPDATE
-    of all rows in a revision of its own, before or after the one that alters the table.
+    `VALIDATE CONSTRAINT` in the next revision; a new type in a new column that is filled in batches; an
+    UPDATE of all rows in a revision of its own, before or after the one that alters the table.
 
-    **Silent when** the change is one of the catalogue alone (a nullable column, a constant default, a rename, a
-    longer varchar), the lock lets others read and write (VALIDATE, CONCURRENTLY), the table is made by this
-    deployment, or the target has the revision already. The size of production's tables is not known.
+    **Silent when** the change is one of the catalogue alone (a nullable column, a constant default, a
+    rename, a longer varchar), the lock lets others read and write (VALIDATE, CONCURRENTLY), the table is made
+    by this deployment, or the target has the revision already. Likely where nobody said where the target
+    stands (`--from`, `--database-url`). The size of production's tables is not known.
 
     Source: pg_locks, relfilenode and the server's count of whole scans, seen before the commit of the step.
     """
@@ -73,11 +74,11 @@ def _waiting(
 ) -> Draft:
     found = tuple(f"{lock.table}: {lock.mode}, {_done(lock)}" for lock in locks)
     return Draft(
-        message=f"While {one.id} runs, {some(map(_told, locks))}, for as long as there are rows to go through.",
+        message=f"While {one.id} goes through the rows, {some(map(_told, locks))}.",
         at=at_revision(project, one),
         subject=one.id,
         trail=(*listed(found), rehearsed_on(history)),
-        certain=bool(history.start),
+        certain=bool(history.start) and not one.without,
         fix=Fix("let the step that goes through the rows run without the lock, or take a lesser one"),
         evidence=Evidence.REHEARSED,
     )
@@ -85,7 +86,7 @@ def _waiting(
 
 def _told(lock: Lock) -> str:
     if lock.rewrote:
-        return f"{lock.table} is written anew, and nobody can read or write it"
+        return f"nobody can read or write {lock.table}, which is written anew"
     return f"nobody can {'read or write' if lock.blocks_reads else 'write to'} {lock.table}"
 
 
@@ -104,16 +105,18 @@ def _done(lock: Lock) -> str:
     requires=(a_migration, a_rehearsal, on_postgresql),
 )
 def lock_hazard(project: Project) -> Iterator[Draft]:
-    """Requests wait for a statement that this revision runs outside of a transaction, says squawk.
+    """Other requests wait for a statement that this revision runs outside of a transaction, says squawk.
 
     **Why.** What runs in an `autocommit_block()` has given its locks back before they can be seen, but
     production's requests wait for them all the same: `CREATE INDEX` without CONCURRENTLY keeps everybody from
     writing until the index is built.
 
-    **Fix.** As squawk says: `CONCURRENTLY` for indexes, `NOT VALID` and then `VALIDATE CONSTRAINT` for constraints.
+    **Fix.** As squawk says: `CONCURRENTLY` for indexes, `NOT VALID` and then `VALIDATE CONSTRAINT` for
+    constraints.
 
-    **Silent when** the statement's lock was seen (then MIG207 tells what it did under it), the table is made by
-    this deployment, the target has the revision already, or it is a matter of style or of what is destroyed.
+    **Silent when** the statement's lock was seen (then MIG207 tells what was done under it), the table is
+    made by this deployment, the target has the revision already, or it is a matter of style or of what is
+    destroyed.
 
     Source: squawk 2.70, of the extra `squawk`, for the statements that ran and the server's version.
     """
@@ -139,8 +142,9 @@ def _hazardous(
     project: Project, history: RehearsedHistory, one: RehearsedRevision, hazards: tuple[Hazard, ...]
 ) -> Draft:
     statements = dict.fromkeys(" ".join(h.statement.split()) for h in hazards)
+    said = f"{hazards[0].message.rstrip('.')} (squawk: {hazards[0].rule})"
     return Draft(
-        message=f"Requests may wait for {one.id}: {hazards[0].message.rstrip('.')} (squawk: {hazards[0].rule}).",
+        message=f"Requests may wait for {one.id}: {said}.",
         at=at_revision(project, one),
         subject=one.id,
         trail=(
@@ -148,7 +152,7 @@ def _hazardous(
             *(Step(f"squawk: {h.message} ({h.rule})") for h in hazards[1:]),
             rehearsed_on(history),
         ),
-        certain=bool(history.start),
+        certain=bool(history.start) and not one.without,
         fix=Fix("run it so that others can go on: CONCURRENTLY, or NOT VALID and then VALIDATE CONSTRAINT"),
         evidence=Evidence.REHEARSED,
     )

@@ -29,14 +29,14 @@ _NULL_IN_COPY = re.compile(r"NOT NULL constraint failed: _alembic_tmp_\w+\.(\w+)
     requires=(a_migration, a_rehearsal),
 )
 def fails_with_rows(project: Project) -> Iterator[Draft]:
-    """The deployment's upgrade fails in production, though it passes in CI: there the tables are empty.
+    """Upgrading fails in production as soon as the tables have rows, and passes in CI, where they are empty.
 
     **Why.** A NOT NULL column without a value for the rows that are there, a constraint that they break, a
     statement that cannot convert them: none of it shows on an empty database. The deployment stops halfway,
     with the old schema and the new release.
 
-    **Fix.** Give a new column a `server_default`, or add it nullable, fill it, and then set it NOT NULL. Let a
-    revision that converts or constrains rows first put right those that do not fit.
+    **Fix.** Give a new column a `server_default`, or add it nullable, fill it, and then set it NOT NULL. Let
+    a revision that converts or constrains rows first put right those that do not fit.
 
     **Silent when** the step up passes with one row in each table that had none, the target has the revision
     already, or it fails on empty tables too (that is MIG201's). High and likely, where it depends on the
@@ -61,7 +61,7 @@ def _failing(project: Project, history: RehearsedHistory, one: RehearsedRevision
         trail=told(failure, history),
         certain=any_row and bool(history.start) and not one.without,
         fix=Fix(
-            "give the column a server_default; or add it nullable, fill it, then alter_column(..., nullable=False)"
+            "give the column a server_default; or add it nullable, fill it, then set it NOT NULL"
             if any_row
             else "put the rows right that do not fit before the statement that fails"
         ),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Keeper:
-    """Fills tables before a step and tells after it what is gone. `rows` is what stood when last looked at."""
+    """Fills tables before a step and tells after it what is gone; `rows` is what stood last."""
 
     rows: Rows = field(default_factory=Rows)
 

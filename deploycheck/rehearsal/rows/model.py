@@ -80,8 +80,8 @@ class Kept:
 class Rows:
     """The rows of every table but Alembic's own.
 
-    `ours` are the rows that we put there, as they were then, by table. `empty` are those for which none could be made, with the
-    reason.
+    `ours` are the rows that we put there, as they were then, by table. `empty` are the
+    tables for which none could be made, with the reason.
     """
 
     tables: Mapping[str, Kept] = field(default_factory=dict)

@@ -90,11 +90,13 @@ ORDER BY p.oid, t.relid::text COLLATE "C"
 
 _TYPES = """
 SELECT t.oid::bigint, t.typname,
-  CASE WHEN t.typelem <> 0 AND t.typsubscript = 'array_subscript_handler'::regproc THEN 'a' ELSE t.typtype::text END,
+  CASE WHEN t.typelem <> 0 AND t.typsubscript = 'array_subscript_handler'::regproc THEN 'a'
+    ELSE t.typtype::text END,
   format_type(t.oid, NULL),
   CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.typelem END::bigint, t.typtypmod,
   CASE WHEN t.typtype = 'e' THEN
-    (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder)::text FROM pg_enum e WHERE e.enumtypid = t.oid) END,
+    (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder)::text FROM pg_enum e
+      WHERE e.enumtypid = t.oid) END,
   CASE WHEN t.typtype = 'c' THEN
     (SELECT json_agg(json_build_array(a.atttypid::bigint, a.atttypmod, format_type(a.atttypid, a.atttypmod))
       ORDER BY a.attnum)::text FROM pg_attribute a
@@ -116,7 +118,7 @@ def relations(session: Session) -> list[Relation]:
 
 
 def described(session: Session, wanted: Sequence[Relation], every: Sequence[Relation]) -> list[Table]:
-    """Return what has to be known of tables to put a row into each. `every` are all tables, for their names."""
+    """Return what has to be known of tables to put a row into each; `every` are all, for their names."""
     oids = ", ".join(str(r.oid) for r in wanted)
     names = {r.oid: r.name for r in every}
     checks, keys = _constraints(session, oids, names)

@@ -11,7 +11,7 @@ _TRUE, _FALSE = frozenset({"true", "t", "1"}), frozenset({"false", "f", "0"})
 
 
 def same(one: object, other: object) -> bool:
-    """Tell whether two values mean the same: `1.50` and 1.5, `{"b":1,"a":2}` in any order, a date in any form."""
+    """Tell whether two values mean the same: 1.50 and 1.5, JSON in any order, a date in any form."""
     if one is None or other is None:
         return one is other
     if one == other and isinstance(one, bool) == isinstance(other, bool):

@@ -59,7 +59,8 @@ def test_rows_are_lost_and_found(session: DirectSession) -> None:
         _run(
             session,
             "CREATE TABLE n (id INTEGER PRIMARY KEY, a TEXT, b TEXT, c BLOB);\n"
-            "INSERT INTO n SELECT id, NULL, b, c FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;\nDELETE FROM u",
+            "INSERT INTO n SELECT id, NULL, b, c FROM t;\nDROP TABLE t;\n"
+            "ALTER TABLE n RENAME TO t;\nDELETE FROM u",
         )
         assert [(x.table, x.column) for x in keeper.after(session)] == [("t", "a"), ("u", "")]
 

@@ -1,7 +1,6 @@
-"""Makes what the documentation shows from real runs: the picture, the table of rules, the help text.
+"""Makes what the README shows from real runs: the picture, the table of rules, the help text.
 
-It also writes the JSON Schema of the configuration.
-`just docs` writes them; a test compares them with what the README holds.
+Also the JSON Schema of the configuration. A test compares them with what is there.
 """
 
 from __future__ import annotations
@@ -9,9 +8,6 @@ from __future__ import annotations
 import io
 import itertools
 import json
-import re
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,9 +20,10 @@ from deploycheck.project import Project, Settings
 from deploycheck.reports.style import Style
 from deploycheck.reports.terminal import console_for, lines
 from deploycheck.rules import load
+from tools.docs.commands import help_text
+from tools.docs.text import with_blocks
 
-ROOT = Path(__file__).parents[1]
-SCHEMA = ROOT / "docs" / "deploycheck.schema.json"
+ROOT = Path(__file__).parents[2]
 FINDINGS = 3
 WIDTH = 90
 
@@ -56,14 +53,6 @@ font-size: {char_height}px; line-height: {line_height}px; font-variant-east-asia
 """
 
 
-def main() -> None:
-    """Write the picture, the schema of the configuration and the README's blocks."""
-    SCHEMA.write_text(schema(), encoding="utf-8")
-    (ROOT / "docs" / "report.svg").write_text(picture(), encoding="utf-8")
-    readme = ROOT / "README.md"
-    readme.write_text(refreshed(readme.read_text(encoding="utf-8")), encoding="utf-8")
-
-
 def schema() -> str:
     """Return the JSON Schema of the configuration."""
     return json.dumps(json_schema(), indent=2) + "\n"
@@ -71,10 +60,7 @@ def schema() -> str:
 
 def refreshed(readme: str) -> str:
     """Return the README with its generated blocks made anew."""
-    for name, content in (("rules", rules_table()), ("help", f"```text\n{help_text()}```")):
-        block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
-        readme = block.sub(lambda match, new=content: f"{match[1]}{new}\n{match[2]}", readme)
-    return readme
+    return with_blocks(readme, {"rules": rules_table(), "help": f"```text\n{help_text()}```"})
 
 
 def rules_table() -> str:
@@ -82,19 +68,6 @@ def rules_table() -> str:
     rows = ["| code | name | severity | debt |", "|---|---|---|---|"]
     rows += [f"| {r.code} | {r.name} | {r.severity} | {r.debt} |" for r in load().rules]
     return "\n".join(rows)
-
-
-def help_text() -> str:
-    """Return what `deploycheck --help` prints in 80 columns."""
-    done = subprocess.run(
-        [sys.executable, "-m", "deploycheck", "--help"],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=ROOT,
-        env={"COLUMNS": "80", "PYTHONUTF8": "1"},
-    )
-    return done.stdout
 
 
 def picture() -> str:
@@ -119,7 +92,3 @@ def _shortened(report: Report, style: Style) -> list[Text]:
     left_out = len(report.findings) - len(few.findings)
     more = [Text(f"  … {left_out} more findings", "dim"), Text()] if left_out else []
     return [*head, *more, *list(tail)[:-1]]
-
-
-if __name__ == "__main__":
-    main()

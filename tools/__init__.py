@@ -1,0 +1,1 @@
+"""What developers of deploycheck run, and nobody else."""
