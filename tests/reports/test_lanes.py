@@ -21,7 +21,7 @@ def histories(draw: st.DrawFn) -> tuple[RevisionLine, ...]:
     )
 
 
-@settings(deadline=None)
+@settings(deadline=None, derandomize=True)
 @given(histories())
 def test_every_parent_is_reached_and_nothing_stands_in_the_way(revisions: tuple[RevisionLine, ...]) -> None:
     drawn = layout(revisions)

@@ -28,8 +28,8 @@ _SHAPES = {
 """Of each state, around the middle: what is drawn as an outline, and what is filled."""
 _KEY = (
     ("full", "all is taken back"),
-    ("partial", "a part is"),
-    ("empty", "nothing is"),
+    ("partial", "a part is taken back"),
+    ("empty", "nothing is taken back"),
     ("irreversible", "downgrade() refuses"),
     ("unknown", "not known"),
     ("nothing to invert", "nothing to take back"),
