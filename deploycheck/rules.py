@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
     from types import ModuleType
 
     from deploycheck.findings import Draft, Severity
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 ENTRY_POINTS = "deploycheck.rules"
 """The entry-point group by which an installed package adds rules: each names a module, or one rule."""
+
+API_VERSION = 1
+"""What a plug-in may count on: a module that says another `DEPLOYCHECK_API` is refused."""
 
 
 class Reads(enum.Flag):
@@ -176,7 +180,9 @@ class Registry:
 
 def load() -> Registry:
     """Return the registry of our own rules and of every installed plug-in's. Raises `RegistryError`."""
-    return Registry(dict.fromkeys([*_own(), *_plugged_in()]))
+    own = tuple(_own())
+    owners = {each.family: "deploycheck" for each in own}
+    return Registry(dict.fromkeys([*own, *_plugged_in(owners)]))
 
 
 def rules_of(thing: object) -> Iterator[Rule]:
@@ -193,13 +199,40 @@ def _own() -> Iterator[Rule]:
         yield from rules_of(importlib.import_module(f"deploycheck.checks.{name}"))
 
 
-def _plugged_in() -> Iterator[Rule]:
+def _plugged_in(owners: dict[str, str]) -> Iterator[Rule]:
+    """Yield the rules of every plug-in; `owners` are the families that are taken, and by whom."""
     from importlib.metadata import entry_points
 
     for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: (p.name, p.value)):
-        try:
-            yield from rules_of(point.load())
-        except (ImportError, AttributeError, TypeError) as error:
+        where = f"plug-in {point.name!r} ({point.value}{_of_distribution(point)})"
+        yield from _checked(_loaded(point, where), where, owners)
+
+
+def _of_distribution(point: EntryPoint) -> str:
+    distribution = getattr(point, "dist", None)
+    return f" of {distribution.name} {distribution.version}" if distribution is not None else ""
+
+
+def _loaded(point: EntryPoint, where: str) -> tuple[Rule, ...]:
+    """Import a plug-in. Raises `RegistryError` whatever its code raises."""
+    try:
+        thing = point.load()
+        asked = getattr(thing, "DEPLOYCHECK_API", API_VERSION)
+        found = tuple(rules_of(thing))
+    except Exception as error:
+        told = " ".join(str(error).split())
+        raise RegistryError(f"the rules of {where} do not load: {type(error).__name__}: {told}") from error
+    if asked != API_VERSION:
+        raise RegistryError(f"{where} is written for API {asked!r}, and this deploycheck has {API_VERSION}")
+    return found
+
+
+def _checked(found: tuple[Rule, ...], where: str, owners: dict[str, str]) -> tuple[Rule, ...]:
+    """Refuse rules of a family that somebody else owns: two packages would fight about its codes."""
+    for each in found:
+        owner = owners.setdefault(each.family, where)
+        if owner != where:
             raise RegistryError(
-                f"the rules of plug-in {point.name!r} ({point.value}) do not load: {error}"
-            ) from error
+                f"{where} may have no rule {each.code}: the family {each.family} is {owner}'s"
+            )
+    return found
