@@ -6,6 +6,7 @@ import difflib
 import enum
 import importlib
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -96,7 +97,7 @@ class Rule:
     @property
     def doc(self) -> str:
         """The check's docstring: the rule's page."""
-        return self.check.__doc__ or ""
+        return self.check.__doc__ or (_written(self.check) if sys.flags.optimize > 1 else "")
 
     def __call__(self, project: Project) -> Iterable[Draft]:
         """Run the check, as if the rule were still the function it was made from."""
@@ -191,6 +192,19 @@ def rules_of(thing: object) -> Iterator[Rule]:
         yield thing
     else:
         yield from (v for v in vars(thing).values() if isinstance(v, Rule))
+
+
+def _written(check: Callable[..., object]) -> str:
+    """Return a docstring from the source file: `python -OO` leaves it out of what runs."""
+    import ast
+    import inspect
+    from textwrap import dedent
+
+    try:
+        node = ast.parse(dedent(inspect.getsource(check))).body[0]
+    except (OSError, SyntaxError):
+        return ""
+    return ast.get_docstring(node, clean=False) or "" if isinstance(node, ast.FunctionDef) else ""
 
 
 def _own() -> Iterator[Rule]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 
 import typer
@@ -21,7 +22,18 @@ def app_for(arguments: Sequence[str]) -> Callable[..., object]:
             # Every parameter of ours is text or a flag, so there is nothing to convert. typer would
             # import pydantic to find that out, which takes as long as all the rest of starting up.
             vars(parameter)["_runtime_param"] = _AsItIs()
+            if parameter.name == "help":
+                parameter.callback = _help
     return command
+
+
+def _help(ctx: typer.Context, param: object, value: bool) -> None:  # noqa: ARG001 - typer's signature
+    """Show the help as all else is written: typer would end with 1 when its reader is gone."""
+    from deploycheck.reports.style import write
+
+    if value and not ctx.resilient_parsing:
+        write(sys.stdout, f"{ctx.get_help()}\n")
+        ctx.exit()
 
 
 class _AsItIs:

@@ -55,7 +55,7 @@ Exit codes:
 
 def _version(value: bool) -> None:
     if value:
-        sys.stdout.write(f"deploycheck {__version__}\n")
+        style.write(sys.stdout, f"deploycheck {__version__}\n")
         raise typer.Exit
 
 

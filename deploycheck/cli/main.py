@@ -5,6 +5,8 @@ Imports stay inside functions: `--version` must not wait for what only a check n
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ from deploycheck import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import FrameType
 
 COMMANDS = ("rules", "explain", "debts", "config", "rehearse")
 """Words that are commands when they come first. Anything else is the folder to check: `./rules` is one."""
@@ -22,27 +25,59 @@ SHORT = {"--fix-suggestions": "terminal", "--no-fix-suggestions": "none"}
 
 def main() -> None:
     """Run the command line of this process, and exit."""
-    sys.exit(run(sys.argv[1:]))
+    try:
+        signal.signal(signal.SIGTERM, _interrupted)  # what is half done is cleared away, as after Ctrl-C
+        _open_streams()
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # a second one, while the first was being told
+        code = _INTERRUPTED
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said: the interpreter's own end takes a moment
+    sys.exit(code)
+
+
+_INTERRUPTED = 130
+
+
+def _interrupted(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    raise KeyboardInterrupt
+
+
+def _open_streams() -> None:
+    """Put nothing's file in the place of an output that was closed (`>&-`): the exit code still counts."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - to the end
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code. Never raises."""
-    if list(arguments) == ["--version"]:
-        sys.stdout.write(f"deploycheck {__version__}\n")
+    try:
+        return _run(list(arguments))
+    except KeyboardInterrupt:
+        return _ended("interrupted", _INTERRUPTED, arguments)
+    except Exception as error:  # noqa: BLE001 - the last boundary: whatever happens, no traceback with locals
+        from deploycheck.engine.report import ExitCode
+
+        return _ended(_failed(error, arguments), ExitCode.INCOMPLETE, arguments)
+
+
+def _run(arguments: list[str]) -> int:
+    """Run one command line; what it foresees becomes its exit code."""
+    from deploycheck.reports.style import write
+
+    if arguments == ["--version"]:
+        write(sys.stdout, f"deploycheck {__version__}\n")
         return 0
     from deploycheck.cli.errors import Stop
     from deploycheck.engine.report import ExitCode
 
     try:
         return _run_command(spelled_out(arguments))
-    except KeyboardInterrupt:
-        return _ended("interrupted", ExitCode.INTERRUPTED, arguments)
     except Stop as stop:
-        return _ended(stop.reason, stop.code, arguments, stop.target, stop.formats)
+        return _ended(_on_one_line(stop.reason), stop.code, arguments, stop.target, stop.formats)
     except BrokenPipeError:
         return ExitCode.READY
-    except Exception as error:  # noqa: BLE001 - the last boundary: whatever happens, no traceback with locals
-        return _ended(_crashed(error, arguments), ExitCode.INCOMPLETE, arguments)
 
 
 def spelled_out(arguments: Sequence[str]) -> list[str]:
@@ -98,19 +133,25 @@ def _ended(
     return code
 
 
-def _crashed(error: Exception, arguments: Sequence[str]) -> str:
-    """Describe a fault of ours in one masked line; the masked traceback too, with `--verbose`."""
+def _on_one_line(text: str) -> str:
+    """Return text with a sign in place of what a terminal would act on: a path may hold anything."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text.splitlines()))
+
+
+def _failed(error: Exception, arguments: Sequence[str]) -> str:
+    """Describe in one masked line what nobody foresaw; the masked traceback too, with `--verbose`."""
+    from deploycheck.cli.packages import hint_for
     from deploycheck.engine.boundary import Crash, guarded, one_line
     from deploycheck.masking import Masker
+    from deploycheck.reports.style import Unwritable
 
     masker = Masker()
+    hint = str(error) if isinstance(error, Unwritable) else hint_for(error)
+    what = hint or "crashed, this is a fault of deploycheck"
     if "--verbose" in arguments:
         import traceback
 
         told = guarded(lambda: "".join(traceback.format_exception(error)))
         if not isinstance(told, Crash):
-            return (
-                f"crashed, this is a fault of deploycheck\n{masker.mask(masker.mask(told, 'traceback.py'))}"
-            )
-    line = masker.mask(one_line(error))
-    return f"crashed, this is a fault of deploycheck: {line} (--verbose shows the traceback)"
+            return f"{what}\n{masker.mask(masker.mask(told, 'traceback.py'))}"
+    return hint or f"{what}: {masker.mask(one_line(error))} (--verbose shows the traceback)"

@@ -5,11 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import re
-import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -39,8 +36,6 @@ from deploycheck.findings import Severity
 from deploycheck.reports import FORMATS
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from deploycheck.project import Project
     from deploycheck.rehearsal.options import Options
     from deploycheck.rehearsal.servers import Servers
@@ -183,7 +178,7 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
     outputs = outputs_for(shown, said)
     with documents_for(shown.format):
         settled = settle(path, asked)
-        with _ended_in_order(), Servers(server) as servers:
+        with Servers(server) as servers:
             if not server and backend != "sqlite" and _mentions_postgresql(path):
                 servers.expect_postgresql()
             project = prepared(settled, python=python)
@@ -220,18 +215,3 @@ def _rehearse(project: Project, options: Options, path: str, servers: Servers) -
         project.rehearsal = rehearsed(project, options, progress_on(sys.stderr), servers)
     except OptionProblem as problem:
         raise Stop(str(problem), ExitCode.USAGE, path) from problem
-
-
-@contextmanager
-def _ended_in_order() -> Iterator[None]:
-    """Let a request to end (SIGTERM) stop the servers and remove their files, as Ctrl-C does."""
-
-    def end(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -18,6 +18,11 @@ _WORST_FIRST = (ExitCode.USAGE, ExitCode.FINDINGS, ExitCode.INCOMPLETE, ExitCode
 
 def folder_of(path: str) -> Path:
     """Return the target, as the user wrote it. Raises `Stop` when it is no folder."""
+    try:
+        os.getcwd()  # noqa: PTH109 - only whether there is one
+    except OSError as error:
+        reason = f"the working directory cannot be read: {error.strerror}: go to another one"
+        raise Stop(reason, ExitCode.NOTHING, path) from error
     # `os.path` answers for a folder that may not be entered; `Path.is_dir` would raise.
     if not os.path.isdir(path):  # noqa: PTH112
         state = "is a file, not a folder" if os.path.exists(path) else "does not exist"  # noqa: PTH110

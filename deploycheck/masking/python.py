@@ -17,16 +17,18 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _ASSIGNED = re.compile(
-    r"(?P<name>[A-Za-z_][\w.]*)(?:"
+    r"(?P<name>[A-Za-z_][\w.]{0,127}+)(?:"
     r"(?P<key>[\"'])[ \t]*:[ \t\n]*"
     r"|(?:[\"']\])?[ \t]*(?:=|:=|\+=)(?!=)[ \t]*"
-    r"|[ \t]*:[ \t]*[\w.| \t]+(?:\[[^\]\n=]*\]+)?[\w.| \t]*=(?!=)[ \t]*)"
+    r"|[ \t]*:[\w.| \t]++(?:\[[^\]\n=]{0,1000}+\]++[\w.| \t]*+)?=(?!=)[ \t]*)"
 )
+"""Names are taken by their last 128 characters: a line may have a hundred thousand, and each is a start."""
+
 _READ = re.compile(
     r"(?:getenv|environ|get|pop|setdefault|setenv|config|env|str|secret)[ \t]*\("
     r"[ \t\n]*[rRuU]?[\"'](?P<name>\w+)[\"']"
 )
-_IN_STRING = re.compile(r"(?P<name>[A-Za-z_][\w.-]*)=(?P<text>[^\s&;,\"'`\\)]+)")
+_IN_STRING = re.compile(r"(?P<name>[A-Za-z_][\w.-]{0,127}+)=(?P<text>[^\s&;,\"'`\\)]+)")
 _NOT_A_VALUE = re.compile(
     r"(?:\b(?:getenv|environ(?:\.\w+)?|env(?:\.\w+)?|config|get|pop|get_secret|AliasChoices|open|Path|split|encode"
     r"|decode|strip|replace|join|import_module)\(|[\w\])]\["

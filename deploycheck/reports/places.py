@@ -16,4 +16,4 @@ def in_repository(report: Report, path: str) -> str:
 
 def uri_of(report: Report, path: str) -> str:
     """Return a path in the repository as a relative URI reference."""
-    return quote(in_repository(report, path), safe="/-_.~")
+    return quote(in_repository(report, path), safe="/-_.~", errors="surrogateescape")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,10 @@ _ASCII = str.maketrans(
         "”": '"',
     }
 )
+
+
+class Unwritable(Exception):  # noqa: N818 - what stdout is, and the message says why
+    """Stdout takes no output: its disk is full, say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,8 @@ def width_of(stream: TextIO) -> int:
 def write(stream: TextIO, text: str) -> None:
     """Write text whatever the stream's encoding: plain glyphs where it has no others, `?` at worst.
 
-    A reader that has gone away (`| head`) ends the output quietly.
+    A reader that has gone away (`| head`) ends the output quietly. Raises `Unwritable` for a stdout that takes
+    no more; of such a stderr nobody can be told.
     """
     encoding = stream.encoding or "ascii"
     try:
@@ -92,5 +98,13 @@ def _quietly(stream: TextIO) -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
-        # The interpreter flushes stdout once more at exit, and would complain then.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        _lead_nowhere(stream)
+    except OSError as error:
+        _lead_nowhere(stream)
+        if stream is sys.stdout:
+            raise Unwritable(f"stdout cannot be written: {error.strerror}") from error
+
+
+def _lead_nowhere(stream: TextIO) -> None:
+    """Let a stream write to nothing: the interpreter flushes it once more at exit, and would complain then."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from deploycheck.reports import FORMATS
 from tests.cli.conftest import BAD, Cli
 from tests.fakes import written
 
@@ -40,7 +41,7 @@ PLANTED = {
 PLANTED["main.py"] = f"from settings import *\n{PLANTED['main.py']}"
 
 
-@pytest.mark.parametrize("format_", ["terminal", "json", "concise", "html"])
+@pytest.mark.parametrize("format_", FORMATS)
 def test_no_secret_comes_out(cli: Cli, project: Path, tmp_path: Path, format_: str) -> None:
     written(project, PLANTED)
     written(tmp_path, {"prod.env": f"SESSION_SECRET={S}\nREDIS_URL=redis://:{S}@r/0\n"})
@@ -50,3 +51,33 @@ def test_no_secret_comes_out(cli: Cli, project: Path, tmp_path: Path, format_: s
         assert done.returncode in {1, 3}, done.stderr
         assert S not in done.stdout
         assert S not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("config", "{project}"),
+        ("config", "{project}", "--format", "json"),
+        ("debts", "{project}"),
+        ("debts", "{project}", "--format", "json"),
+        ("debts", "{project}", "--format", "markdown"),
+    ],
+)
+def test_no_secret_comes_out_of_another_command(cli: Cli, project: Path, arguments: tuple[str, ...]) -> None:
+    written(project, PLANTED)
+    shell = {"SECRET_KEY": S, "DATABASE_URL": f"postgres://app:{S}@db/prod"}
+    done = cli(*(a.format(project=project) for a in arguments), env=shell)
+    assert done.stdout
+    assert S not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("where", ["PATH", "--database-url", "--select", "--baseline", "--since"])
+def test_no_secret_comes_out_of_a_command_line_that_fails(
+    cli: Cli, project: Path, where: str, format_: str
+) -> None:
+    url = f"postgresql://app:{S}@127.0.0.1:1/prod"
+    given = [url] if where == "PATH" else [str(written(project, BAD)), where, url]
+    done = cli(*given, "--isolated", "--format", format_, "--verbose")
+    assert done.returncode
+    assert S not in done.stdout + done.stderr
