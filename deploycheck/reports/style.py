@@ -71,8 +71,8 @@ def width_of(stream: TextIO) -> int:
 def write(stream: TextIO, text: str) -> None:
     """Write text whatever the stream's encoding: plain glyphs where it has no others, `?` at worst.
 
-    A reader that has gone away (`| head`) ends the output quietly. Raises `Unwritable` for a stdout that takes
-    no more; of such a stderr nobody can be told.
+    A reader that has gone away (`| head`) ends the output quietly. Raises `Unwritable` for a stdout that
+    takes no more; of such a stderr nobody can be told.
     """
     encoding = stream.encoding or "ascii"
     try:
@@ -106,5 +106,5 @@ def _quietly(stream: TextIO) -> Iterator[None]:
 
 
 def _lead_nowhere(stream: TextIO) -> None:
-    """Let a stream write to nothing: the interpreter flushes it once more at exit, and would complain then."""
+    """Let a stream write to nothing: the interpreter flushes it at exit, and would complain then."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
