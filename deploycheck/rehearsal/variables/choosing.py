@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from deploycheck.python.values import Setting
 from deploycheck.rehearsal.variables.candidates import candidates
 from deploycheck.rehearsal.variables.members import members_of
 from deploycheck.rehearsal.variables.place import Place
-from deploycheck.rehearsal.variables.production import kept
+from deploycheck.rehearsal.variables.production import harmless_text, kept
 from deploycheck.rehearsal.variables.purposes import Purpose, purpose_of
 from deploycheck.rehearsal.variables.schemes import scheme_of
 
@@ -45,6 +46,8 @@ _OF_THE_THROWAWAY = frozenset(
     }
 )
 
+_DATABASE_URL = re.compile(r"((?:postgres(?:ql)?|sqlite)(?:\+\w+)?):/", re.IGNORECASE)
+
 
 class Harmless:
     """The variables of one rehearsal.
@@ -66,6 +69,10 @@ class Harmless:
         """The variables to start with, by name."""
         for name, reads in sorted(self._by_name.items()):
             value = self._unasked(name, reads)
+            if value is not None:
+                self._give(name, value)
+        for name, text in self._told:
+            value = self._unread(name, text)
             if value is not None:
                 self._give(name, value)
         for _ in range(_ROUNDS):
@@ -122,6 +129,23 @@ class Harmless:
         for read in self._reads:
             found.setdefault(_name(read.variable), []).append(read)
         return found
+
+    @cached_property
+    def _told(self) -> tuple[tuple[str, str], ...]:
+        """What the user gives to variables that nothing was seen to read: code may still, in its own way."""
+        sources = self._project.sources
+        told = dict(sources.environment)
+        for layer in sources.env_files:
+            told |= {name: setting.text for name, setting in layer.settings.items() if setting.text}
+        return tuple(sorted((name, text) for name, text in told.items() if name not in self._by_name))
+
+    def _unread(self, name: str, text: str) -> str | None:
+        """Return what such a variable is given: what production has, or the throwaway for its database."""
+        scheme = _DATABASE_URL.match(text)
+        if scheme is None:
+            return harmless_text(name, text)
+        place = self._place.speaking(scheme[1])
+        return place.url if place.scheme == scheme[1].lower() else None
 
     def _spelled(self, name: str) -> tuple[str, ...]:
         """Return the variables that a name which the code gave may mean: its own, or those of a field."""

@@ -39,13 +39,22 @@ def kept(name: str, deployments: Iterable[Deployment]) -> str | None:
 
     None where they say nothing, or where it is a secret, an address, a path, or put together elsewhere.
     """
-    if is_secret_name(name) or purpose_of(name) in _REPLACED:
+    if not _may_stay(name):
         return None
     for deployment in deployments:
         for layer, setting in reversed(deployment.environment.all_of(name)):
             if layer.kind in _FROM_FILES and setting.text and _stays(setting.text):
                 return setting.text
     return None
+
+
+def harmless_text(name: str, text: str) -> str | None:
+    """Return a value that the user gives, where it may be kept."""
+    return text if _may_stay(name) and _stays(text) else None
+
+
+def _may_stay(name: str) -> bool:
+    return not is_secret_name(name) and purpose_of(name) not in _REPLACED
 
 
 def _stays(text: str) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deploycheck.project import Project
+from deploycheck.project import Project, Settings
 from deploycheck.rehearsal.variables import Harmless, Place
 
 ENV = "from alembic import context\nfrom app.settings import *\n"
@@ -194,3 +194,19 @@ def test_it_ends_when_there_is_nothing_new_and_never_repeats(tmp_path: Path) -> 
         seen.append(changed["THING"])
     assert len(seen) > 10
     assert one.more({"THING": "no"}) == {}
+
+
+def test_what_the_user_names_is_given_though_nothing_was_seen_to_read_it(tmp_path: Path) -> None:
+    found = project(
+        tmp_path, "import os\nREAD = {k: v for k, v in os.environ.items() if k.startswith('ODD_')}\n"
+    )
+    told = tmp_path / "prod.env"
+    told.write_text(
+        "ODD_CONNECTION=postgresql+asyncpg://u:sentinel@prod.example/app\n"
+        "ODD_FILE=sqlite:///prod.db\nODD_STAGE=production\nODD_TOKEN=sentinel\n"
+    )
+    chosen = harmless(Project(found.root, Settings(env_files=(told,)))).first
+    assert chosen == {
+        "ODD_CONNECTION": "postgresql+asyncpg://postgres:rehearsal@rehearsal.invalid:5432/rehearsal_1",
+        "ODD_STAGE": "production",
+    }
