@@ -21,7 +21,7 @@ def env_file(root: Path, content: str) -> Settings:
 
 def test_nothing_is_read_before_it_is_asked_for(tmp_path: Path) -> None:
     one = Project(tmp_path / "gone", Settings(env_files=(tmp_path / "gone.env",)))
-    assert set(vars(one)) == {"root", "settings", "target", "rehearsal"}
+    assert set(vars(one)) == {"root", "settings", "target", "rehearsal", "judged"}
 
 
 def test_facts_are_worked_out_once(tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ DISTRIBUTIONS = {
     "psycopg": "psycopg[binary]",
     "pydantic": "pydantic",
     "rich": "rich",
+    "ruamel": "ruamel.yaml",
     "sqlalchemy": "sqlalchemy",
+    "tomlkit": "tomlkit",
     "typer": "typer",
     "yaml": "pyyaml",
 }

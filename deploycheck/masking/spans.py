@@ -12,8 +12,8 @@ from deploycheck.masking.python import python_spans
 Span = tuple[int, int]
 
 _SHAPES = (
-    # the password of a URL; a number before a slash is a port
-    re.compile(r"://[^\s:/@\"'`,]*:(?!\d{1,5}[/?#,])(?P<text>(?:(?!://)[^\s\"'`])+)@"),
+    # the password of a URL, also one taken for a path (one slash); a number before a slash is a port
+    re.compile(r":/{1,2}[^\s:/@\"'`,]*:(?!\d{1,5}[/?#,])(?P<text>(?:(?!://)[^\s\"'`])+)@"),
     re.compile(r"://(?P<text>[\w-]{20,})@"),
     re.compile(
         r"(?<![\w-])(?P<text>(?:AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_\w{20,}|github_pat_\w{20,}|xox[abprs]-[\w-]{10,}"
