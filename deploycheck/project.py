@@ -51,13 +51,15 @@ class Settings:
     """How the project is to be looked at.
 
     `env_files` are files of variables that production will have, later ones over earlier. `process_env`
-    is this process's own environment, which `isolated` leaves out.
+    is this process's own environment, which `isolated` leaves out; with `live` this process is the app, and
+    its environment alone counts.
     """
 
     env_files: tuple[Path, ...] = ()
     isolated: bool = False
     process_env: Mapping[str, str] = field(default_factory=dict, repr=False)
     configuration: Configuration = field(default_factory=Configuration)
+    live: bool = False
 
 
 class Project:
@@ -113,6 +115,8 @@ class Project:
     def sources(self) -> Sources:
         """What the user adds to the environment. Raises `ReadError` for an env file that is not one."""
         declared = self.configuration
+        if self.settings.live:
+            return Sources(live=self.settings.process_env)
         shell = None if self.settings.isolated else self.settings.process_env
         layers = tuple(_env_file(path) for path in self.settings.env_files)
         return Sources(declared.injected, declared.environment, layers, shell)

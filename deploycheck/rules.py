@@ -7,7 +7,7 @@ import enum
 import importlib
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -186,6 +186,15 @@ def load() -> Registry:
     return Registry(dict.fromkeys([*own, *_plugged_in(owners)]))
 
 
+def own(wanted: frozenset[str]) -> Registry:
+    """Return the registry of those of our own rules whose family or code is `wanted`, and no plug-in's.
+
+    Modules of other families are not even imported.
+    """
+    families = {re.sub(r"\d+$", "", word).lower() for word in wanted}
+    return Registry(dict.fromkeys(_own(families)))
+
+
 def rules_of(thing: object) -> Iterator[Rule]:
     """Yield the rules of a module (its public and private names alike), or the one rule given."""
     if isinstance(thing, Rule):
@@ -207,9 +216,12 @@ def _written(check: Callable[..., object]) -> str:
     return ast.get_docstring(node, clean=False) or "" if isinstance(node, ast.FunctionDef) else ""
 
 
-def _own() -> Iterator[Rule]:
+def _own(packages: Collection[str] = ()) -> Iterator[Rule]:
+    """Yield our own rules, those of some packages of checks or all."""
     package: ModuleType = importlib.import_module("deploycheck.checks")
     for name in package.MODULES:
+        if packages and name.partition(".")[0] not in packages:
+            continue
         yield from rules_of(importlib.import_module(f"deploycheck.checks.{name}"))
 
 

@@ -142,7 +142,7 @@ def _deployment_facts(project: Project, deployment: Deployment) -> Iterator[Fact
         yield _server(deployment, deployment.server)
     elif command is not None:
         yield Fact("web", command.text or " ".join(command.words), "no server that deploycheck knows")
-    yield from dict.fromkeys(_database(opened) for opened in deployment.selection.now.opened)
+    yield from dict.fromkeys(database_of(opened) for opened in deployment.selection.now.opened)
     yield from _connections(project, deployment)
     if deployment.release is not None and deployment.release.command is not None:
         yield Fact("release", deployment.release.command.text or " ".join(deployment.release.command.words))
@@ -180,7 +180,7 @@ _BACKENDS = {
 }
 
 
-def _database(opened: Opened) -> Fact:
+def database_of(opened: Opened) -> Fact:
     """Say what production opens, and where the code does so. The URL's password is masked with the rest."""
     name = _BACKENDS.get(opened.backend, opened.backend)
     value = f"{name} {opened.resolved.shape}".rstrip()

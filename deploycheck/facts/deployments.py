@@ -181,6 +181,8 @@ class Deployments:
     def _environment(
         self, manifest: Manifest, process: Process | None, others: Iterable[Manifest]
     ) -> Environment:
+        if self.sources.live is not None:
+            return Environment(self.sources.layers(), closed=True)
         platform = manifest.platform
         attached = {*manifest.attached, *(n for o in others for n in o.attached)}
         known = manifest.resources_known or any(o.resources_known for o in others)
@@ -234,7 +236,7 @@ class Deployments:
                 name=app.module.path,
                 directory=directory,
                 platform=NOWHERE,
-                environment=Environment(layers),
+                environment=Environment(layers, closed=self.sources.live is not None),
                 modules=modules,
                 program=self.program,
                 app=app,

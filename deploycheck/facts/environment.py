@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from deploycheck.findings import Location
 
 SHELL = "this shell"
+LIVE = "the running app's environment"
 
 EVERYWHERE = frozenset(
     {"HOME", "PATH", "PWD", "HOSTNAME", "LANG", "LC_ALL", "TERM", "USER", "SHELL", "TMPDIR", "TZ"}
@@ -132,16 +133,20 @@ class Sources:
     """What the user adds to the environment: declared variables, `--env-file`s, the shell's own.
 
     `injected` are names that the configuration says the platform provides; `environment` declared
-    values; `shell` is None under `--isolated`.
+    values; `shell` is None under `--isolated`. `live` is the environment of the running app where it is
+    that which is looked at: then nothing else sets a variable, and what it has not is not set.
     """
 
     injected: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     env_files: tuple[Layer, ...] = ()
     shell: Mapping[str, str] | None = None
+    live: Mapping[str, str] | None = None
 
     def layers(self) -> tuple[Layer, ...]:
         """Return the layers above the manifest's, weakest first."""
+        if self.live is not None:
+            return (Layer(LIVE, Kind.DECLARED, {k: Setting(k, v, LIVE) for k, v in self.live.items()}),)
         declared = {n: Setting(n, None, "the configuration") for n in self.injected}
         declared |= {n: Setting(n, v, "the configuration") for n, v in self.environment.items()}
         own = Layer("configuration", Kind.DECLARED, declared)
