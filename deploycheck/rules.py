@@ -7,12 +7,11 @@ import enum
 import importlib
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
     from types import ModuleType
 
     from deploycheck.findings import Draft, Severity
@@ -23,6 +22,9 @@ ENTRY_POINTS = "deploycheck.rules"
 
 API_VERSION = 1
 """What a plug-in may count on: a module that says another `DEPLOYCHECK_API` is refused."""
+
+
+OURS = "deploycheck"
 
 
 class Reads(enum.Flag):
@@ -143,8 +145,12 @@ def nearest(wanted: str, known: Iterable[str]) -> str:
 class Registry:
     """Every known rule, in the order of their codes."""
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        """Hold `rules`; two different ones with one code or name raise `RegistryError`."""
+    def __init__(self, rules: Iterable[Rule], origins: Mapping[str, str] | None = None) -> None:
+        """Hold `rules`; two different ones with one code or name raise `RegistryError`.
+
+        `origins` has, by code, the distribution or the configuration from which one that is not ours comes.
+        """
+        self._origins = dict(origins or {})
         self.by_code: dict[str, Rule] = {}
         names: dict[str, Rule] = {}
         for each in sorted(rules, key=lambda r: r.code):
@@ -152,6 +158,10 @@ class Registry:
                 raise RegistryError(f"two rules have the code {each.code}")
             if names.setdefault(f"{each.family} {each.name}", each) is not each:
                 raise RegistryError(f"two rules of {each.family} are named {each.name}")
+
+    def origin(self, rule: Rule) -> str:
+        """Return where a rule comes from: `deploycheck`, `acme-rules 1.0`, or a configuration's file."""
+        return self._origins.get(rule.code, OURS)
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -179,11 +189,31 @@ class Registry:
         return tuple(r for r in self.rules if r.code in chosen)
 
 
-def load() -> Registry:
-    """Return the registry of our own rules and of every installed plug-in's. Raises `RegistryError`."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A module of rules that a configuration names, at a place; it may lie in the `folder` of that file.
+
+    To load one runs the project's own code, so only who was allowed to may ask for it.
+    """
+
+    module: str
+    at: str
+    folder: str
+
+
+def load(named: Iterable[Named] = ()) -> Registry:
+    """Return the registry of our own rules, every installed plug-in's and the named modules'.
+
+    Raises `RegistryError`, with the distribution and the module, for a plug-in that cannot be taken.
+    """
     own = tuple(_own())
-    owners = {each.family: "deploycheck" for each in own}
-    return Registry(dict.fromkeys([*own, *_plugged_in(owners)]))
+    taken = {each.family: OURS for each in own}
+    plugged: dict[Rule, str] = {}
+    for source in (*_installed(), *(_named(each) for each in named)):
+        found = (each for each in _loaded(source) if each not in own)
+        for each in _checked(tuple(found), source, taken):
+            plugged.setdefault(each, source.owner)
+    return Registry([*own, *plugged], {each.code: owner for each, owner in plugged.items()})
 
 
 def own(wanted: frozenset[str]) -> Registry:
@@ -225,27 +255,49 @@ def _own(packages: Collection[str] = ()) -> Iterator[Rule]:
         yield from rules_of(importlib.import_module(f"deploycheck.checks.{name}"))
 
 
-def _plugged_in(owners: dict[str, str]) -> Iterator[Rule]:
-    """Yield the rules of every plug-in; `owners` are the families that are taken, and by whom."""
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where a plug-in comes from: who has its families, how a message calls it, and how it is imported."""
+
+    owner: str
+    where: str
+    load: Callable[[], object]
+
+
+def _installed() -> Iterator[_Source]:
+    """Yield the plug-ins of the installed distributions."""
     from importlib.metadata import entry_points
 
     for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: (p.name, p.value)):
-        where = f"plug-in {point.name!r} ({point.value}{_of_distribution(point)})"
-        yield from _checked(_loaded(point, where), where, owners)
+        distribution = getattr(point, "dist", None)
+        owner = f"{distribution.name} {distribution.version}" if distribution is not None else point.value
+        of = f" of {owner}" if distribution is not None else ""
+        yield _Source(owner, f"plug-in {point.name!r} ({point.value}{of})", point.load)
 
 
-def _of_distribution(point: EntryPoint) -> str:
-    distribution = getattr(point, "dist", None)
-    return f" of {distribution.name} {distribution.version}" if distribution is not None else ""
+def _named(named: Named) -> _Source:
+    """Return the plug-in that a configuration names. What is installed goes before what lies beside it."""
+
+    def imported() -> object:
+        writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # a check leaves nothing behind
+        if named.folder not in sys.path:
+            sys.path.append(named.folder)
+        try:
+            return importlib.import_module(named.module)
+        finally:
+            sys.dont_write_bytecode = writes
+
+    return _Source(named.at, f"plug-in {named.module!r} ({named.at})", imported)
 
 
-def _loaded(point: EntryPoint, where: str) -> tuple[Rule, ...]:
-    """Import a plug-in. Raises `RegistryError` whatever its code raises."""
+def _loaded(source: _Source) -> tuple[Rule, ...]:
+    """Import a plug-in. Raises `RegistryError` whatever its code raises, an exit of the process as well."""
+    where = source.where
     try:
-        thing = point.load()
+        thing = source.load()
         asked = getattr(thing, "DEPLOYCHECK_API", API_VERSION)
         found = tuple(rules_of(thing))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         told = " ".join(str(error).split())
         raise RegistryError(f"the rules of {where} do not load: {type(error).__name__}: {told}") from error
     if asked != API_VERSION:
@@ -253,12 +305,18 @@ def _loaded(point: EntryPoint, where: str) -> tuple[Rule, ...]:
     return found
 
 
-def _checked(found: tuple[Rule, ...], where: str, owners: dict[str, str]) -> tuple[Rule, ...]:
-    """Refuse rules of a family that somebody else owns: two packages would fight about its codes."""
+def _checked(found: tuple[Rule, ...], source: _Source, taken: dict[str, str]) -> tuple[Rule, ...]:
+    """Refuse what would pass for other rules, or for rules at all: one code or family has one owner."""
+    if not found:
+        raise RegistryError(f"{source.where} has no rule: its entry must name the module that holds them")
+    codes = [each.code for each in found]
+    twice = sorted({code for code in codes if codes.count(code) > 1})
+    if twice:
+        raise RegistryError(f"{source.where} has two rules with the code {twice[0]}")
     for each in found:
-        owner = owners.setdefault(each.family, where)
-        if owner != where:
+        owner = taken.setdefault(each.family, source.owner)
+        if owner != source.owner:
             raise RegistryError(
-                f"{where} may have no rule {each.code}: the family {each.family} is {owner}'s"
+                f"{source.where} may have no rule {each.code}: the family {each.family} is {owner}'s"
             )
     return found

@@ -15,7 +15,7 @@ import typer
 
 from deploycheck import __version__
 from deploycheck.cli.errors import Stop, documents_for
-from deploycheck.cli.options import FIXES, Fixes, fixes, fixes_of, one_of, percentage
+from deploycheck.cli.options import ALLOW_PLUGINS, FIXES, Fixes, fixes, fixes_of, one_of, percentage
 from deploycheck.cli.outputs import must_fit, parsed, show
 from deploycheck.cli.patching import beside_patch, show_patch
 from deploycheck.cli.selecting import selection_of
@@ -144,6 +144,7 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         str | None,
         typer.Option(metavar="REV", help="Only what the change since a git revision touches or causes."),
     ] = None,
+    allow_plugins: Annotated[bool | None, typer.Option("--allow-plugins", help=ALLOW_PLUGINS)] = None,
     show_suppressed: Annotated[
         bool, typer.Option("--show-suppressed", help="List the findings that were set aside.")
     ] = False,
@@ -192,6 +193,7 @@ def check(  # noqa: PLR0913 - each is an option of the command line
         write_baseline=write_baseline,
         grow_baseline=grow_baseline,
         since=since,
+        allow_plugins=allow_plugins,
     )
     if show_files:
         from deploycheck.cli.files import list_files
@@ -240,6 +242,7 @@ class Asked:
     write_baseline: bool = False
     grow_baseline: bool = False
     since: str | None = option()
+    allow_plugins: bool | None = option(default=False, flag=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,7 +285,7 @@ def settle(path: str, asked: Asked) -> Settled:
     given = from_outside(asked, os.environ)
     configuration = configured(root, given.options.profile or PRODUCTION)
     resolved = completed(given, configuration)
-    return Settled(path, root, resolved, configuration, selection_of(resolved, configuration))
+    return Settled(path, root, resolved, configuration, selection_of(resolved, configuration, root))
 
 
 def settle_each(path: str, asked: Asked) -> tuple[Settled, ...]:

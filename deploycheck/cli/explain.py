@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deploycheck.cli.errors import Stop
-from deploycheck.cli.registry import loaded
+from deploycheck.cli.options import ALLOW_PLUGINS
+from deploycheck.cli.registry import with_local
 from deploycheck.engine.report import ExitCode
 
 if TYPE_CHECKING:
@@ -20,13 +21,16 @@ def explain(
     code: Annotated[
         str, typer.Argument(metavar="CODE", help="A rule's code or name, or a family.", show_default=False)
     ],
+    allow_plugins: Annotated[
+        bool, typer.Option("--allow-plugins", help=f"{ALLOW_PLUGINS} That of the working directory.")
+    ] = False,
 ) -> int:
     """Tell what a rule means, why it matters in production, how to fix it, and when it stays silent."""
     from deploycheck.reports.style import width_of, write
     from deploycheck.rules import UnknownRule
 
     try:
-        found = loaded().matching(code)
+        found = with_local(allowed=allow_plugins).matching(code)
     except UnknownRule as error:
         raise Stop(str(error), ExitCode.USAGE) from error
     width = width_of(sys.stdout)

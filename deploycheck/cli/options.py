@@ -10,6 +10,8 @@ import typer
 
 _WHOLE = 100
 
+ALLOW_PLUGINS = "Run the code of the plug-ins that the project's configuration names."
+
 
 class Fixes(enum.StrEnum):
     """What becomes of the patches: shown each under its finding, printed as one, or not shown."""

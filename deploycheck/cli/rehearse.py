@@ -28,7 +28,7 @@ from deploycheck.cli.check import (
     style_for,
 )
 from deploycheck.cli.errors import Stop, documents_for
-from deploycheck.cli.options import FIXES, Fixes, fixes, fixes_of, one_of, seconds
+from deploycheck.cli.options import ALLOW_PLUGINS, FIXES, Fixes, fixes, fixes_of, one_of, seconds
 from deploycheck.cli.outputs import show
 from deploycheck.cli.patching import show_patch
 from deploycheck.engine.report import ExitCode
@@ -125,6 +125,7 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
         bool | None,
         typer.Option("--database-env", help="Look at the database that production's environment names."),
     ] = None,
+    allow_plugins: Annotated[bool | None, typer.Option("--allow-plugins", help=ALLOW_PLUGINS)] = None,
     fix_suggestions: Annotated[str | None, typer.Option("--fix-suggestions", callback=fixes, **FIXES)] = None,
     color: Annotated[
         str | None, typer.Option(help="Whether to use colour. [default: auto]", **one_of(COLORS))
@@ -157,6 +158,7 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
         database_url=database_url,
         database_env=database_env,
         compare_models=database_url is not None or bool(database_env),
+        allow_plugins=allow_plugins,
     )
     options = Options(
         server=server,

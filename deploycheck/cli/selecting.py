@@ -12,6 +12,7 @@ from deploycheck.findings import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from deploycheck.cli.check import Asked
     from deploycheck.cli.settings import Resolved
@@ -21,14 +22,17 @@ if TYPE_CHECKING:
     from deploycheck.rules import Registry, Rule
 
 
-def selection_of(resolved: Resolved[Asked], configuration: Configuration) -> Selection:
-    """Return which rules run. Raises `Stop` for a rule that does not exist, with the place that names it.
+def selection_of(resolved: Resolved[Asked], configuration: Configuration, root: Path) -> Selection:
+    """Return which rules run in the target at `root`. Raises `Stop`.
+
+    That is for a rule that does not exist, with the place that names it, or a plug-in that cannot be had.
 
     The command line's `--select` replaces the file's; `--ignore` and what is off add up.
     """
     from deploycheck.engine import Selection
 
-    registry, asked = loaded(), resolved.options
+    asked = resolved.options
+    registry = loaded(configuration, root, allowed=bool(asked.allow_plugins))
     for key in ("select", "ignore"):
         _must_be_known(registry, getattr(asked, key), _told(resolved.origins[key], key))
     for entry in configuration.suppress:

@@ -47,7 +47,8 @@ class Configuration:
 
     `select` and `ignore` are codes, names or families of rules. `rules` gives severities to such (None
     switches off), and `per_path_ignores` names, by pattern, those whose findings do not count there.
-    Patterns are those of .gitignore, from the file's folder.
+    Patterns are those of .gitignore, from the file's folder. `plugins` are modules with further rules, which
+    only who runs the check can allow.
     `suppress` leaves out single findings with a reason, and `baseline` is a file of those that are known, as
     seen from where we run.
     `injected` are variables that the platform provides, `environment` variables with the values that
@@ -69,6 +70,7 @@ class Configuration:
     rules: dict[str, Severity | None] = field(default_factory=dict)
     per_path_ignores: dict[str, tuple[str, ...]] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
+    plugins: tuple[str, ...] = ()
     suppress: tuple[Suppress, ...] = ()
     baseline: str | None = None
     injected: tuple[str, ...] = ()

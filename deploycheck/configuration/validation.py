@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 Level = Literal["critical", "high", "medium", "low"]
 Setting = Literal["critical", "high", "medium", "low", "off"]
 NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
+MODULE = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$"
 WORD = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
 Name = Annotated[str, Field(pattern=NAME)]
 Word = Annotated[str, Field(pattern=WORD)]
+ModuleName = Annotated[str, Field(pattern=MODULE)]
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -119,6 +121,9 @@ class Keys(_Model):
         {}, description="By pattern (as in .gitignore), the rules whose findings do not count there."
     )
     exclude: list[Text] = Field([], description="Patterns (as in .gitignore) of what is not the app's.")
+    plugins: list[ModuleName] = Field(
+        [], description="Modules with further rules; --allow-plugins must let their code run."
+    )
     suppress: list[SuppressTable] = Field([], description="Findings to leave out, each with its reason.")
     baseline: Text | None = Field(None, description="A file of known findings, which do not count.")
     injected: list[Name] = Field([], description="Names of variables that the platform provides.")

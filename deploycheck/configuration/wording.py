@@ -75,6 +75,8 @@ def _pattern(path: tuple[str | int, ...]) -> str:
         return "a name: letters, digits, dots, hyphens and underscores"
     if "format" in path:
         return "the name of a format; --format FORMAT=FILE on the command line writes to a file"
+    if "plugins" in path:
+        return "the name of a module, as an import spells it"
     if path[-1] == "name":
         return "a name: letters, digits, dots, hyphens and underscores"
     return "the name of a variable: letters, digits and underscores"

@@ -18,7 +18,7 @@ def test_rules_lists_every_rule(cli: Cli) -> None:
 def test_rules_as_json(cli: Cli) -> None:
     document = json.loads(cli("rules", "--format", "json").stdout)
     assert document["schema_version"] == 1
-    assert {"code", "name", "family", "severity", "debt", "summary"} == set(document["rules"][0])
+    assert {"code", "name", "family", "severity", "debt", "summary", "from"} == set(document["rules"][0])
     assert len(document["rules"]) == len(load().rules)
 
 
