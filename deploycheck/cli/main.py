@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
 
-COMMANDS = ("rules", "explain", "debts", "config", "rehearse")
+COMMANDS = ("rules", "explain", "debts", "config", "rehearse", "new-rule")
 """Words that are commands when they come first. Anything else is the folder to check: `./rules` is one."""
 
 SHORT = {"--fix-suggestions": "terminal", "--no-fix-suggestions": "none"}
