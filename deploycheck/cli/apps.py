@@ -63,13 +63,15 @@ def _check() -> typer.Typer:
 
 
 def _commands() -> typer.Typer:
-    from deploycheck.cli import config, debts, explain, new_rule, rehearse, rules
+    from deploycheck.cli import completion, config, debts, explain, init, new_rule, rehearse, rules
 
     app = _new("What will happen in production, and is that safe?")
     app.command()(rules.rules)
     app.command()(explain.explain)
     app.command()(debts.debts)
     app.command()(config.config)
+    app.command()(init.init)
+    app.command()(completion.completion)
     app.command("new-rule")(new_rule.new_rule)
     app.command(epilog=rehearse.EPILOG)(rehearse.rehearse)
     return app

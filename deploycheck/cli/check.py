@@ -41,6 +41,8 @@ Other commands:
   deploycheck explain CODE    what a rule means, why, and how to fix it
   deploycheck debts [PATH]    how each of the thirteen deployment debts stands
   deploycheck rehearse [PATH] run the migrations on a throwaway database, and check
+  deploycheck init [PATH]     write a configuration, a baseline and the CI job
+  deploycheck completion SHELL    a script that completes words in bash, zsh or fish
   deploycheck new-rule CODE NAME  begin a rule of your own, in a plug-in
 
 \b

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
 
-COMMANDS = ("rules", "explain", "debts", "config", "rehearse", "new-rule")
+COMMANDS = ("rules", "explain", "debts", "config", "rehearse", "init", "new-rule", "completion")
 """Words that are commands when they come first. Anything else is the folder to check: `./rules` is one."""
 
 SHORT = {"--fix-suggestions": "terminal", "--no-fix-suggestions": "none"}
@@ -69,6 +69,8 @@ def _run(arguments: list[str]) -> int:
     if arguments == ["--version"]:
         write(sys.stdout, f"deploycheck {__version__}\n")
         return 0
+    if arguments[:1] == ["--show-completion"]:
+        arguments = ["completion", *arguments[1:]]
     from deploycheck.cli.errors import Stop
     from deploycheck.engine.report import ExitCode
 

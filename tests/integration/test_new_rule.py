@@ -42,8 +42,6 @@ def test_what_it_writes_for_a_plugin_passes_its_own_test_and_finds(plugin: Path,
     tested = _run(plugin, "pytest", "-q", "-p", "no:cacheprovider", path=str(plugin / "src"))
     assert tested.returncode == 0, tested.stdout
     assert "3 passed" in tested.stdout
-    with (plugin / "pyproject.toml").open("a") as file:
-        file.write("")
     text = (plugin / "pyproject.toml").read_text()
     (plugin / "pyproject.toml").write_text(
         text.replace('acme = "acme_rules"', f'acme = "acme_rules"\n{line}')
