@@ -77,12 +77,13 @@ def _commands() -> Iterator[_Command]:
 
 def _values(metavar: str, rules: Iterable[str]) -> tuple[str, ...]:
     """Return the values of an option or argument, by what it is called in the help."""
+    from deploycheck.engine.debts import DEBTS
     from deploycheck.reports import FORMATS
 
     if re.fullmatch(r"\[[\w|-]+\]", metavar):
         return tuple(metavar[1:-1].split("|"))
     if metavar == "DEBT":
-        return tuple(f"DEPLOY-{number}" for number in range(1, 14))
+        return tuple(debt.id for debt in DEBTS)
     known = {
         "RULES": tuple(rules),
         "CODE": tuple(rules),
