@@ -12,11 +12,17 @@ if TYPE_CHECKING:
 OPTIONS = (
     "--format --fail-on --min-downgrade-coverage --exit-zero --select --ignore --env-file --isolated "
     "--profile --target --database-url --database-env --compare-models --baseline --write-baseline "
-    "--grow-baseline --since --show-suppressed --fix-suggestions --color --quiet --verbose "
+    "--grow-baseline --since --allow-plugins --show-suppressed --fix-suggestions --color --quiet --verbose "
     "--show-files --version --help"
 ).split()
 OF_REHEARSE = "--server --from --backend --history --python --timeout".split()
 """What `deploycheck rehearse` has besides."""
+OF_OTHERS = {
+    "init": "--baseline --action --yes --help".split(),
+    "new-rule": "--severity --debt --help".split(),
+    "completion": ["--help"],
+}
+"""The options of commands that have none of the check's."""
 
 
 def explained(error: typer.TyperException) -> str:
@@ -26,7 +32,7 @@ def explained(error: typer.TyperException) -> str:
     wrong = re.search(r"[Nn]o such option:? '?(--?[\w-]+)", text)
     if wrong and "Did you mean" not in text:
         command = getattr(getattr(error, "ctx", None), "info_name", "")
-        options = OPTIONS + (OF_REHEARSE if command == "rehearse" else [])
+        options = OF_OTHERS.get(command) or OPTIONS + (OF_REHEARSE if command == "rehearse" else [])
         near = difflib.get_close_matches(wrong[1], options, n=1, cutoff=0.4)
         text = f"{text.rstrip('.')}. Did you mean {near[0]}?" if near else f"{text}; see deploycheck --help"
     return text[:1].lower() + text[1:]

@@ -66,6 +66,16 @@ def test_every_option_has_its_hint() -> None:
     assert known | {"--help"} == set(OPTIONS)
 
 
+def test_every_option_of_a_command_of_its_own_has_its_hint() -> None:
+    from deploycheck.cli.apps import app_for
+    from deploycheck.cli.usage import OF_OTHERS
+
+    commands = vars(app_for(["rules"]))["commands"]
+    for name, options in OF_OTHERS.items():
+        known = {o for p in commands[name].params for o in p.opts if o.startswith("--")}
+        assert known | {"--help"} == set(options)
+
+
 def test_a_folder_named_like_a_command(cli: Cli, project: Path, tmp_path: Path) -> None:
     written(tmp_path / "elsewhere" / "rules", GOOD)
     assert "· ./rules" not in cli("rules").stdout
