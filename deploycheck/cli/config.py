@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from deploycheck.cli.check import Asked, Settled, Shown, check, settle_each
+from deploycheck.cli.asking import Asked, Shown
+from deploycheck.cli.check import check
+from deploycheck.cli.examining import Settled, settle_each
 from deploycheck.cli.options import one_of
 from deploycheck.cli.settings import completed, flag_of, from_outside
 from deploycheck.configuration import Configuration

@@ -7,41 +7,29 @@ from typing import Annotated
 
 import typer
 
+from deploycheck.cli import options
 from deploycheck.cli.options import one_of
 from deploycheck.cli.targets import worst
 
 
 def debts(  # noqa: PLR0913 - each is an option of the command line
-    path: Annotated[
-        str, typer.Argument(metavar="PATH", help="The project's folder. [default: .]", show_default=False)
-    ] = ".",
+    path: options.Path = ".",
     *,
     format_: Annotated[
         str, typer.Option("--format", help="What to print.", **one_of(("terminal", "markdown", "json")))
     ] = "terminal",
-    env_file: Annotated[
-        list[str] | None,
-        typer.Option(metavar="FILE", help="A file of NAME=value that production will have. Repeatable."),
-    ] = None,
-    isolated: Annotated[
-        bool | None, typer.Option("--isolated/--no-isolated", help="Leave this shell's environment out.")
-    ] = None,
-    exit_zero: Annotated[
-        bool | None, typer.Option("--exit-zero/--no-exit-zero", help="Exit with 0 instead of 1.")
-    ] = None,
-    profile: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="A profile of the configuration. [default: production]"),
-    ] = None,
-    target: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The one of the configuration's targets to check.")
-    ] = None,
+    env_file: options.EnvFile = None,
+    isolated: options.Isolated = None,
+    exit_zero: options.ExitZero = None,
+    profile: options.Profile = None,
+    target: options.Target = None,
 ) -> int:
     """Show how each of the thirteen deployment debts stands, and each of its acceptance criteria.
 
     Exits as a check of the same folder does.
     """
-    from deploycheck.cli.check import Asked, examine_each
+    from deploycheck.cli.asking import Asked
+    from deploycheck.cli.examining import examine_each
     from deploycheck.reports import debts as shown
     from deploycheck.reports import style
 

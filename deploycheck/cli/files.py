@@ -13,7 +13,7 @@ from deploycheck.sources.tree import Tree
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from deploycheck.cli.check import Settled
+    from deploycheck.cli.examining import Settled
 
 
 def list_files(targets: Iterable[Settled]) -> ExitCode:

@@ -127,7 +127,8 @@ def _configuration(root: Path, plan: _Plan, known: str) -> None:
 
 def _baseline(path: str, root: Path, plan: _Plan) -> str:
     """Plan the file of today's findings, and return its name; nothing where there are none."""
-    from deploycheck.cli.check import Asked, prepared, ran, settle
+    from deploycheck.cli.asking import Asked
+    from deploycheck.cli.examining import prepared, ran, settle
     from deploycheck.engine import baseline
 
     file = root / baseline.DEFAULT

@@ -13,7 +13,7 @@ from deploycheck.cli.errors import Stop
 from deploycheck.engine.report import ExitCode
 
 if TYPE_CHECKING:
-    from deploycheck.cli.check import Settled
+    from deploycheck.cli.examining import Settled
     from deploycheck.engine.baseline import Entry
     from deploycheck.engine.report import Report
     from deploycheck.project import Project

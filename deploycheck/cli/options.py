@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import enum
 import re
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
+from deploycheck.findings import Severity
+from deploycheck.reports import FORMATS
+
 _WHOLE = 100
+COLORS = ("auto", "always", "never")
 
 ALLOW_PLUGINS = "Run the code of the plug-ins that the project's configuration names."
 
@@ -73,3 +77,45 @@ def seconds(value: str) -> str:
     if re.fullmatch(r"[0-9]{1,6}(\.[0-9]+)?", value) and float(value) > 0:
         return value
     raise typer.BadParameter(f"{value!r} is not a number of seconds above 0")
+
+
+Path = Annotated[
+    str, typer.Argument(metavar="PATH", help="The project's folder. [default: .]", show_default=False)
+]
+Format = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT[=FILE]",
+        help=f"What to print, or to write to a file: {', '.join(FORMATS)}. Comma-separated or repeated. "
+        "[default: terminal]",
+    ),
+]
+FailOn = Annotated[
+    str | None,
+    typer.Option(help="Exit with 1 from this severity on. [default: critical]", **one_of(tuple(Severity))),
+]
+ExitZero = Annotated[
+    bool | None, typer.Option("--exit-zero/--no-exit-zero", help="Exit with 0 instead of 1.")
+]
+Select = Annotated[
+    list[str] | None,
+    typer.Option(metavar="RULES", help="Run only these: codes or families, comma-separated or repeated."),
+]
+Ignore = Annotated[list[str] | None, typer.Option(metavar="RULES", help="Leave these out.")]
+EnvFile = Annotated[
+    list[str] | None,
+    typer.Option(metavar="FILE", help="A file of NAME=value that production will have. Repeatable."),
+]
+Isolated = Annotated[
+    bool | None, typer.Option("--isolated/--no-isolated", help="Leave this shell's environment out.")
+]
+Profile = Annotated[
+    str | None, typer.Option(metavar="NAME", help="A profile of the configuration. [default: production]")
+]
+Target = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The one of the configuration's targets to check.")
+]
+AllowPlugins = Annotated[bool | None, typer.Option("--allow-plugins", help=ALLOW_PLUGINS)]
+FixSuggestions = Annotated[str | None, typer.Option("--fix-suggestions", callback=fixes, **FIXES)]
+Color = Annotated[str | None, typer.Option(help="Whether to use colour. [default: auto]", **one_of(COLORS))]

@@ -14,26 +14,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deploycheck.cli.check import (
-    COLORS,
-    Asked,
-    Shown,
-    outputs_for,
-    prepared,
-    ran,
-    run_earlier,
-    settle,
-    shown_for,
-    split,
-    style_for,
-)
+from deploycheck.cli import options
+from deploycheck.cli.asking import Asked, Shown, outputs_for, shown_for, split, style_for
 from deploycheck.cli.errors import Stop, documents_for
-from deploycheck.cli.options import ALLOW_PLUGINS, FIXES, Fixes, fixes, fixes_of, one_of, seconds
+from deploycheck.cli.examining import prepared, ran, run_earlier, settle
+from deploycheck.cli.options import Fixes, fixes_of, one_of, seconds
 from deploycheck.cli.outputs import show
 from deploycheck.cli.patching import show_patch
 from deploycheck.engine.report import ExitCode
-from deploycheck.findings import Severity
-from deploycheck.reports import FORMATS
 
 if TYPE_CHECKING:
     from deploycheck.project import Project
@@ -55,9 +43,7 @@ Exit codes are those of deploycheck: 3 also means that something could not be re
 
 
 def rehearse(  # noqa: PLR0913 - each is an option of the command line
-    path: Annotated[
-        str, typer.Argument(metavar="PATH", help="The project's folder. [default: .]", show_default=False)
-    ] = ".",
+    path: options.Path = ".",
     *,
     server: Annotated[
         str,
@@ -86,31 +72,12 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
     timeout: Annotated[
         str, typer.Option(metavar="SECONDS", callback=seconds, help="How long one revision may take.")
     ] = "60",
-    format_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--format",
-            metavar="FORMAT[=FILE]",
-            help=f"What to print, or to write to a file: {', '.join(FORMATS)}. Comma-separated or repeated. "
-            "[default: terminal]",
-        ),
-    ] = None,
-    fail_on: Annotated[
-        str | None,
-        typer.Option(
-            help="Exit with 1 from this severity on. [default: critical]", **one_of(tuple(Severity))
-        ),
-    ] = None,
+    format_: options.Format = None,
+    fail_on: options.FailOn = None,
     exit_zero: Annotated[bool | None, typer.Option("--exit-zero", help="Exit with 0 instead of 1.")] = None,
-    select: Annotated[
-        list[str] | None,
-        typer.Option(metavar="RULES", help="Run only these: codes or families, comma-separated or repeated."),
-    ] = None,
-    ignore: Annotated[list[str] | None, typer.Option(metavar="RULES", help="Leave these out.")] = None,
-    env_file: Annotated[
-        list[str] | None,
-        typer.Option(metavar="FILE", help="A file of NAME=value that production will have. Repeatable."),
-    ] = None,
+    select: options.Select = None,
+    ignore: options.Ignore = None,
+    env_file: options.EnvFile = None,
     isolated: Annotated[
         bool | None, typer.Option("--isolated", help="Leave this shell's environment out.")
     ] = None,
@@ -125,11 +92,9 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
         bool | None,
         typer.Option("--database-env", help="Look at the database that production's environment names."),
     ] = None,
-    allow_plugins: Annotated[bool | None, typer.Option("--allow-plugins", help=ALLOW_PLUGINS)] = None,
-    fix_suggestions: Annotated[str | None, typer.Option("--fix-suggestions", callback=fixes, **FIXES)] = None,
-    color: Annotated[
-        str | None, typer.Option(help="Whether to use colour. [default: auto]", **one_of(COLORS))
-    ] = None,
+    allow_plugins: options.AllowPlugins = None,
+    fix_suggestions: options.FixSuggestions = None,
+    color: options.Color = None,
     quiet: Annotated[
         bool | None, typer.Option("--quiet", help="Show only what fails the run, and the verdict.")
     ] = None,
@@ -160,7 +125,7 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
         compare_models=database_url is not None or bool(database_env),
         allow_plugins=allow_plugins,
     )
-    options = Options(
+    how = Options(
         server=server,
         start=start,
         backend=backend or "",
@@ -184,7 +149,7 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
             if not server and backend != "sqlite" and _mentions_postgresql(path):
                 servers.expect_postgresql()
             project = prepared(settled, python=python)
-            _rehearse(project, options, path, servers)
+            _rehearse(project, how, path, servers)
         earlier = partial(run_earlier, settled, project)
         report = narrowed(ran(settled, project), project, settled, earlier, begun((settled,)))
         report = replace(report, seconds=time.perf_counter() - started)
@@ -199,7 +164,8 @@ def _mentions_postgresql(path: str) -> bool:
     names = ("requirements.txt", "pyproject.toml", "alembic.ini", "uv.lock", "app.yaml")
     for name in names:
         try:
-            text = Path(path, name).read_bytes()[:_LOOKED_AT]
+            with Path(path, name).open("rb") as file:
+                text = file.read(_LOOKED_AT)
         except OSError:
             continue
         if re.search(rb"psycopg|asyncpg|pg8000|postgres", text):
@@ -207,13 +173,13 @@ def _mentions_postgresql(path: str) -> bool:
     return False
 
 
-def _rehearse(project: Project, options: Options, path: str, servers: Servers) -> None:
+def _rehearse(project: Project, how: Options, path: str, servers: Servers) -> None:
     """Rehearse a project and keep what was seen. Raises `Stop` for an option that names what is not there."""
     from deploycheck.cli.progress import progress_on
     from deploycheck.rehearsal.conductor import rehearse as rehearsed
     from deploycheck.rehearsal.options import OptionProblem
 
     try:
-        project.rehearsal = rehearsed(project, options, progress_on(sys.stderr), servers)
+        project.rehearsal = rehearsed(project, how, progress_on(sys.stderr), servers)
     except OptionProblem as problem:
         raise Stop(str(problem), ExitCode.USAGE, path) from problem

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from deploycheck.cli.check import Asked
+    from deploycheck.cli.asking import Asked
     from deploycheck.cli.settings import Resolved
     from deploycheck.configuration import Configuration
     from deploycheck.configuration.origins import Origin

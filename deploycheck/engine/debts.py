@@ -230,14 +230,12 @@ def _judged(criterion: Criterion, report: Report, results: dict[str, Result]) ->
     if found:
         best = max((f.evidence for f in found), key=list(Evidence).index)
         return Judged(criterion, Mark.NOT_MET, best, found)
-    aside = sum(s.finding.code in criterion.rules for s in report.aside)
     asked = [results[code] for code in criterion.rules if code in results]
     unclear = next((r for r in asked if r.incomplete or r.outcome is Outcome.CRASHED), None)
     if unclear is not None:
         return Judged(criterion, Mark.CANNOT_TELL, Evidence.READ, reason=unclear.reason)
-    if aside or not asked:
-        told = f"{aside} finding{'s are' if aside > 1 else ' is'} set aside" if aside else ""
-        return Judged(criterion, Mark.OPEN, Evidence.READ, reason=told)
+    if not asked:
+        return Judged(criterion, Mark.OPEN, Evidence.READ)
     skipped = [r for r in asked if r.outcome is Outcome.SKIPPED]
     if len(skipped) == len(asked):
         return Judged(criterion, Mark.NOT_APPLICABLE, Evidence.READ, reason=skipped[0].reason)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deploycheck.cli.check import Asked, Shown
+from deploycheck.cli.asking import Asked, Shown
 from deploycheck.cli.settings import flag_of, variable_of
 from tests.cli.conftest import BAD, GOOD, Cli
 from tests.fakes import written

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from deploycheck.cli.check import Asked, examine
+from deploycheck.cli.asking import Asked
+from deploycheck.cli.examining import examine
 from deploycheck.engine.budgets import ConnectionBudget, PoolLine
 from deploycheck.masking import Masker
 from tests.fakes import written

@@ -12,7 +12,8 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from deploycheck.cli.check import Asked, examine
+from deploycheck.cli.asking import Asked
+from deploycheck.cli.examining import examine
 from deploycheck.engine import Report
 from deploycheck.reports import load
 from deploycheck.reports.style import Style
