@@ -12,7 +12,6 @@ one of a short one.
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import as_installed
 from deploycheck.rehearsal.server.embedded import EmbeddedPostgres
 
 SIZES = (20, 100, 300)
@@ -220,7 +220,7 @@ def timed(root: Path, url: str, words: Sequence[str]) -> tuple[float, str]:
     done = subprocess.run(  # noqa: S603  the programs of this environment on a tree of our own
         [sys.executable, *words],
         cwd=root,
-        env=os.environ | {"DATABASE_URL": url.replace("postgresql:", "postgresql+psycopg:")},
+        env=as_installed(DATABASE_URL=url.replace("postgresql:", "postgresql+psycopg:")),
         capture_output=True,
         text=True,
         check=False,
