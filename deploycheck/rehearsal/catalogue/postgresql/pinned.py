@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from deploycheck.rehearsal.session import StatementFailed, literal
+from deploycheck.rehearsal.session import literal
 
 if TYPE_CHECKING:
     from deploycheck.rehearsal.session import Cell, Session
@@ -33,22 +33,15 @@ def pinned(session: Session, query: str, numbers: Mapping[str, str]) -> Any:  # 
     `numbers` are what the query finds under these names with `current_setting`. They stand in settings, of
     names that nothing else has, so that the query's text stays the same and is planned once.
     """
-    try:
-        return _json(_pinned(session, query, numbers))
-    except StatementFailed:  # a plan was lost, and what was set before it is taken back with what failed
-        return _json(_pinned(session, query, numbers))
-
-
-def _pinned(session: Session, query: str, numbers: Mapping[str, str]) -> list[tuple[Cell, ...]]:
     given = [_set(name, value, local=False) for name, value in sorted(numbers.items())]
     before = session.query("SELECT " + ", ".join([*_CURRENT, *given]))[0][: len(_PINNED)]
     if before == tuple(_PINNED.values()):
-        return session.query(f"SELECT ({query})::text")
+        return _json(session.query(f"SELECT ({query})::text"))
     # A CASE is worked out in its order, and the query in it only once it is come to; the columns of an answer
     # are, too. Where the query fails, the settings go with whatever is rolled back.
     settings = " AND ".join(_set(name, value) for name, value in _PINNED.items())
     back = " AND ".join(_set(name, value) for name, value in zip(_PINNED, before, strict=True))
-    return session.query(f"SELECT CASE WHEN {settings} THEN ({query})::text END, {back}")
+    return _json(session.query(f"SELECT CASE WHEN {settings} THEN ({query})::text END, {back}"))
 
 
 _CURRENT = [f"current_setting('{name}')" for name in _PINNED]
