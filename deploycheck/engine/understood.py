@@ -98,7 +98,7 @@ def _coverage(history: Migrations) -> str:
 
 def _rehearsed(name: str, rehearsed: Rehearsed) -> tuple[str, str]:
     """Say on what a history was rehearsed, what of it was seen to be reversible, and how safely it ran."""
-    value = f"{name}on {rehearsed.server}, in {rehearsed.seconds:.1f} s"
+    value = f"{name}on {rehearsed.server}"
     if rehearsed.percent is None:
         notes = [rehearsed.problem or "nothing to take back"]
     else:
