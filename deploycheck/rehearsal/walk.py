@@ -131,7 +131,6 @@ class Walk:
         if part.phase in {Phase.UP, Phase.BARE_UP}:
             if one.pending:
                 one.locks = self._surveyor.locks()
-                one.rewrites = tuple(lock.table for lock in one.locks if lock.rewrote)
         elif part.phase in {Phase.DOWN, Phase.BARE_DOWN}:
             one.traces = self._surveyor.traces()
             if part.phase is Phase.BARE_DOWN:

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 
 _ROUNDS = 4
 """One value may be refused only once another is there; more than this no code was seen to need."""
+ATTEMPTS = 12
+"""How often code may ask for one more variable before it is taken to be insatiable,"""
+INSATIABLE = f"its code asked for other variables {ATTEMPTS} times, and takes no value of ours"
+"""of which this is said."""
 
 _OF_THE_THROWAWAY = frozenset(
     {
