@@ -8,7 +8,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.databases.backends import GIVEN, UNKNOWN, classify
+from deploycheck.facts.databases.backends import DRIVERS, GIVEN, UNKNOWN, classify
 from deploycheck.facts.databases.overlays import overlay_of
 from deploycheck.facts.databases.registries import one_of_a_table
 from deploycheck.findings import Step
@@ -17,7 +17,18 @@ from deploycheck.python.flow import Condition
 from deploycheck.python.resolution import Resolved, holds, resolve
 from deploycheck.python.scopes import Point
 from deploycheck.python.syntax import nodes_in
-from deploycheck.python.values import Branch, Literal, Lookup, Made, Operation, Text, Value, Variable, peel
+from deploycheck.python.values import (
+    Branch,
+    Literal,
+    Lookup,
+    Made,
+    Operation,
+    Text,
+    Unknown,
+    Value,
+    Variable,
+    peel,
+)
 
 if TYPE_CHECKING:
     from deploycheck.findings import Location
@@ -89,19 +100,28 @@ class Engine:
         return (*tests, *((self.url,) if self.url is not None else ()))
 
     def backends(self, environment: Lookup) -> tuple[tuple[str, Resolved], ...]:
-        """Return what it opens under an environment, with how that is known; nothing when not reached."""
+        """Return what it opens under an environment, with how that is known; nothing when not reached.
+
+        A driver that is used directly opens a server of its own kind, whatever it is told about where.
+        """
         reached = holds(self.conditions, environment)
-        if reached is False or self.url is None:
+        if reached is False:
             return ()
-        options = resolve(self.url, environment).possibilities()
+        own = DRIVERS.get(self.kind, "")
         before = self._way(environment)
+        if self.url is None:
+            trail = tuple(dict.fromkeys((*before, Step(self.text, self.at))))
+            untold = Unknown("it is told the server piece by piece")
+            return ((own, Resolved(untold, trail, reached is True)),) if own else ()
+        options = resolve(self.url, environment).possibilities()
         found = []
         for option in options:
             sure = option.certain and reached is True
             trail = tuple(dict.fromkeys((*before, *option.trail, Step(self.text, self.at))))
             found.append((classify(option), Resolved(option.value, trail, sure, option.settings)))
         given = any(b == UNKNOWN for b, _ in found) and self._is_given(environment)
-        return tuple((GIVEN if b == UNKNOWN and given else b, r) for b, r in found)
+        instead = GIVEN if given else own or UNKNOWN
+        return tuple((instead if b == UNKNOWN else b, r) for b, r in found)
 
     def _is_given(self, environment: Lookup) -> bool:
         """Tell whether the URL is one from outside that code only rewrites a little."""
