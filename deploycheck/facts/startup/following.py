@@ -62,7 +62,7 @@ class StartUp:
         verdict = self.verdict(self.conditions(scope, node)) if around is not None else False
         if around is None or verdict is False:
             return None
-        return Run(around.sure and verdict is True, around.caught, around.steps)
+        return Run(around.sure and verdict is True, around.caught, around.steps, around.beside)
 
     def run_around(self, scope: Scope, node: ast.AST) -> Run | None:
         """Return how start-up reaches a node's function or module, whatever the tests in that say."""
@@ -72,7 +72,7 @@ class StartUp:
         around = self._run(key)
         if around is None:
             return None
-        return Run(around.sure, around.caught or is_caught(scope, node), around.steps)
+        return Run(around.sure, around.caught or is_caught(scope, node), around.steps, around.beside)
 
     def _is_under_main(self, scope: Scope, node: ast.AST) -> bool:
         return scope.module.path != self._follower.script and under(scope, node, "__name__")
@@ -148,7 +148,10 @@ class StartUp:
         if verdict is False:
             return None
         return Run(
-            before.sure and verdict is True, before.caught or edge.caught, (*before.steps, *steps)[-SHOWN:]
+            before.sure and verdict is True,
+            before.caught or edge.caught,
+            (*before.steps, *steps)[-SHOWN:],
+            before.beside or edge.beside,
         )
 
 
