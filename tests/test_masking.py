@@ -123,7 +123,11 @@ def test_secret_names(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", *"HOST SECRET_FILE token_url tokenizer max_tokens pass KEY primary_key bypass".split()]
+    "name",
+    [
+        "",
+        *"HOST SECRET_FILE token_url JWT_ISSUER TOKEN_RENEWAL_WINDOW tokenizer max_tokens pass KEY primary_key bypass".split(),
+    ],
 )
 def test_names_that_hold_no_secret(name: str) -> None:
     assert not is_secret_name(name)
