@@ -66,6 +66,8 @@ OTHERS = {
     "psycopg_pool.AsyncConnectionPool": "psycopg",
 }
 FLASK_KEY = "SQLALCHEMY_DATABASE_URI"
+_ATTRIBUTES = {"SECRET_KEY": "secret_key"}
+"""Keys of Flask's configuration that are attributes of the app, too."""
 _TOLD = (Literal, Operation, Text, Variable)
 _REWRITES = (".replace", ".strip", ".rstrip", ".lstrip", ".get_secret_value", ".unicode_string")
 _CASTS = re.compile(r"^(?:str|SecretStr|AnyUrl|\w*Dsn)\b")
@@ -229,7 +231,7 @@ def _flask_settings(program: Program, within: Container[str], key: str) -> Itera
     objects = list(_flask_objects(program, within, key))
     yield from objects
     for module in program.app_modules():
-        if module.path in within and key in module.text:
+        if module.path in within and (key in module.text or _ATTRIBUTES.get(key, key) in module.text):
             scope = program.module_point(module).scope
             body = [s for s in module.tree.body if not (objects and isinstance(s, ast.ClassDef))]
             yield from _flask_in(program, module, scope, body, key)
@@ -299,6 +301,8 @@ def _flask_value(node: ast.AST, key: str) -> ast.expr | None:
             return next((v for k, v in given if isinstance(k, ast.Constant) and k.value == key), None)
         case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value=name))], value=value):
             return value if name == key else None
+        case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=owner), attr=name)], value=value):
+            return value if name == _ATTRIBUTES.get(key) and "app" in owner.lower() else None
         case ast.Call(func=ast.Attribute(attr="setdefault"), args=[ast.Constant(value=name), value]):
             return value if name == key else None
     return _flask_named(node, key)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from deploycheck.python.program import Program
 
 TAKEN = frozenset({"SECRET_KEY", "JWT_SECRET_KEY", "SECURITY_PASSWORD_SALT", "WTF_CSRF_SECRET_KEY"})
-"""Keys of Flask's configuration that Flask and its extensions use themselves: no code of the app names them."""
+"""Keys of Flask's configuration that Flask and its extensions use: no code of the app has to name them."""
 NOT_DEPLOYED = frozenset({Role.TEST, Role.TEMPLATE, Role.DOCS})
 
 
