@@ -29,6 +29,8 @@ SERIALIZERS = (
     "itsdangerous.TimestampSigner",
 )
 _SESSIONS = "SessionMiddleware"
+_GIVEN = re.compile(r"\.config\[|\.secret_key\s*=|\.config\.(?:update|from_mapping)\(")
+"""How a key is put into an app's own configuration; elsewhere a file may be laid over it."""
 _PUBLIC = re.compile(r"-----BEGIN (?:RSA )?PUBLIC|-----BEGIN CERT|^ssh-")
 
 
@@ -61,7 +63,9 @@ def _used(deployment: Deployment) -> Iterator[tuple[Value | None, Location, str,
         for key in sorted(TAKEN):
             purpose = "signs its tokens" if key.startswith("JWT") else "signs its sessions"
             for one in flask_settings(program, within, key):
-                yield one.url, one.at, purpose, one.conditions
+                laid_over = any(c.test is None for c in one.conditions)
+                if not laid_over and (one.call is not None or _GIVEN.search(one.text)):
+                    yield one.url, one.at, purpose, one.conditions
     for call in program.method_calls("add_middleware", within=within):
         given = call.argument(0, "middleware_class")
         named = peel(given) if given is not None else None
