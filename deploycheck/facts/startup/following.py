@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -13,7 +14,7 @@ from deploycheck.facts.startup.catching import is_caught, only_raises
 from deploycheck.facts.startup.graph import Edge, Follower, Key, before_yield, under
 from deploycheck.facts.startup.run import Run
 from deploycheck.python.flow import Flow
-from deploycheck.python.resolution import holds
+from deploycheck.python.resolution import holds, resolve, truth_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from deploycheck.python.flow import Condition
     from deploycheck.python.program import Program
     from deploycheck.python.scopes import Scope
+    from deploycheck.python.values import Lookup
 
 SHOWN = 6
 """Steps of the way that are shown, the last ones."""
@@ -153,6 +155,17 @@ class StartUp:
             (*before.steps, *steps)[-SHOWN:],
             before.beside or edge.beside,
         )
+
+
+def off_by_default(condition: Condition, lookup: Lookup) -> bool:
+    """Tell whether a test is one that nothing turns on: its own default decides against what it guards.
+
+    One that asks for production is none, for that is what the deployer sets.
+    """
+    if condition.test is None or re.search(r"(?i)prod|live|deploy|stag", condition.text):
+        return False
+    truth = truth_of(resolve(condition.test, lookup).value)
+    return truth is not None and truth != condition.wanted
 
 
 def _tests_around(program: Program, scope: Scope, node: ast.AST) -> tuple[Condition, ...]:
