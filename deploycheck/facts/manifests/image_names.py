@@ -55,12 +55,16 @@ class Images:
         name = bare_name(image)
         if not name or "$" in name:
             return None
-        recipes = {r for n, r in self.told if n == name}
-        if recipes:
-            return self._read(next(iter(recipes)), certain=True) if len(recipes) == 1 else None
+        if any(n == name for n, _ in self.told):
+            return self.said(image)
         only = self._only_one(name)
         found = only or self._by_name(name)
         return None if found is None else self._read(found, certain=only is not None and name == workload)
+
+    def said(self, image: str) -> Built | None:
+        """Return what builds an image, where the project's files name one way and no other."""
+        recipes = {r for n, r in self.told if n == bare_name(image)}
+        return self._read(next(iter(recipes)), certain=True) if len(recipes) == 1 else None
 
     def _read(self, recipe: Recipe, *, certain: bool) -> Built | None:
         built = built_from(self.tree, recipe.context, recipe.path, recipe.target)
