@@ -165,8 +165,8 @@ class _Reader:
                 stage = image.stage(self.built("target"))
                 if stage is not None:
                     return path, stage
-        elif image := self.values.plain(text_of(self.service.get("image")) or ""):
-            made = self.images.said(image)
+        elif named := self.values.plain(text_of(self.service.get("image")) or ""):
+            made = self.images.said(named)
             if made is not None:
                 return made.path, made.stage
         return None, Stage(self.tree, folder, "", "", self.service.at)

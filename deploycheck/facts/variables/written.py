@@ -48,8 +48,13 @@ class Written:
 
 
 def written_keys(deployment: Deployment) -> tuple[Written, ...]:
-    """Return the keys that a deployment uses and that no environment can change, each text once."""
+    """Return the keys that a deployment uses and that no environment can change, each text once.
+
+    None where it is not known what is started: some of the code may be for a desk alone.
+    """
     found: dict[Location, Written] = {}
+    if not deployment.whole:
+        return ()
     for value, use, purpose, conditions in _used(deployment):
         key = _written(deployment, value, use, purpose, conditions)
         if key is not None and (key.at not in found or (key.sure and not found[key.at].sure)):
