@@ -179,6 +179,16 @@ class _Reader:
     def starts(self, stage: Stage) -> tuple[Start | None, Start | None]:
         """Return the entrypoint and command that count: the service's own, else the image's."""
         entrypoint, command = self.start("entrypoint"), self.start("command")
+        node = self.service.get("command")
+        if command is not None and not any(word.text.strip() for word in command.words or (command,)):
+            # It takes the image's command away, and leaves what else the container is started with.
+            seen = self.source.get("build") is not None or self.text("image").startswith("python")
+            if entrypoint is None and stage.entrypoint is None and node is not None and seen:
+                self.problems.append(
+                    Problem("empty-command", "command is there and empty", node.at, "command")
+                )
+                return None, stage.command
+            return entrypoint or stage.entrypoint, None
         if entrypoint is None:
             return stage.entrypoint, command or stage.command
         return entrypoint, command
@@ -189,9 +199,6 @@ class _Reader:
             return None
         words = self.words(node, key)
         if words is None:
-            return None
-        if key == "command" and not (words and words[0].text.strip()):
-            self.problems.append(Problem("empty-command", f"{key} is there and empty", node.at, key))
             return None
         return Start(node.at, joined(words), words)
 
