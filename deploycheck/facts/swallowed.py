@@ -44,7 +44,7 @@ _OPENING = frozenset(
     {"connect", "begin", "execute", "create_pool", "init_db", "ping", "open", "scalar", "scalars"}
 )
 _OPTIONAL = re.compile(
-    r"(?i)telemetry|metric|trace|tracing|sentry|otel|cache|warm|prefetch|seed|sample|demo|analy|notify|schedul|extension|vacuum|stat(?:s|istics)|index|update_check|check_update|newer"
+    r"(?i)telemetry|metric|trace|tracing|sentry|otel|cache|warm|prefetch|seed|sample|demo|analy|notify|schedul|extension|vacuum|stat(?:s|istics)|index|collect|refresh|backfill|ingest|update_check|check_update|newer"
 )
 
 
