@@ -33,6 +33,11 @@ if TYPE_CHECKING:
     from deploycheck.sources.dotenv import DotenvEntry
     from deploycheck.sources.tree import Tree
 
+_USUAL = frozenset(
+    f"{n}.py" for n in ("__init__", "api", "app", "application", "asgi", "main", "run", "server", "wsgi")
+)
+"""Files that people start: another app beside one of them may be an earlier try."""
+
 __all__ = ["NOWHERE", "Deployment", "Deployments", "Limits"]
 
 
@@ -224,6 +229,7 @@ class Deployments:
         paths = frozenset(m.path for m in self.program.modules.all(Part.APP))
         apps = find_apps(self.program, paths)
         covered: set[str] = set()
+        usual = {f for f, n in (_split(a.module.path) for a in apps) if n in _USUAL}
         for app in sorted(apps, key=lambda a: -len(self.program.reachable(a.module))):
             if app.module.path in covered:
                 continue
@@ -231,6 +237,7 @@ class Deployments:
             covered |= modules | _twins(app.module.path)
             served = tuple(a for a in apps if a.module.path in modules)
             directory = app.module.root
+            folder, name = _split(app.module.path)
             layers = self._with_files(modules, directory, self.sources.layers())
             yield Deployment(
                 name=app.module.path,
@@ -241,9 +248,15 @@ class Deployments:
                 program=self.program,
                 app=app,
                 apps=served,
-                installed=installed_for(self.requirements, app.module.path.rpartition("/")[0]),
+                installed=installed_for(self.requirements, folder),
                 whole=True,
+                tentative=folder in usual and name not in _USUAL,
             )
+
+
+def _split(path: str) -> tuple[str, str]:
+    folder, _, name = path.rpartition("/")
+    return folder, name
 
 
 def _twins(path: str) -> frozenset[str]:
