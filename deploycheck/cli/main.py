@@ -137,7 +137,9 @@ def _ended(
 
 def _on_one_line(text: str) -> str:
     """Return text with a sign in place of what a terminal would act on: a path may hold anything."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text.splitlines()))
+    from deploycheck.reports.style import harmless
+
+    return harmless(" ".join(text.splitlines()))
 
 
 def _failed(error: Exception, arguments: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck import __version__
 from deploycheck.reports.json import SCHEMA_VERSION, dumps
+from deploycheck.reports.style import harmless
 
 if TYPE_CHECKING:
     from deploycheck.configuration import Configuration
@@ -37,7 +38,7 @@ class Values:
 
 def table(targets: Sequence[Values], width: int) -> str:
     """Return a line for each value: its name, what it is, where it comes from (below what is long)."""
-    return "\n".join("".join(f"{line}\n" for line in _lines(target, width)) for target in targets)
+    return "\n".join("".join(f"{harmless(line)}\n" for line in _lines(target, width)) for target in targets)
 
 
 def document(targets: Sequence[Values]) -> str:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TextIO
 
-NARROWEST, PIPE, WIDEST = 60, 80, 100
+NARROWEST, PIPE, WIDEST = 40, 80, 100
 
 _ASCII = str.maketrans(
     {
@@ -66,6 +66,11 @@ def width_of(stream: TextIO) -> int:
     if not stream.isatty():
         return PIPE
     return max(NARROWEST, min(WIDEST, shutil.get_terminal_size((PIPE, 24)).columns))
+
+
+def harmless(text: str) -> str:
+    """Return one line with a sign for each character that a terminal would act on: a name may hold any."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 def write(stream: TextIO, text: str) -> None:
