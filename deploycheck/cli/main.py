@@ -144,8 +144,8 @@ def _on_one_line(text: str) -> str:
 
 def _failed(error: Exception, arguments: Sequence[str]) -> str:
     """Describe in one masked line what nobody foresaw; the masked traceback too, with `--verbose`."""
-    from deploycheck.cli.packages import hint_for
     from deploycheck.engine.boundary import Crash, guarded, one_line
+    from deploycheck.engine.packages import hint_for
     from deploycheck.masking import Masker
     from deploycheck.reports.style import Unwritable
 
