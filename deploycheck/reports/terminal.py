@@ -45,7 +45,7 @@ def render(report: Report, style: Style) -> str:
     out = io.StringIO()
     console = console_for(out, style)
     for line in lines(report, style):
-        line.plain = _harmless(line.plain)
+        line.plain = harmless(line.plain)
         console.print(line, soft_wrap=True)
     return out.getvalue().translate({new: old for old, new in _KEPT.items()})
 
@@ -311,11 +311,3 @@ def _wrapped(text: str, width: int) -> list[str]:
 def _clean(text: str) -> str:
     """Show control characters instead of obeying them; a tab is four spaces."""
     return harmless(text.expandtabs(4).replace("\n", " ").rstrip("\r"))
-
-
-def _harmless(line: str) -> str:
-    """Do so for a whole line, whatever it is made of; what travels as private characters stays."""
-    if line.isprintable():
-        return line
-    travelling = "".join(map(chr, _KEPT.values()))
-    return "".join(c if c in travelling else harmless(c) for c in line)

@@ -11,8 +11,10 @@ import struct
 import subprocess
 import sys
 import termios
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.cli.conftest import ROOT
 
@@ -30,24 +32,25 @@ class Shown:
 
 def on_terminal(columns: int, *arguments: str, **environment: str) -> str:
     """Run the program on a pseudo-terminal of this width and return all that it was sent."""
-    return shown_on(columns, *arguments, **environment).sent
+    return shown_on(columns, *arguments, environment=environment).sent
 
 
 def shown_on(
-    columns: int, *arguments: str, pipe: str = "", at: Path | None = None, **environment: str
+    columns: int,
+    *arguments: str,
+    pipe: str = "",
+    at: Path | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Shown:
     """Run the program on a pseudo-terminal; `pipe` names the stream that goes through a pipe instead."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     base = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "TERM": "xterm"}
-    streams = {
-        "stdin": theirs,
-        "stdout": theirs,
-        "stderr": theirs,
-        **({pipe: subprocess.PIPE} if pipe else {}),
-    }
+    streams: dict[str, Any] = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
+    if pipe:
+        streams[pipe] = subprocess.PIPE
     command = [sys.executable, "-m", "deploycheck", *arguments]
-    with subprocess.Popen(command, cwd=at, env={**base, **environment}, **streams) as process:
+    with subprocess.Popen(command, cwd=at, env={**base, **(environment or {})}, **streams) as process:
         os.close(theirs)
         seen = b""
         while chunk := _read(ours):

@@ -63,14 +63,16 @@ def test_quiet_has_none(shop: Path, pipe: str) -> None:
 def test_its_color_is_decided_as_everywhere(
     shop: Path, environment: dict[str, str], option: str, *, colored: bool
 ) -> None:
-    shown = shown_on(80, *REHEARSE, "json", "--color", option, at=shop, pipe="stdout", **environment)
+    shown = shown_on(
+        80, *REHEARSE, "json", "--color", option, at=shop, pipe="stdout", environment=environment
+    )
     assert DONE in plain(shown.sent)
     assert any(letter == "m" for _, letter in ESCAPE.findall(shown.sent)) is colored
 
 
 @pytest.mark.parametrize("kind", ["dumb", "", "unknown"])
 def test_a_terminal_without_a_cursor_has_a_line(shop: Path, kind: str) -> None:
-    shown = shown_on(80, *REHEARSE, "concise", at=shop, TERM=kind)
+    shown = shown_on(80, *REHEARSE, "concise", at=shop, environment={"TERM": kind})
     assert shown.sent.startswith("deploycheck: rehearsing 2 revisions; this runs the project's migrations\n")
     assert "\x1b" not in shown.sent
 
