@@ -11,6 +11,7 @@ from deploycheck.engine.report import Outcome
 from deploycheck.reports import concise
 from deploycheck.reports.levels import GITHUB
 from deploycheck.reports.places import in_repository
+from deploycheck.reports.style import harmless
 from deploycheck.reports.verdict import rules_line, verdict
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def render(report: Report, style: Style) -> str:  # noqa: ARG001 - every format 
         kinds["notice"].append(_command("notice", f"and {len(rest)} more: this step's log has them"))
     closing = [verdict(report), rules_line(report) if report.results else ""]
     lines = [line for kind in kinds.values() for line in kind]
-    return "\n".join([*lines, *rest, *(line for line in closing if line)]) + "\n"
+    return "\n".join([*lines, *map(_plain, [*rest, *(line for line in closing if line)])]) + "\n"
 
 
 def failure(target: str, exit_code: int, reason: str) -> str:  # noqa: ARG001 - every format has this signature
@@ -69,13 +70,19 @@ def _annotation(report: Report, finding: Finding) -> str:
     )
 
 
+def _plain(text: str) -> str:
+    """Return a line for the log that no runner takes for a command of its own, whatever a file is called."""
+    line = harmless(" ".join(text.splitlines())).replace("##[", "## [")
+    return f"./{line}" if line.lstrip().startswith("::") else line
+
+
 def _command(kind: str, message: str, **properties: str) -> str:
     listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     return f"::{kind}{' ' if listed else ''}{listed}::{_data(message)}"
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return harmless(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
 def _property(text: str) -> str:
