@@ -61,6 +61,8 @@ def _coverage(history: Migrations) -> str:
 
 def _rehearsed(name: str, rehearsed: Rehearsed) -> tuple[str, str]:
     """Say on what a history was rehearsed, what of it was seen to be reversible, and how safely it ran."""
+    if rehearsed.problem and not rehearsed.by_revision:
+        return f"{name}not on {rehearsed.server}, as was asked", rehearsed.problem
     value = f"{name}on {rehearsed.server}, in {rehearsed.seconds:.1f} s"
     if rehearsed.percent is None:
         notes = [rehearsed.problem or "nothing to take back"]

@@ -66,7 +66,9 @@ def _lines(target: Values, width: int) -> Iterator[str]:
 
 def _word(value: object) -> str:
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "-"
+        return ", ".join(map(_word, value)) or "-"
+    if isinstance(value, dict):
+        return " ".join(f"{key}={_word(one)}" for key, one in value.items() if one not in ("", None)) or "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (int, float)):
