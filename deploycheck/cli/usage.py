@@ -19,7 +19,7 @@ OF_REHEARSE = "--server --from --backend --history --python --timeout".split()
 """What `deploycheck rehearse` has besides."""
 OF_OTHERS = {
     "init": "--baseline --action --yes --help".split(),
-    "new-rule": "--severity --debt --help".split(),
+    "new-rule": "--severity --debt --local --help".split(),
     "completion": ["--help"],
 }
 """The options of commands that have none of the check's."""

@@ -99,3 +99,14 @@ def test_its_help_has_the_options_of_the_check(cli: Cli) -> None:
     done = cli("config", "--help", env={"COLUMNS": "100"})
     for word in ("--fail-on [critical|high|medium|low]", "--env-file FILE", "[terminal|json]", "[PATH]"):
         assert word in done.stdout
+
+
+def test_a_suppression_is_shown_as_it_is_written(cli: Cli, project: Path) -> None:
+    entry = "[[suppress]]\nrule = 'VER001'\nreason = 'a demo'\nsubject = 'version'\nuntil = 2027-01-31\n"
+    written(project, {**GOOD, "deploycheck.toml": entry})
+    text = cli("config", str(project)).stdout
+    assert "rule=VER001 reason=a demo subject=version until=2027-01-31" in text
+    values = _values(cli("config", str(project), "--format", "json").stdout)
+    assert values["suppress"]["value"] == [
+        {"rule": "VER001", "reason": "a demo", "subject": "version", "path": None, "until": "2027-01-31"}
+    ]
