@@ -171,8 +171,5 @@ def test_nothing_is_overwritten(plugin: Path) -> None:
 
 def test_a_folder_that_is_no_plugin_is_refused(tmp_path: Path) -> None:
     done = _run(tmp_path, "deploycheck", "new-rule", "ACME002", "slow-start")
-    assert (done.returncode, done.stderr) == (
-        2,
-        "deploycheck: no pyproject.toml here: go to the folder of a plug-in, "
-        "or give --local for a rule of this app\n",
-    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("deploycheck: no pyproject.toml here: go to the folder of a plug-in, or ")
