@@ -129,7 +129,6 @@ def test_130_when_interrupted(project: Path) -> None:
     written(project, GOOD)
     code = (
         "import os, signal, sys\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background jobs ignore it
         "from deploycheck.cli import main\n"
         "import deploycheck.engine as engine\n"
         "engine.run = lambda *a: os.kill(os.getpid(), signal.SIGINT) or __import__('time').sleep(9)\n"
