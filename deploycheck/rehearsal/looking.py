@@ -6,13 +6,10 @@ so a connection keeps the plan of what it is asked often.
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from deploycheck.rehearsal.session import StatementFailed
 
 if TYPE_CHECKING:
     from deploycheck.rehearsal.session import Cell, Session
@@ -37,12 +34,18 @@ class _Plan:
 class Borrowed:
     """A session that stands for the one of the moment: what watches a database outlives a run of steps."""
 
-    def __init__(self, backend: str, inner: Session | None = None) -> None:
-        """Stand for none yet, or for this one."""
+    def __init__(self, backend: str) -> None:
+        """Stand for none yet."""
         self._backend = backend
-        self.inner = inner
+        self._inner: Session | None = None
         self._asked: Counter[int] = Counter()
         self._plans: dict[str, _Plan] = {}
+        self._are_plans_there = False
+
+    def stand_for(self, inner: Session | None) -> None:
+        """Be this session from now on, or none. It may be of another connection than the last."""
+        self._inner = inner
+        self._are_plans_there = False
 
     @property
     def backend(self) -> str:
@@ -53,17 +56,12 @@ class Borrowed:
         """Return the rows of a SELECT. Raises `StatementFailed`."""
         if not self._is_worth_a_plan(sql):
             return self._lent().query(sql)
-        plan = self._plans.get(sql) or self._planned(sql)
-        try:
-            rows = self._lent().query(f"EXECUTE {plan.name}")
-        except StatementFailed:  # another connection, or one that was told to forget
-            self._plans.pop(sql, None)
-            return self._lent().query(sql)
+        plan = self._plan(sql)
+        rows = self._lent().query(f"EXECUTE {plan.name}")
         plan.left -= 1
         if not plan.left:
             del self._plans[sql]
-            with contextlib.suppress(StatementFailed):
-                self.run(f"DEALLOCATE {plan.name}")
+            self.run(f"DEALLOCATE {plan.name}")
         return rows
 
     def run(self, sql: str) -> None:
@@ -76,13 +74,18 @@ class Borrowed:
         self._asked[hash(sql)] += 1
         return self._asked[hash(sql)] > _SELDOM
 
-    def _planned(self, sql: str) -> _Plan:
-        plan = _Plan(f"deploycheck_{next(_numbers)}")
-        self.run(f"PREPARE {plan.name} AS {sql}")
-        self._plans[sql] = plan
-        return plan
+    def _plan(self, sql: str) -> _Plan:
+        if not self._are_plans_there:  # a driver may tell a connection to forget all of them
+            there = {str(name) for (name,) in self._lent().query("SELECT name FROM pg_prepared_statements")}
+            self._plans = {text: plan for text, plan in self._plans.items() if plan.name in there}
+            self._are_plans_there = True
+        if sql not in self._plans:
+            plan = _Plan(f"deploycheck_{next(_numbers)}")
+            self.run(f"PREPARE {plan.name} AS {sql}")
+            self._plans[sql] = plan
+        return self._plans[sql]
 
     def _lent(self) -> Session:
-        if self.inner is None:
+        if self._inner is None:
             raise RuntimeError("no session is lent at this moment")
-        return self.inner
+        return self._inner

@@ -23,12 +23,18 @@ def session(fresh: Fresh) -> Iterator[DirectSession]:
         yield session
 
 
+def _of(session: DirectSession) -> Borrowed:
+    borrowed = Borrowed(session.backend)
+    borrowed.stand_for(session)
+    return borrowed
+
+
 def _counts(borrowed: Borrowed, times: int) -> list[object]:
     return [borrowed.query(COUNT)[0][0] for _ in range(times)]
 
 
 def test_what_is_asked_often_is_planned_once(session: DirectSession) -> None:
-    borrowed = Borrowed("postgresql", session)
+    borrowed = _of(session)
     assert _counts(borrowed, 2) == [0, 0]
     assert session.query(PLANS) == [(0,)]
     assert _counts(borrowed, 5) == [0] * 5
@@ -38,7 +44,7 @@ def test_what_is_asked_often_is_planned_once(session: DirectSession) -> None:
 
 
 def test_a_short_query_is_not_planned(session: DirectSession) -> None:
-    borrowed = Borrowed("postgresql", session)
+    borrowed = _of(session)
     assert [borrowed.query("SELECT 1") for _ in range(9)] == [[(1,)]] * 9
     assert session.query(PLANS) == [(0,)]
 
@@ -47,26 +53,27 @@ def test_a_short_query_is_not_planned(session: DirectSession) -> None:
     "undone", ["DEALLOCATE ALL", "DISCARD PLANS", "ALTER TABLE tool ADD COLUMN name text"]
 )
 def test_a_plan_that_is_lost_is_made_anew(session: DirectSession, undone: str) -> None:
-    borrowed = Borrowed("postgresql", session)
+    borrowed = _of(session)
     _counts(borrowed, 4)
     session.run(undone)
+    borrowed.stand_for(session)
     assert _counts(borrowed, 3) == [0, 0, 0]
     assert session.query(PLANS) == [(1,)]
 
 
 def test_another_connection_has_plans_of_its_own(session: DirectSession, fresh: Fresh) -> None:
-    borrowed = Borrowed("postgresql", session)
+    borrowed = _of(session)
     _counts(borrowed, 4)
     with DirectSession(fresh()) as other:
         other.run("CREATE TABLE tool (id int)")
         other.run("INSERT INTO tool VALUES (1), (2)")
-        borrowed.inner = other
+        borrowed.stand_for(other)
         assert _counts(borrowed, 3) == [2, 2, 2]
         assert other.query(PLANS) == [(1,)]
 
 
 def test_a_plan_is_made_anew_as_the_catalogue_grows(session: DirectSession) -> None:
-    borrowed = Borrowed("postgresql", session)
+    borrowed = _of(session)
     assert _counts(borrowed, 200) == [0] * 200
     assert session.query(PLANS) == [(1,)]
     [(name,)] = session.query("SELECT name FROM pg_prepared_statements WHERE name LIKE 'deploycheck%'")
@@ -75,9 +82,10 @@ def test_a_plan_is_made_anew_as_the_catalogue_grows(session: DirectSession) -> N
 
 
 def test_a_query_that_fails_fails_with_a_plan_too(session: DirectSession) -> None:
-    borrowed = Borrowed("postgresql", session)
+    borrowed = _of(session)
     _counts(borrowed, 4)
     session.run("DROP TABLE tool")
+    borrowed.stand_for(session)
     with pytest.raises(StatementFailed) as caught:
         borrowed.query(COUNT)
     assert caught.value.sqlstate == "42P01"
@@ -86,7 +94,7 @@ def test_a_query_that_fails_fails_with_a_plan_too(session: DirectSession) -> Non
 def test_sqlite_has_no_plans(tmp_path: Path) -> None:
     with DirectSession(f"sqlite:///{tmp_path / 'tools.db'}") as session:
         session.run("CREATE TABLE tool (id int)")
-        assert _counts(Borrowed("sqlite", session), 5) == [0] * 5
+        assert _counts(_of(session), 5) == [0] * 5
 
 
 def test_nothing_is_lent_at_first() -> None:
