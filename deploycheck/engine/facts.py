@@ -63,6 +63,7 @@ def _masked(facts: tuple[Fact, ...], masker: Masker) -> tuple[Fact, ...]:
 _BACKENDS = {
     "sqlite": "SQLite",
     "postgresql": "PostgreSQL",
+    "postgres": "PostgreSQL",
     "mysql": "MySQL",
     "mariadb": "MariaDB",
     "given": "a URL that the platform provides",
