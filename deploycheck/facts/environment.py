@@ -102,7 +102,9 @@ class Environment:
             replace(layer, settings={k: v for k, v in layer.settings.items() if k not in dropped})
             for layer in self.layers
         )
-        settings = {k: Setting(k, v, "what if") for k, v in changes.items() if k not in dropped}
+        settings = {
+            k: Setting(k, v, "what if", supposed=True) for k, v in changes.items() if k not in dropped
+        }
         extra = Layer("what if", Kind.DECLARED, settings)
         return Environment((*kept, extra), closed=True)
 

@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 from deploycheck.facts.editing import replaced
 from deploycheck.facts.imported import with_os
 from deploycheck.findings import Edit
-from deploycheck.python.resolution import told_once
 from deploycheck.python.values import Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from deploycheck.facts.databases.pools import Pool
-    from deploycheck.findings import Location, Step
+    from deploycheck.findings import Location
     from deploycheck.project import Project
     from deploycheck.python.resolution import Resolved
 
@@ -29,11 +26,6 @@ VARIABLES = {
     "maxconn": "DB_POOL_MAX_SIZE",
 }
 """The variables that a patch lets options be read from."""
-
-
-def told(steps: Iterable[Step]) -> tuple[Step, ...]:
-    """Return a trail, each step once, without the variables that are only imagined to be set."""
-    return told_once(s for s in steps if " is set by what if" not in s.text)
 
 
 def written_at(resolved: Resolved) -> Location | None:

@@ -209,8 +209,9 @@ class EmbeddedPostgres:
             return ""
 
     def _not_started(self, why: str) -> ServerProblem:
-        if losses.is_disk_full("", why):
-            return ServerProblem(losses.disk_full_in(self._folder.path.parent))
+        disk = self._folder.path.parent
+        if losses.is_disk_full("", why) or (not why.strip() and losses.is_too_small(disk)):
+            return ServerProblem(losses.disk_full_in(disk))
         return ServerProblem(f"The throwaway PostgreSQL did not start: {losses.telling_line(why)}")
 
 
