@@ -16,7 +16,7 @@ from deploycheck.python.finder import Finder, dotted_parts
 from deploycheck.sources.tree import ReadError, Unread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from deploycheck.sources.tree import Tree
 
@@ -173,6 +173,13 @@ class ModuleIndex:
         self.known = self._finder.known
         self._parsed: dict[str, Module | None] = {}
         self.unparsed: list[Unread] = []
+
+    def narrow(self, paths: Container[str]) -> None:
+        """Take these files alone for the program: what calls, sets or makes something is sought nowhere else.
+
+        To be called before anything was sought. The others are still found by who asks for one by name.
+        """
+        self.paths = tuple(path for path in self.paths if path in paths)
 
     def at(self, path: str) -> Module | None:
         """Return the module in a file, or None where there is none or it cannot be parsed."""
