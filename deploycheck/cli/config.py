@@ -16,7 +16,7 @@ from deploycheck.cli.check import check
 from deploycheck.cli.examining import Settled, settle_each
 from deploycheck.cli.options import one_of
 from deploycheck.cli.settings import completed, flag_of, from_outside
-from deploycheck.configuration import Configuration
+from deploycheck.configuration import Configuration, Suppress
 from deploycheck.configuration.origins import DEFAULT
 from deploycheck.masking import MASK, Masker, is_secret_name
 from deploycheck.reports.configuration import Value, Values, document, table
@@ -105,6 +105,12 @@ def _entry(key: str, entry: str, value: object, masker: Masker) -> object:
 
 
 def _masked(value: object, masker: Masker) -> object:
+    if isinstance(value, Suppress):
+        told = {f.name: getattr(value, f.name) for f in fields(value) if f.name != "at"}
+        return {name: None if one in ("", None) else _masked(str(one), masker) for name, one in told.items()}
     if isinstance(value, (tuple, list)):
         return [_masked(each, masker) for each in value]
+    if isinstance(value, Suppress):
+        told = {key: getattr(value, key) for key in ("rule", "subject", "path", "reason", "until")}
+        return {key: masker.mask(str(one)) for key, one in told.items() if one}
     return masker.mask(str(value)) if isinstance(value, str) else value
