@@ -235,7 +235,7 @@ class Walk:
         if one.without:
             one.not_rehearsed = f"it fails where {one.without}, which fails itself, was left out before it"
         else:
-            one.up = failure
+            one.up, one.not_rehearsed = failure, ""  # its step may never have begun
         self._leave_out(one.id)
 
     def _leave_out(self, id_: str) -> None:

@@ -102,6 +102,28 @@ def test_a_revision_that_fails_is_left_out_for_the_rest(cli: Cli, project: Path)
     assert (found["MIG201"]["confidence"], found["MIG203"]["confidence"]) == ("certain", "likely")
 
 
+def test_a_revision_without_a_downgrade_is_no_way_back(cli: Cli, project: Path) -> None:
+    history(project, MAKE, COLUMN)
+    two = project / "migrations" / "versions" / "two.py"
+    two.write_text(two.read_text(encoding="utf-8").partition("def downgrade")[0], encoding="utf-8")
+    document = rehearsed(cli, project)
+    assert states(document) == ["reversible", "downgrade fails"]
+    (found,) = [f for f in document["findings"] if f["code"] == "MIG202"]
+    assert "has no attribute 'downgrade'" in found["message"]
+    assert found["location"]["path"] == "migrations/versions/two.py"
+    assert [f["proof"] for f in document["findings"] if f["code"] == "MIG003"] == ["confirmed"]
+
+
+def test_a_revision_without_an_upgrade_stops_every_upgrade(cli: Cli, project: Path) -> None:
+    history(project, MAKE, COLUMN)
+    two = project / "migrations" / "versions" / "two.py"
+    two.write_text(two.read_text(encoding="utf-8").replace("def upgrade", "def upgraded"), encoding="utf-8")
+    document = rehearsed(cli, project, "--fail-on", "high", code=1)
+    assert states(document) == ["reversible", "upgrade fails"]
+    (found,) = [f for f in document["findings"] if f["code"] == "MIG201"]
+    assert found["location"]["path"] == "migrations/versions/two.py"
+
+
 def test_the_first_revision_that_fails_ends_it(cli: Cli, project: Path) -> None:
     broken = ('op.execute("CREATE TABLE no (")', "pass")
     document = rehearsed(cli, history(project, broken, MAKE), code=1)

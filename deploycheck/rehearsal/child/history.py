@@ -8,8 +8,11 @@ from .refusing import Project
 
 
 def history(script: Any) -> list[dict[str, Any]]:
-    """Return every revision in the order of `alembic upgrade heads` from nothing."""
-    revisions = [step.revision for step in script._upgrade_revs("heads", ())]
+    """Return every revision in the order of `alembic upgrade heads` from nothing.
+
+    By its revisions, and not its steps, which it makes only of files that have both functions.
+    """
+    revisions = reversed(list(script.iterate_revisions("heads", (), implicit_base=True)))
     return [
         {
             "id": revision.revision,

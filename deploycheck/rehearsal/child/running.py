@@ -56,13 +56,14 @@ class Run:
         """Yield Alembic's steps; ours are each as if in a run of its own."""
         script = context.script
         if self._given is None:
-            yield from script._upgrade_revs(self._to, heads)
+            yield from self._all_up(script, heads)
             return
         from alembic.runtime.migration import MigrationStep
 
         for direction, name in self._given:
             context.impl.memo.clear()  # where Alembic notes which enum types it made in one run
             revision = script.get_revision(name)
+            self._blame_if_without(direction + "grade", revision)
             if direction == "down":
                 yield MigrationStep.downgrade_from_script(script.revision_map, revision)
                 continue
@@ -71,6 +72,19 @@ class Run:
                 step.migration_fn = _as_in_a_new_process(step)
             self._went_up.add(name)
             yield step
+
+    def _all_up(self, script: Any, heads: Any) -> Any:
+        try:
+            return script._upgrade_revs(self._to, heads)
+        except AttributeError:
+            for revision in script.walk_revisions():
+                self._blame_if_without("upgrade", revision)
+            raise
+
+    def _blame_if_without(self, function: str, revision: Any) -> None:
+        """Take a revision for the failing one that lacks what Alembic asks it for before any step runs."""
+        if not hasattr(revision.module, function):
+            self.revision, self.revision_file = revision.revision, Project.relative(revision.path)
 
     def _one(self, step: Any, context: Any) -> Iterator[Any]:
         self._alarm.disarm()
