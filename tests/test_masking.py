@@ -122,9 +122,12 @@ def test_secret_names(name: str) -> None:
     assert is_secret_name(name)
 
 
-@pytest.mark.parametrize(
-    "name", ["", *"HOST SECRET_FILE token_url tokenizer max_tokens pass KEY primary_key bypass".split()]
+NO_SECRETS = (
+    "HOST SECRET_FILE token_url JWT_ISSUER TOKEN_RENEWAL_WINDOW tokenizer max_tokens pass KEY primary_key"
 )
+
+
+@pytest.mark.parametrize("name", ["", *NO_SECRETS.split(), "bypass"])
 def test_names_that_hold_no_secret(name: str) -> None:
     assert not is_secret_name(name)
 

@@ -26,9 +26,10 @@ Other commands:
   deploycheck rules           list every rule
   deploycheck explain CODE    what a rule means, why, and how to fix it
   deploycheck debts [PATH]    how each of the thirteen deployment debts stands
-  deploycheck rehearse [PATH] run the migrations on a throwaway database, and check
+  deploycheck config [PATH]   every value of a check, and where it comes from
+  deploycheck rehearse [PATH] run the migrations on a throwaway database
   deploycheck init [PATH]     write a configuration, a baseline and the CI job
-  deploycheck completion SHELL    a script that completes words in bash, zsh or fish
+  deploycheck completion SHELL    a script that completes bash, zsh or fish
   deploycheck new-rule CODE NAME  begin a rule of your own, in a plug-in
 
 \b
@@ -36,7 +37,7 @@ Exit codes:
   0    nothing at or above --fail-on was found
   1    something was found
   2    bad usage or configuration
-  3    incomplete: a rule crashed, or an input that it needed could not be read
+  3    incomplete: a rule crashed, or what it needed could not be read
   4    nothing to check, or no such folder
   130  interrupted
 """

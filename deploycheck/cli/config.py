@@ -110,4 +110,7 @@ def _masked(value: object, masker: Masker) -> object:
         return {name: None if one in ("", None) else _masked(str(one), masker) for name, one in told.items()}
     if isinstance(value, (tuple, list)):
         return [_masked(each, masker) for each in value]
+    if isinstance(value, Suppress):
+        told = {key: getattr(value, key) for key in ("rule", "subject", "path", "reason", "until")}
+        return {key: masker.mask(str(one)) for key, one in told.items() if one}
     return masker.mask(str(value)) if isinstance(value, str) else value

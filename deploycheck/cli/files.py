@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from deploycheck.engine.report import ExitCode
-from deploycheck.reports.style import write
+from deploycheck.reports.style import harmless, write
 from deploycheck.sources.tree import Tree
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ def list_files(targets: Iterable[Settled]) -> ExitCode:
     for target in targets:
         declared = target.configuration
         tree = Tree(target.root, exclude=declared.exclude, base=declared.base)
-        lines += [posixpath.normpath(posixpath.join(target.path, file)) for file in tree.files]
+        lines += [harmless(posixpath.normpath(posixpath.join(target.path, file))) for file in tree.files]
         for unread in tree.unread:
             code = ExitCode.INCOMPLETE
-            write(sys.stderr, f"deploycheck: {unread.path}: {unread.reason}\n")
+            write(sys.stderr, harmless(f"deploycheck: {unread.path}: {unread.reason}") + "\n")
     write(sys.stdout, "".join(f"{line}\n" for line in sorted(lines)))
     return code

@@ -14,6 +14,7 @@ import typer
 from deploycheck.cli import forges
 from deploycheck.cli.errors import Stop
 from deploycheck.cli.targets import folder_of
+from deploycheck.cli.writing import new_file, replace_file
 from deploycheck.engine.report import ExitCode
 
 OWN, SHARED = "deploycheck.toml", "pyproject.toml"
@@ -146,10 +147,8 @@ def _baseline(path: str, root: Path, plan: _Plan) -> str:
     if not report.findings:
         plan.notes.append("nothing was found, so there is no baseline to write")
         return ""
-    registry = settled.selection.registry
-    codes = frozenset(registry.by_code) if registry else frozenset[str]()
     base = settled.configuration.base
-    known = baseline.compare((), report, base, codes, project.tree.exists)
+    known = baseline.compare((), report, base, settled.selection.codes, project.tree.exists)
     entries = baseline.updated((), report, known, base, grow=True)
     plan.add(file, baseline.written(entries, ()))
     return baseline.DEFAULT
@@ -190,14 +189,7 @@ def _confirmed() -> bool:
 def _write(plan: _Plan) -> None:
     for file, (now, text) in plan.texts.items():
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            if now is not None:
-                beside = file.with_name(f".{file.name}.{os.getpid()}")
-                beside.write_bytes(text.encode())
-                beside.replace(os.path.realpath(file))
-            else:
-                with file.open("x", encoding="utf-8", newline="\n") as opened:
-                    opened.write(text)
+            new_file(file, text) if now is None else replace_file(file, text)
         except OSError as error:
             raise Stop(f"{_shown(file)} cannot be written: {error.strerror}", ExitCode.USAGE) from error
 

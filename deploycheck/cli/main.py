@@ -137,13 +137,15 @@ def _ended(
 
 def _on_one_line(text: str) -> str:
     """Return text with a sign in place of what a terminal would act on: a path may hold anything."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text.splitlines()))
+    from deploycheck.reports.style import harmless
+
+    return harmless(" ".join(text.splitlines()))
 
 
 def _failed(error: Exception, arguments: Sequence[str]) -> str:
     """Describe in one masked line what nobody foresaw; the masked traceback too, with `--verbose`."""
-    from deploycheck.cli.packages import hint_for
     from deploycheck.engine.boundary import Crash, guarded, one_line
+    from deploycheck.engine.packages import hint_for
     from deploycheck.masking import Masker
     from deploycheck.reports.style import Unwritable
 

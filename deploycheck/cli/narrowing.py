@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploycheck.cli.errors import Stop
+from deploycheck.cli.writing import replace_file
 from deploycheck.engine.report import ExitCode
 
 if TYPE_CHECKING:
@@ -95,8 +96,7 @@ def _known(report: Report, project: Project, settled: Settled, fresh: frozenset[
     asked, file, base = settled.resolved.options, baseline_of(settled), settled.configuration.base
     begun = file in fresh
     entries = _entries(file, settled, may_lack=bool(asked.write_baseline))
-    registry = settled.selection.registry
-    codes = frozenset(registry.by_code) if registry else frozenset[str]()
+    codes = settled.selection.codes
     known = baseline.compare(entries, report, base, codes, project.tree.exists)
     if not asked.write_baseline:
         return baseline.applied(report, known, file.as_posix())
@@ -144,14 +144,10 @@ def _write(file: Path, entries: tuple[Entry, ...], settled: Settled) -> None:
     """Write a baseline as a whole or not at all; comments that people wrote into it stay, at its top."""
     from deploycheck.engine.baseline import comments, written
 
-    real = Path(os.path.realpath(file))
     text = written(entries, comments(_text(file, settled, may_lack=True)))
-    beside = real.with_name(f".{real.name}.{os.getpid()}")
     try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
-        beside.replace(real)
+        replace_file(file, text)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise Stop(
             f"baseline {file.as_posix()} cannot be written: {error.strerror}", ExitCode.USAGE, settled.path
         ) from error

@@ -15,6 +15,7 @@ from deploycheck.cli import rule_templates as templates
 from deploycheck.cli.errors import Stop
 from deploycheck.cli.options import one_of
 from deploycheck.cli.registry import loaded
+from deploycheck.cli.writing import new_file
 from deploycheck.engine.report import ExitCode
 from deploycheck.findings import Severity
 from deploycheck.rules import ENTRY_POINTS, OURS, Registry
@@ -60,9 +61,7 @@ def new_rule(
 
 def _write(file: Path, text: str) -> None:
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("x", encoding="utf-8", newline="\n") as opened:
-            opened.write(text)
+        new_file(file, text)
     except OSError as error:
         raise Stop(f"{file.as_posix()} cannot be written: {error.strerror}", ExitCode.USAGE) from error
 

@@ -79,6 +79,15 @@ def seconds(value: str) -> str:
     raise typer.BadParameter(f"{value!r} is not a number of seconds above 0")
 
 
+def server_url(value: str) -> str:
+    """Refuse what names no PostgreSQL server. It is not quoted: nobody knows where its password begins."""
+    if not value or re.match(r"postgres(ql)?(\+\w+)?://", value):
+        return value
+    raise typer.BadParameter(
+        "this is no PostgreSQL server's URL: write postgresql://USER:PASSWORD@HOST/postgres"
+    )
+
+
 Path = Annotated[
     str, typer.Argument(metavar="PATH", help="The project's folder. [default: .]", show_default=False)
 ]

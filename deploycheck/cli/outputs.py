@@ -7,11 +7,11 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploycheck.cli.errors import Stop
 from deploycheck.cli.main import COMMANDS
+from deploycheck.cli.writing import replace_file
 from deploycheck.engine.report import ExitCode
 from deploycheck.reports import FORMATS, MACHINE_FORMATS, SEVERAL, load, style, together
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from deploycheck.reports.style import Style
 
 OPTION = "--format"
+
+_WITH_FILES = ("", "rehearse")
+"""Commands that write a report: in several formats, to files, and as the environment says too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +113,15 @@ def fail(formats: Sequence[str], target: str, exit_code: int, reason: str) -> No
 
 def asked_by(arguments: Sequence[str]) -> tuple[str, ...]:
     """Return the formats that a command line asks for, or the environment where it names none."""
+    command = arguments[0] if arguments and arguments[0] in COMMANDS else ""
     values = tuple(
         one.partition("=")[2] if one.startswith(f"{OPTION}=") else two
         for one, two in itertools.pairwise([*arguments, ""])
         if one == OPTION or one.startswith(f"{OPTION}=")
     )
-    if values or (arguments and arguments[0] in COMMANDS):
+    if command not in _WITH_FILES:
+        return tuple(value for value in values if "=" not in value)
+    if values:
         return values
     return tuple(filter(None, [os.environ.get("DEPLOYCHECK_FORMAT", "").strip()]))
 
@@ -129,12 +135,6 @@ def _leniently(formats: Sequence[str]) -> tuple[Output, ...]:
 
 def _save(file: str, text: str) -> None:
     try:
-        # Written beside its place and then moved there: a reader never sees half a document.
-        beside = Path(f"{file}.{os.getpid()}.tmp")
-        if Path(file).exists() and not Path(file).is_file():  # a pipe or /dev/stderr cannot be moved onto
-            Path(file).write_text(text, encoding="utf-8")
-            return
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(file)
+        replace_file(file, text)
     except OSError as error:
         raise Stop(f"{OPTION}: {file} cannot be written: {error.strerror}", ExitCode.USAGE) from error

@@ -1,8 +1,11 @@
-"""How far a rehearsal is, on stderr: a bar on a terminal, one line elsewhere."""
+"""How far a rehearsal is, on stderr: a bar on a terminal, one line elsewhere, and nothing with --quiet."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, TextIO
+
+from deploycheck.reports.style import harmless, wants_color, write
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
@@ -11,9 +14,19 @@ if TYPE_CHECKING:
     from deploycheck.rehearsal.options import Progress
 
 
-def progress_on(stream: TextIO) -> Progress:
-    """Return what shows progress on a stream."""
-    return Bar(stream) if stream.isatty() else Line(stream)
+def progress_on(stream: TextIO, *, quiet: bool = False, color: str = "auto") -> Progress:
+    """Return what shows progress on a stream. A terminal that cannot move its cursor has no bar."""
+    if quiet:
+        from deploycheck.rehearsal.options import Silent
+
+        return Silent()
+    is_terminal = stream.isatty()
+    if not is_terminal or os.environ.get("TERM", "") in _PLAIN:
+        return Line(stream)
+    return Bar(stream, color=wants_color(color, os.environ, is_terminal=is_terminal))
+
+
+_PLAIN = frozenset({"", "dumb", "unknown"})
 
 
 class Line:
@@ -30,10 +43,8 @@ class Line:
         if not self._said:
             self._said = True
             noun = "revision" if total == 1 else "revisions"
-            self._stream.write(
-                f"deploycheck: rehearsing {total} {noun}; this runs the project's migrations\n"
-            )
-            self._stream.flush()
+            told = f"deploycheck: rehearsing {total} {noun}; this runs the project's migrations\n"
+            write(self._stream, told)
 
     def advance(self, revision: str) -> None:
         """Say nothing."""
@@ -45,9 +56,10 @@ class Line:
 class Bar:
     """Shows a bar with the revision whose turn it is; it leaves nothing behind."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, *, color: bool) -> None:
         """Show nothing yet."""
         self._stream = stream
+        self._color = color
         self._progress: RichProgress | None = None
         self._task: TaskID | None = None
 
@@ -58,12 +70,22 @@ class Bar:
 
         self.end()
         columns = (
+            MofNCompleteColumn(),  # the first, for what does not fit is cut from the right
             TextColumn("{task.description}", markup=False),
             BarColumn(),
-            MofNCompleteColumn(),
             TextColumn("{task.fields[revision]}", markup=False),
         )
-        console = Console(file=self._stream, markup=False, highlight=False, emoji=False)
+        console = Console(
+            file=self._stream,
+            force_terminal=True,
+            color_system="standard" if self._color else None,
+            no_color=not self._color,
+            markup=False,
+            highlight=False,
+            emoji=False,
+            legacy_windows=False,
+            _environ={},
+        )
         self._progress = Progress(*columns, console=console, transient=True, redirect_stdout=False)
         self._progress.start()
         self._task = self._progress.add_task(what, total=total or None, revision="")
@@ -71,7 +93,7 @@ class Bar:
     def advance(self, revision: str) -> None:
         """Go one further."""
         if self._progress is not None and self._task is not None:
-            self._progress.update(self._task, advance=1, revision=revision)
+            self._progress.update(self._task, advance=1, revision=harmless(revision))
 
     def end(self) -> None:
         """Take the bar away."""

@@ -18,7 +18,7 @@ from deploycheck.cli import options
 from deploycheck.cli.asking import Asked, Shown, outputs_for, shown_for, split, style_for
 from deploycheck.cli.errors import Stop, documents_for
 from deploycheck.cli.examining import prepared, ran, run_earlier, settle
-from deploycheck.cli.options import Fixes, fixes_of, one_of, seconds
+from deploycheck.cli.options import Fixes, fixes_of, one_of, seconds, server_url
 from deploycheck.cli.outputs import show
 from deploycheck.cli.patching import show_patch
 from deploycheck.configuration.origins import DEFAULT
@@ -27,20 +27,21 @@ from deploycheck.engine.report import ExitCode
 if TYPE_CHECKING:
     from deploycheck.cli.examining import Settled
     from deploycheck.project import Project
-    from deploycheck.rehearsal.options import Options
+    from deploycheck.rehearsal.options import Options, Progress
     from deploycheck.rehearsal.servers import Servers
 
 _LOOKED_AT = 1 << 20
 BACKENDS = ("postgresql", "sqlite")
 
 EPILOG = """\b
-This runs the project's own migrations, in a process apart, with an environment made of
-nothing; every connection is led to the throwaway database or refused. Which Python runs
-them: --python, else VIRTUAL_ENV's, else .venv or venv in the project, else deploycheck's.
-The report says which.
+This runs the project's own migrations, in a process apart, with an
+environment made of nothing; every connection is led to the throwaway
+database or refused. Which Python runs them: --python, else VIRTUAL_ENV's,
+else .venv or venv in the project, else deploycheck's. The report says which.
 
 \b
-Exit codes are those of deploycheck: 3 also means that something could not be rehearsed.
+Exit codes are those of deploycheck: 3 also means that something could not
+be rehearsed.
 """
 
 
@@ -51,6 +52,7 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
         str,
         typer.Option(
             metavar="URL",
+            callback=server_url,
             help="A PostgreSQL to make throwaway databases on. [default: an embedded one]",
             show_default=False,
         ),
@@ -110,6 +112,7 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
     On the backend that production uses: a PostgreSQL of our own that is gone afterwards, or a file of SQLite.
     """
     from deploycheck.cli.narrowing import begun, narrowed
+    from deploycheck.cli.progress import progress_on
     from deploycheck.rehearsal.options import Options
     from deploycheck.rehearsal.servers import Servers
 
@@ -150,7 +153,8 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
             if not server and backend != "sqlite" and _mentions_postgresql(path):
                 servers.expect_postgresql()
             project = prepared(settled, python=python)
-            _rehearse(project, how, path, servers)
+            progress = progress_on(sys.stderr, quiet=bool(shown.quiet), color=shown.color or "auto")
+            _rehearse(project, how, path, servers, progress)
         earlier = partial(run_earlier, settled, project)
         report = narrowed(ran(settled, project), project, settled, earlier, begun((settled,)))
         report = replace(report, seconds=time.perf_counter() - started)
@@ -187,13 +191,12 @@ def _mentions_postgresql(path: str) -> bool:
     return False
 
 
-def _rehearse(project: Project, how: Options, path: str, servers: Servers) -> None:
+def _rehearse(project: Project, how: Options, path: str, servers: Servers, progress: Progress) -> None:
     """Rehearse a project and keep what was seen. Raises `Stop` for an option that names what is not there."""
-    from deploycheck.cli.progress import progress_on
     from deploycheck.rehearsal.conductor import rehearse as rehearsed
     from deploycheck.rehearsal.options import OptionProblem
 
     try:
-        project.rehearsal = rehearsed(project, how, progress_on(sys.stderr), servers)
+        project.rehearsal = rehearsed(project, how, progress, servers)
     except OptionProblem as problem:
         raise Stop(str(problem), ExitCode.USAGE, path) from problem

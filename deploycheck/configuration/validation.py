@@ -32,6 +32,11 @@ Name = Annotated[str, Field(pattern=NAME)]
 Word = Annotated[str, Field(pattern=WORD)]
 ModuleName = Annotated[str, Field(pattern=MODULE)]
 Text = Annotated[str, Field(min_length=1)]
+File = Annotated[str, Field(min_length=1, pattern=r"^[^\x00]*$")]
+"""The path of a file: no system takes one with a NUL."""
+
+_MOST = 1_000_000_000
+"""More of anything than there is."""
 
 
 def _as_text(value: object) -> object:
@@ -136,16 +141,16 @@ class Keys(_Model):
         [], description="Modules with further rules; --allow-plugins must let their code run."
     )
     suppress: list[SuppressTable] = Field([], description="Findings to leave out, each with its reason.")
-    baseline: Text | None = Field(None, description="A file of known findings, which do not count.")
+    baseline: File | None = Field(None, description="A file of known findings, which do not count.")
     injected: list[Name] = Field([], description="Names of variables that the platform provides.")
     environment: dict[Name, Variable] = Field({}, description="Variables with production's values.")
-    env_files: list[Text] = Field([], description="Files of NAME=value that production will have.")
+    env_files: list[File] = Field([], description="Files of NAME=value that production will have.")
     isolated: bool | None = Field(None, description="Leave the shell's environment out.")
-    cpu: float | None = Field(None, gt=0, description="What one container has, in vCPU.")
-    memory: int | None = Field(None, gt=0, description="What one container has, in MB.")
-    replicas: int | None = Field(None, gt=0, description="How many containers run.")
+    cpu: float | None = Field(None, gt=0, le=_MOST, description="What one container has, in vCPU.")
+    memory: int | None = Field(None, gt=0, le=_MOST, description="What one container has, in MB.")
+    replicas: int | None = Field(None, gt=0, le=_MOST, description="How many containers run.")
     max_connections: int | None = Field(
-        None, gt=0, description="How many connections the database server allows."
+        None, gt=0, le=_MOST, description="How many connections the database server allows."
     )
     pooler: bool = Field(default=False, description="A pooler stands before the database server.")
     ci_elsewhere: bool = Field(default=False, description="CI is not in this repository.")

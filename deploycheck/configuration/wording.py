@@ -27,9 +27,9 @@ _KINDS = {
     "date_type": "must be a day, such as 2027-01-31",
 }
 _BOUNDS = {
-    "greater_than": "must be greater than {gt:g}",
-    "greater_than_equal": "must not be less than {ge:g}",
-    "less_than_equal": "must not be greater than {le:g}",
+    "greater_than": "must be greater than {gt:.15g}",
+    "greater_than_equal": "must not be less than {ge:.15g}",
+    "less_than_equal": "must not be greater than {le:.15g}",
 }
 
 
@@ -76,6 +76,8 @@ def _pattern(path: tuple[str | int, ...]) -> str:
         return "a name: letters, digits, dots, hyphens and underscores"
     if "format" in path:
         return "the name of a format; --format FORMAT=FILE on the command line writes to a file"
+    if {"baseline", "env-files"} & set(path):
+        return "the path of a file"
     if "plugins" in path:
         return "the name of a module, as an import spells it"
     if path[-1] == "name":

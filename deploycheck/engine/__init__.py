@@ -89,6 +89,11 @@ class Selection:
     registry: Registry | None = None
     day: date | None = None
 
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes of every rule there is, also of those that do not run."""
+        return frozenset(self.registry.by_code if self.registry is not None else (r.code for r in self.rules))
+
 
 def run(project: Project, selection: Selection, target: str = ".", *, describe: bool = True) -> Report:
     """Run the selected rules and return everything that they found, masked and sorted.

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TypeVar
 
+from deploycheck.engine.packages import hint_for
+
 T = TypeVar("T")
 
 
@@ -28,7 +30,12 @@ def guarded(work: Callable[[], T]) -> T | Crash:
 
 
 def one_line(error: BaseException) -> str:
-    """Name an exception, its message's first line, and the line of code that raised it."""
+    """Name an exception, its message's first line, and the line of code that raised it.
+
+    Where that is a package of ours that is missing, say so instead.
+    """
+    if hint := hint_for(error):
+        return hint
     first = next(iter(str(error).strip().splitlines()), "")
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({PurePath(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""

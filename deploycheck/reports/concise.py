@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploycheck.engine.report import Outcome
+from deploycheck.reports.style import harmless
 from deploycheck.reports.verdict import aside_line, aside_lines, rules_line, unmeasured, verdict
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def render(report: Report, style: Style) -> str:
     lines += [f"{r.rule.code} crashed: {r.reason}" for r in report.results if r.outcome is Outcome.CRASHED]
     lines += aside_lines(report) if style.aside or style.verbose else []
     closing = [verdict(report), unmeasured(report), aside_line(report), *report.notes, _rules(report, style)]
-    return "\n".join(" ".join(line.split("\n")) for line in [*lines, *closing] if line) + "\n"
+    return "\n".join(harmless(" ".join(line.split("\n"))) for line in [*lines, *closing] if line) + "\n"
 
 
 def line_of(finding: Finding) -> str:

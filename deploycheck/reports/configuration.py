@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
 
 from deploycheck import __version__
 from deploycheck.reports.json import SCHEMA_VERSION, dumps
+from deploycheck.reports.style import harmless
 
 if TYPE_CHECKING:
     from deploycheck.configuration import Configuration
     from deploycheck.configuration.origins import Origin
 
+_WHOLE_WORDS: Any = {"break_long_words": False, "break_on_hyphens": False}
 _VALUE = 20
 """How wide the column of values is; what is longer pushes its origin to the next line."""
 
@@ -37,7 +40,7 @@ class Values:
 
 def table(targets: Sequence[Values], width: int) -> str:
     """Return a line for each value: its name, what it is, where it comes from (below what is long)."""
-    return "\n".join("".join(f"{line}\n" for line in _lines(target, width)) for target in targets)
+    return "\n".join("".join(f"{harmless(line)}\n" for line in _lines(target, width)) for target in targets)
 
 
 def document(targets: Sequence[Values]) -> str:
@@ -60,15 +63,17 @@ def _lines(target: Values, width: int) -> Iterator[str]:
         if len(word) <= _VALUE or len(start) + len(origin) <= width:
             yield start + origin
         else:
-            yield f"  {value.name:<{first}}  {word}"
-            yield " " * (first + 4) + origin
+            below = " " * (first + 4)
+            lines = wrap(word, max(_VALUE, width - len(below)), **_WHOLE_WORDS) or [""]
+            yield f"  {value.name:<{first}}  {lines[0]}"
+            yield from (below + line for line in (*lines[1:], origin))
 
 
 def _word(value: object) -> str:
     if isinstance(value, list):
-        return ", ".join(map(_word, value)) or "-"
-    if isinstance(value, dict):
-        return " ".join(f"{key}={_word(one)}" for key, one in value.items() if one not in ("", None)) or "-"
+        return ("; " if any(isinstance(one, dict) for one in value) else ", ").join(map(_word, value)) or "-"
+    if isinstance(value, dict) and value:
+        return ", ".join(f"{key} {one}" for key, one in value.items())
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (int, float)):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.engine.debts import Mark, State, board
 from deploycheck.reports.json import SCHEMA_VERSION, dumps
+from deploycheck.reports.style import harmless
 from deploycheck.reports.verdict import verdict
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _SHOWN = 3
 
 def text(report: Report, width: int) -> str:
     """Return the board as a table of the debts, and the criteria below it."""
-    return "\n".join(_lines(report, width)) + "\n"
+    return "".join(f"{harmless(line)}\n" for line in _lines(report, width))
 
 
 def document(report: Report) -> str:

@@ -13,6 +13,7 @@ from deploycheck.reports.gaps import crashes, unrehearsed, unseen
 from deploycheck.reports.levels import GITHUB
 from deploycheck.reports.places import in_repository
 from deploycheck.reports.prose import proof_of
+from deploycheck.reports.style import harmless
 from deploycheck.reports.verdict import aside_line, rules_line, verdict
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def render(report: Report, style: Style) -> str:  # noqa: ARG001 - every format 
         rules_line(report) if report.results else "",
     ]
     lines = [line for kind in kinds.values() for line in kind]
-    return "\n".join([*lines, *rest, *(line for line in closing if line)]) + "\n"
+    return "\n".join([*lines, *map(_plain, [*rest, *(line for line in closing if line)])]) + "\n"
 
 
 def failure(target: str, exit_code: int, reason: str) -> str:  # noqa: ARG001 - every format has this signature
@@ -81,13 +82,19 @@ def _annotation(report: Report, finding: Finding) -> str:
     )
 
 
+def _plain(text: str) -> str:
+    """Return a line for the log that no runner takes for a command of its own, whatever a file is called."""
+    line = harmless(" ".join(text.splitlines())).replace("##[", "## [")
+    return f"./{line}" if line.lstrip().startswith("::") else line
+
+
 def _command(kind: str, message: str, **properties: str) -> str:
     listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     return f"::{kind}{' ' if listed else ''}{listed}::{_data(message)}"
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return harmless(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
 def _property(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from deploycheck.reports.gaps import crashes, unrehearsed, unseen
 from deploycheck.reports.places import in_repository
 from deploycheck.reports.prose import lines_of
+from deploycheck.reports.style import harmless
 from deploycheck.reports.verdict import aside_line, rules_line, unmeasured, verdict
 
 if TYPE_CHECKING:
@@ -105,17 +106,17 @@ def _foot(report: Report) -> Iterator[str]:
 
 def _in_html(text: str) -> str:
     """Return text for a summary, in which HTML counts and Markdown does not; nobody is mentioned."""
-    return html.escape(" ".join(text.split()), quote=False).replace("@", "@\u200b")
+    return html.escape(harmless(" ".join(text.split())), quote=False).replace("@", "@\u200b")
 
 
 def escaped(text: str) -> str:
     """Return text that Markdown shows as it is: no markup, no HTML, nobody mentioned, on one line."""
-    return _ACTIVE.sub(r"\\\1", " ".join(text.split())).replace("@", "@\u200b")
+    return _ACTIVE.sub(r"\\\1", harmless(" ".join(text.split()))).replace("@", "@\u200b")
 
 
 def code(text: str) -> str:
     """Return text as a span of code, whatever backticks it has."""
-    flat = " ".join(text.split()) or " "
+    flat = harmless(" ".join(text.split())) or " "
     ticks = "`" * (max((len(run) for run in re.findall("`+", flat)), default=0) + 1)
     pad = " " if flat.startswith("`") or flat.endswith("`") else ""
     return f"{ticks}{pad}{flat}{pad}{ticks}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TextIO
 
-NARROWEST, PIPE, WIDEST = 60, 80, 100
+NARROWEST, PIPE, WIDEST = 40, 80, 100
 
 _ASCII = str.maketrans(
     {
@@ -28,6 +29,9 @@ _ASCII = str.maketrans(
         "”": '"',
     }
 )
+
+_ACTING = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, what ends a line or turns its direction, and halves of characters."""
 
 
 class Unwritable(Exception):  # noqa: N818 - what stdout is, and the message says why
@@ -66,6 +70,11 @@ def width_of(stream: TextIO) -> int:
     if not stream.isatty():
         return PIPE
     return max(NARROWEST, min(WIDEST, shutil.get_terminal_size((PIPE, 24)).columns))
+
+
+def harmless(text: str) -> str:
+    """Return one line with a sign for each character that a terminal would act on: a name may hold any."""
+    return _ACTING.sub("\ufffd", text)
 
 
 def write(stream: TextIO, text: str) -> None:

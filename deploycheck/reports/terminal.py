@@ -18,6 +18,7 @@ from deploycheck.engine.report import Outcome
 from deploycheck.findings import Confidence, Evidence, Proof, Severity
 from deploycheck.reports import folding
 from deploycheck.reports.coverage import coverage_table, rehearsed_table
+from deploycheck.reports.style import harmless
 from deploycheck.reports.trails import told_once
 from deploycheck.reports.verdict import aside_line, aside_lines, rules_line, unmeasured, verdict
 
@@ -44,6 +45,7 @@ def render(report: Report, style: Style) -> str:
     out = io.StringIO()
     console = console_for(out, style)
     for line in lines(report, style):
+        line.plain = harmless(line.plain)
         console.print(line, soft_wrap=True)
     return out.getvalue().translate({new: old for old, new in _KEPT.items()})
 
@@ -67,7 +69,7 @@ def console_for(out: io.StringIO, style: Style, *, record: bool = False) -> Cons
 
 def lines(report: Report, style: Style) -> Iterator[Text]:
     """Yield the report line by line."""
-    yield Text(_headline(report), "bold")
+    yield from (Text(line, "bold") for line in _headline(report, style.width))
     if report.nothing:
         yield from (Text(), Text(verdict(report), "bold"), *_unread(report, style))
         return
@@ -87,10 +89,14 @@ def lines(report: Report, style: Style) -> Iterator[Text]:
     yield from _footer(report, style)
 
 
-def _headline(report: Report) -> str:
+def _headline(report: Report, width: int) -> Iterator[str]:
+    """Yield what was looked at, on a second line what does not fit."""
     environments = dict.fromkeys(s.environment for s in report.understood.sections if s.environment)
     parts = [f"deploycheck {report.version}", report.target, report.profile]
-    return " · ".join([*parts, *(f"environment: {e}" for e in environments if len(environments) == 1)])
+    told = [f"environment: {e}" for e in environments if len(environments) == 1]
+    if len(" · ".join([*parts, *told])) <= width:
+        parts, told = [*parts, *told], []
+    yield from (" · ".join(parts), *told)
 
 
 def _understood(report: Report, style: Style) -> Iterator[Text]:
@@ -304,6 +310,4 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 def _clean(text: str) -> str:
     """Show control characters instead of obeying them; a tab is four spaces."""
-    return "".join(
-        c if c.isprintable() else "\ufffd" for c in text.expandtabs(4).replace("\n", " ").rstrip("\r")
-    )
+    return harmless(text.expandtabs(4).replace("\n", " ").rstrip("\r"))

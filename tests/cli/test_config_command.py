@@ -101,12 +101,31 @@ def test_its_help_has_the_options_of_the_check(cli: Cli) -> None:
         assert word in done.stdout
 
 
-def test_a_suppression_is_shown_as_it_is_written(cli: Cli, project: Path) -> None:
-    entry = "[[suppress]]\nrule = 'VER001'\nreason = 'a demo'\nsubject = 'version'\nuntil = 2027-01-31\n"
-    written(project, {**GOOD, "deploycheck.toml": entry})
-    text = cli("config", str(project)).stdout
-    assert "rule=VER001 reason=a demo subject=version until=2027-01-31" in text
-    values = _values(cli("config", str(project), "--format", "json").stdout)
-    assert values["suppress"]["value"] == [
-        {"rule": "VER001", "reason": "a demo", "subject": "version", "path": None, "until": "2027-01-31"}
+def test_a_suppression_reads_like_one(cli: Cli, project: Path) -> None:
+    entry = (
+        'rule = "CORS001", path = "main.py", reason = "a public page, and it stays so", until = 2999-01-31'
+    )
+    written(project, {**GOOD, "deploycheck.toml": f"suppress = [{{{entry}}}]\n"})
+    (value,) = [
+        v
+        for v in json.loads(cli("config", str(project), "--format", "json").stdout)["values"]
+        if v["name"] == "suppress"
     ]
+    assert value["value"] == [
+        {
+            "rule": "CORS001",
+            "path": "main.py",
+            "reason": "a public page, and it stays so",
+            "until": "2999-01-31",
+        }
+    ]
+    text = " ".join(cli("config", str(project)).stdout.split())
+    assert (
+        "suppress rule CORS001, path main.py, reason a public page, and it stays so, until 2999-01-31" in text
+    )
+
+
+def test_a_value_acts_on_no_terminal(cli: Cli, project: Path) -> None:
+    done = cli("config", str(written(project, GOOD)), "--since", "a\nb\x1b[31m")
+    assert (done.returncode, "\x1b" in done.stdout) == (0, False)
+    assert "a\ufffdb\ufffd[31m" in done.stdout

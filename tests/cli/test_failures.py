@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deploycheck.cli.packages import DISTRIBUTIONS
+from deploycheck.engine.packages import DISTRIBUTIONS
 from tests.cli.conftest import BAD, ROOT, Cli
 from tests.fakes import written
 

@@ -151,6 +151,20 @@ def test_github_stays_under_ten_of_a_kind_and_says_what_is_left_out(report: Repo
     assert sum("number" in line for line in lines) == 25
 
 
+@pytest.mark.parametrize(
+    "name", ["::stop-commands::x.py", " ::error::x.py", "a##[error]b.py", "a\n::error::b.py"]
+)
+def test_github_takes_no_command_from_the_name_of_a_file(report: Report, name: str) -> None:
+    many = tuple(
+        replace(report.findings[0], location=Location(name, n), message=f"{name} is wrong") for n in range(12)
+    )
+    lines = _text("github", replace(report, findings=many)).splitlines()
+    commands = [line for line in lines if line.lstrip().startswith("::")]
+    assert {re.split(r" |::", line.lstrip(":"))[0] for line in commands} == {"error", "notice"}
+    assert len(commands) == 11
+    assert not any("##[" in line for line in lines if line not in commands)
+
+
 def test_jsonl_is_an_object_a_line(report: Report) -> None:
     lines = [json.loads(line) for line in _text("jsonl", report).splitlines()]
     kinds = [line["type"] for line in lines]
