@@ -24,13 +24,14 @@ class Setting:
     """The value one layer of the environment gives to a variable.
 
     `text` is None when the layer provides the variable and its value cannot be read here (a secret,
-    a resource of the platform).
+    a resource of the platform). `usual` is what it then is unless somebody gives another (`${X:-2}`).
     """
 
     name: str
     text: str | None
     layer: str
     location: Location | None = None
+    usual: str | None = None
 
 
 class Lookup(Protocol):
