@@ -108,7 +108,9 @@ def _look(root: Path, process: Process, chosen: tuple[Rule, ...], severity: Seve
     project = Project(root, settings)
     if all(rule.family == "ENV" for rule in chosen):
         project.manifests = ()  # the process has what it has, whatever a manifest says
-    project.deployments = deployments_of(process, project)
+        project.deployments = deployments_of(process, project)
+    else:
+        project.deployments = tuple(d for d in project.deployments if process.runs(d))
     if not project.deployments:
         return _Looked((), (), (f"nothing in {_shown(root)} starts the app that asks",))
     report = run(project, Selection(chosen, severity, base=configuration.base), _shown(root), describe=False)

@@ -105,9 +105,6 @@ def _entry(key: str, entry: str, value: object, masker: Masker) -> object:
 
 
 def _masked(value: object, masker: Masker) -> object:
-    if isinstance(value, Suppress):
-        told = {f.name: getattr(value, f.name) for f in fields(value) if f.name != "at"}
-        return {name: None if one in ("", None) else _masked(str(one), masker) for name, one in told.items()}
     if isinstance(value, (tuple, list)):
         return [_masked(each, masker) for each in value]
     if isinstance(value, Suppress):

@@ -114,7 +114,11 @@ def entries_layer(name: str, kind: Kind, entries: Iterable[Entry]) -> Layer:
 
     Entries that a script keeps to itself (set and not exported) are no part of it.
     """
-    settings = {e.name: Setting(e.name, e.value, e.at.path, e.at) for e in entries if e.name and e.exported}
+    settings = {
+        e.name: Setting(e.name, e.value, e.at.path, e.at, e.default if e.value is None else None)
+        for e in entries
+        if e.name and e.exported
+    }
     return Layer(name, kind, settings)
 
 

@@ -36,6 +36,11 @@ class Process:
     loaded: frozenset[str]
     asking: frozenset[str]
 
+    def runs(self, deployment: Deployment) -> bool:
+        """Tell whether this is the process of a deployment: its app is loaded, and one of its files asks."""
+        app = deployment.app
+        return bool(deployment.modules & self.asking) and (app is None or app.module.path in self.loaded)
+
 
 def this_process(root: Path, frame: FrameType | None) -> Process:
     """Return this process, asked from `frame`; its files as paths from `root`."""
@@ -64,12 +69,7 @@ def deployments_of(process: Process, project: Project) -> tuple[Deployment, ...]
         project.sources,
         _working_directory(project.root),
     )
-    return tuple(
-        deployment
-        for deployment in found
-        if deployment.modules & process.asking
-        and (deployment.app is None or deployment.app.module.path in process.loaded)
-    )
+    return tuple(deployment for deployment in found if process.runs(deployment))
 
 
 def _working_directory(root: Path) -> str | None:

@@ -103,6 +103,11 @@ class Reader:
             if setting is None:
                 continue
             self.settings.append((variable, setting))
+            if setting.text is None and setting.usual is not None:
+                self.certain = False
+                told = f"{name} = {_shown(setting.usual)} unless another is given  ({setting.layer})"
+                self.trail.append(Step(told, setting.location))
+                return Literal(setting.usual, at=setting.location or variable.at)
             self.trail += _told(setting, name)
             if setting.text is None:
                 by = "the deployment" if setting.supposed else setting.layer

@@ -118,7 +118,9 @@ FISH = [
 @pytest.mark.parametrize(("words", "offered"), FISH)
 def test_what_fish_offers(cli: Cli, tmp_path: Path, words: tuple[str, ...], offered: set[str]) -> None:
     file = tmp_path / "script.fish"
-    file.write_text(cli("completion", "fish").stdout)
+    made = cli("completion", "fish")
+    assert (made.returncode, made.stderr) == (0, "")
+    file.write_text(made.stdout)
     line = " ".join(("deploycheck", *words))
     done = subprocess.run(
         ["fish", "--no-config", "-c", f"source {file}; complete -C '{line}'"],

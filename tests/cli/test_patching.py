@@ -163,3 +163,13 @@ def test_one_findings_own_patch_counts_from_the_repository(tmp_path: Path, stand
     assert f"+++ b/services/shop/{MAIN}" in finding["patch"]
     _apply(tmp_path / stands, finding["patch"])
     assert (target / MAIN).read_text() != BAD[MAIN]
+
+
+def test_from_a_folder_that_git_would_not_leave_it_says_where_to_apply(tmp_path: Path) -> None:
+    _written(tmp_path, {**BAD, "docs/index.md": "# Shop\n"})
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    done = _in(tmp_path / "docs", "..")
+    assert "run git apply in ..: from here it passes over" in done.stderr
+    _apply(tmp_path, done.stdout)
+    assert (tmp_path / MAIN).read_text() != BAD[MAIN]
+    assert "git apply in" not in _in(tmp_path, ".").stderr

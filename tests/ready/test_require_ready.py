@@ -308,3 +308,9 @@ def test_a_file_of_variables_that_git_ignores_is_the_processs_all_the_same(tmp_p
     assert "NotReady" not in done.stderr
     assert "active database" in done.stderr
     assert SECRET not in done.stderr
+
+
+def test_rules_of_other_families_have_the_manifests(tmp_path: Path) -> None:
+    manifest = 'command: [uvicorn, main:app, --workers, "64"]\n'
+    shop = _written(tmp_path / "shop", 'rules="WRK003", fail_on="low"', app_yaml=manifest)
+    assert "WRK003 high: Production starts 64 workers" in _imported(shop, WHOLE).stderr

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from deploycheck.checks.applies import a_deployment
 from deploycheck.facts.databases.backends import is_server
 from deploycheck.facts.variables import Read, variables_of
-from deploycheck.facts.variables.model import setting_of
+from deploycheck.facts.variables.model import looked_over, setting_of
 from deploycheck.facts.variables.standins import NO_SECRET, looks_real
 from deploycheck.facts.variables.uses import uses_of
 from deploycheck.facts.variables.written import Written, written_keys
@@ -144,7 +144,10 @@ def _is_guarded(deployment: Deployment, read: Read) -> bool:
     variables = variables_of(deployment)
     if read.settings_class and variables.constructions.guarded(read.class_name, read.field):
         return True
-    return any(v.names == read.names for stop in variables.stops for v in stop.variables)
+    if any(v.names == read.names for stop in variables.stops for v in stop.variables):
+        return True
+    others = (r for r in variables.reads if r is not read and r.names == read.names and r.run is not None)
+    return any(looked_over(other) for other in others)
 
 
 def _for_development(read: Read) -> bool:

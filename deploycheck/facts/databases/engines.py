@@ -110,15 +110,17 @@ class Engine:
         if reached is False:
             return ()
         own = DRIVERS.get(self.kind, "")
-        before = self._way(environment)
+        tests = [resolve(c.test, environment) for c in self.conditions if c.test is not None]
+        surely = reached is True and all(t.certain for t in tests)
+        before = [step for test in tests for step in test.trail]
         if self.url is None:
             trail = tuple(dict.fromkeys((*before, Step(self.text, self.at))))
             untold = Unknown("it is told the server piece by piece")
-            return ((own, Resolved(untold, trail, reached is True)),) if own else ()
+            return ((own, Resolved(untold, trail, surely)),) if own else ()
         options = resolve(self.url, environment).possibilities()
         found = []
         for option in options:
-            sure = option.certain and reached is True
+            sure = option.certain and surely
             trail = tuple(dict.fromkeys((*before, *option.trail, Step(self.text, self.at))))
             found.append((classify(option), Resolved(option.value, trail, sure, option.settings)))
         given = any(b == UNKNOWN for b, _ in found) and self._is_given(environment)
@@ -130,11 +132,6 @@ class Engine:
         inner = rewritten(self.url) if self.url is not None else None
         options = resolve(inner, environment).possibilities() if inner is not None else ()
         return any(classify(option) == GIVEN for option in options)
-
-    def _way(self, environment: Lookup) -> list[Step]:
-        """Return how the tests that lead to it turn out."""
-        tests = [c.test for c in self.conditions if c.test is not None]
-        return [s for test in tests for s in resolve(test, environment).trail]
 
 
 def find_engines(program: Program, within: Container[str]) -> tuple[Engine, ...]:
