@@ -74,8 +74,8 @@ def development_secret(project: Project) -> Iterator[Draft]:
 
     **Silent when** some layer sets the variable (and not just a default of it, `${X:-…}`), a validator or a
     test at start-up refuses the default, nothing in the deployed code uses it, it is the key of somebody
-    else's service with a stand-in, or a key that is made to be public (PostHog's `phc_…`, Stripe's `pk_live_…`). Medium for a stand-in of an API key
-    that may be either's.
+    else's service with a stand-in, or a key that is made to be public (PostHog's `phc_…`, Stripe's
+    `pk_live_…`). Medium for a stand-in of an API key that may be either's.
 
     Source: the value that the code's own default gives under production's environment, and what Flask,
     SessionMiddleware, `jwt.encode`, itsdangerous and Fernet are given.
