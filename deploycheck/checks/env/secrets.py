@@ -72,10 +72,10 @@ def development_secret(project: Project) -> Iterator[Draft]:
     **Fix.** Give the variable no default, set it from the platform's secret store, and let the app
     refuse to start without it. A key that is written in the code becomes such a variable.
 
-    **Silent when** some layer sets the variable, a validator or a test at start-up refuses the default,
-    nothing in the deployed code uses it, it is the key of somebody else's service with a stand-in, or a key
-    that is made to be public (PostHog's `phc_…`, Stripe's `pk_live_…`). Medium for a stand-in of an API key
-    that may be either's.
+    **Silent when** some layer sets the variable (and not just a default of it, `${X:-…}`), a validator or a
+    test at start-up refuses the default, nothing in the deployed code uses it, it is the key of somebody
+    else's service with a stand-in, or a key that is made to be public (PostHog's `phc_…`, Stripe's
+    `pk_live_…`). Medium for a stand-in of an API key that may be either's.
 
     Source: the value that the code's own default gives under production's environment, and what Flask,
     SessionMiddleware, `jwt.encode`, itsdangerous and Fernet are given.
@@ -120,7 +120,9 @@ def _default_secret(deployment: Deployment, read: Read) -> Draft | None:
     name = read.variable.name
     if not any(is_secret_name(n) for n in read.names) or re.search(r"(?i)public|anon_?key|publishable", name):
         return None
-    if setting_of(read.variable, environment) is not None or holds(read.conditions, environment) is False:
+    given = setting_of(read.variable, environment)
+    usual = given is not None and given.usual is not None and SIGNS.search(name) is not None
+    if (given is not None and not usual) or holds(read.conditions, environment) is False:
         return None
     if not uses_of(deployment).of(read) or _is_guarded(deployment, read) or _for_development(read):
         return None
@@ -135,7 +137,7 @@ def _default_secret(deployment: Deployment, read: Read) -> Draft | None:
 
 def _is_default(read: Read, resolved: Resolved) -> bool:
     """Tell whether a value is a text that somebody wrote into the code as a secret."""
-    unset = any(v.names == read.names and s is None for v, s in resolved.settings)
+    unset = any(v.names == read.names and (s is None or s.usual is not None) for v, s in resolved.settings)
     text = resolved.data.strip() if isinstance(resolved.data, str) else ""
     return unset and bool(text) and NO_SECRET.search(text) is None
 
@@ -178,6 +180,9 @@ def _known_to_all(deployment: Deployment, read: Read, resolved: Resolved, severi
         and holds(read.conditions, deployment.environment) is True
     )
     unset = f"{name} is set nowhere" if sure else f"No file here sets {name}"
+    given = setting_of(read.variable, deployment.environment)
+    where = "it" if given is not None else "its code"
+    unset = f"{given.layer} gives {name} a default" if given is not None else unset
     use = next(iter(uses_of(deployment).of(read)))
     steps = (
         *resolved.trail,
@@ -185,8 +190,8 @@ def _known_to_all(deployment: Deployment, read: Read, resolved: Resolved, severi
         *(() if use == read.at else (Step("it is used here", use),)),
     )
     return Draft(
-        message=f"{unset}, so the app uses the default that everybody can read in its code.",
-        at=read.at,
+        message=f"{unset}, so the app uses the default that everybody can read in {where}.",
+        at=given.location if given is not None and given.location is not None else read.at,
         subject=name,
         trail=tuple(dict.fromkeys(steps)),
         certain=sure,

@@ -128,12 +128,18 @@ def refusals_of(deployment: Deployment) -> Iterator[Refusal]:
     for value in deployment.server.start_up if deployment.server is not None else ():
         resolved = resolve(value, environment)
         failure = resolved.failure
-        if failure is not None and failure.variable is not None and failure.setting is not None:
-            at = failure.setting.location or deployment.at
+        given = failure.setting if failure is not None else None
+        if (
+            failure is not None
+            and failure.variable is not None
+            and given is not None
+            and given.text is not None
+        ):
+            at = given.location or deployment.at
             text = f"{deployment.server.program if deployment.server else ''}: {failure.message}"
             yield Refusal(
                 failure.variable.name,
-                failure.setting,
+                given,
                 at,
                 text,
                 resolved.trail,
@@ -160,7 +166,8 @@ def _refused(read: Read, environment: Environment) -> Iterator[Refusal]:
         return
     pairs = [(v, s) for v, s in resolved.settings if s is not None and s.text is not None]
     if failure.variable is not None and failure.setting is not None:
-        pairs = [(failure.variable, failure.setting)]
+        # What a tool makes of the quotes around a default (`${X:-"no"}`) is its own affair.
+        pairs = [(failure.variable, failure.setting)] if failure.setting.text is not None else []
     if pairs:
         variable, setting = pairs[-1]
         trail = _trail(resolved, read.text, read.at, read)
