@@ -6,7 +6,6 @@ of them, or if either program did not do its work.
 """
 
 import argparse
-import os
 import statistics
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks import as_installed
 from benchmarks.generate import LINES, generate
 
 FORBIDDEN = ("sqlalchemy", "alembic", "psycopg")
@@ -34,7 +34,7 @@ def run(command: list[str], *options: str) -> tuple[float, str]:
         stderr=subprocess.PIPE,
         text=True,
         check=False,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)},
+        env=as_installed(PYTHONPATH=str(Path(__file__).parent.parent)),
     )
     seconds = time.perf_counter() - started
     if done.returncode not in FINISHED or "No module named" in done.stderr:

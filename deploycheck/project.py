@@ -10,10 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from deploycheck.configuration import Configuration
-from deploycheck.facts.deployments import Deployment, Deployments, Limits
 from deploycheck.facts.environment import Kind, Layer, Sources
-from deploycheck.facts.manifests import read_manifests
-from deploycheck.facts.requirements import RequirementFile, read_requirements
 from deploycheck.facts.settings import MODELS
 from deploycheck.python.program import Program
 from deploycheck.python.values import Setting
@@ -29,6 +26,7 @@ if TYPE_CHECKING:
     from deploycheck.facts.builds.packages import Package
     from deploycheck.facts.databases.connections import Connections
     from deploycheck.facts.deploying.model import Way
+    from deploycheck.facts.deployment import Deployment
     from deploycheck.facts.docs import Document
     from deploycheck.facts.manifests.model import Manifest
     from deploycheck.facts.migrations.coverage import Coverage
@@ -37,6 +35,7 @@ if TYPE_CHECKING:
     from deploycheck.facts.pipelines import Pipeline
     from deploycheck.facts.practice import Practice
     from deploycheck.facts.rehearsed import Rehearsal
+    from deploycheck.facts.requirements import RequirementFile
     from deploycheck.facts.suppressions import Judged, Suppression
     from deploycheck.facts.target import Target
 
@@ -104,11 +103,15 @@ class Project:
     @cached_property
     def manifests(self) -> tuple[Manifest, ...]:
         """What its deployment manifests say, those that production uses."""
+        from deploycheck.facts.manifests import read_manifests
+
         return read_manifests(self.tree)
 
     @cached_property
     def requirements(self) -> tuple[RequirementFile, ...]:
         """Its files of Python requirements."""
+        from deploycheck.facts.requirements import read_requirements
+
         return read_requirements(self.tree)
 
     @cached_property
@@ -124,6 +127,8 @@ class Project:
     @cached_property
     def deployments(self) -> tuple[Deployment, ...]:
         """Each thing that production starts."""
+        from deploycheck.facts.deployments import Deployments, Limits
+
         declared = self.configuration
         limits = Limits(declared.cpu, declared.memory, declared.replicas)
         found = Deployments(self.tree, self.program, self.manifests, self.requirements, self.sources).read()

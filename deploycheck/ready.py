@@ -12,12 +12,11 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from deploycheck.engine import Report
-    from deploycheck.facts.deployments import Deployment
+    from deploycheck.facts.process import Process
     from deploycheck.findings import Finding, Severity
     from deploycheck.project import Project
     from deploycheck.rules import Rule
@@ -57,13 +56,14 @@ def require_ready(
     `NotReady` only with `strict`. Raises `ValueError` for a rule or severity that does not exist.
     """
     from deploycheck.engine.boundary import Crash, guarded
+    from deploycheck.facts.process import this_process
     from deploycheck.masking import Masker
 
     severity, chosen = _severity(fail_on), _chosen(rules)
     log = logger if logger is not None else logging.getLogger(LOGGER)
     folder = Path(root) if root is not None else Path()
-    callers = tuple(_files(sys._getframe(1)))  # noqa: SLF001 - who calls tells which app this is
-    looked = guarded(lambda: _look(folder, callers, chosen, severity))
+    process = this_process(folder, sys._getframe(1))  # noqa: SLF001 - who calls tells which app this is
+    looked = guarded(lambda: _look(folder, process, chosen, severity))
     if isinstance(looked, Crash):
         masker = Masker()
         for value in os.environ.values():
@@ -93,10 +93,11 @@ class _Looked:
     unseen: tuple[str, ...]
 
 
-def _look(root: Path, callers: tuple[str, ...], chosen: tuple[Rule, ...], severity: Severity) -> _Looked:
+def _look(root: Path, process: Process, chosen: tuple[Rule, ...], severity: Severity) -> _Looked:
     from deploycheck.configuration import ConfigurationError, load
     from deploycheck.engine import Selection, run
     from deploycheck.engine.finish import masker_for
+    from deploycheck.facts.process import deployments_of
     from deploycheck.project import Project, Settings
 
     try:
@@ -105,33 +106,17 @@ def _look(root: Path, callers: tuple[str, ...], chosen: tuple[Rule, ...], severi
         return _Looked((), (), (str(error),))
     settings = Settings(process_env=dict(os.environ), live=True, configuration=configuration)
     project = Project(root, settings)
-    project.deployments = tuple(d for d in project.deployments if _is_ours(d, root, callers))
+    if all(rule.family == "ENV" for rule in chosen):
+        project.manifests = ()  # the process has what it has, whatever a manifest says
+        project.deployments = deployments_of(process, project)
+    else:
+        project.deployments = tuple(d for d in project.deployments if process.runs(d))
     if not project.deployments:
         return _Looked((), (), (f"nothing in {_shown(root)} starts the app that asks",))
     report = run(project, Selection(chosen, severity, base=configuration.base), _shown(root), describe=False)
     masker = masker_for(project)
     backends = tuple(masker.mask(line) for line in dict.fromkeys(_backends(project)))
     return _Looked(backends, report.failing, tuple(dict.fromkeys(_unseen(report))))
-
-
-def _is_ours(deployment: Deployment, root: Path, callers: tuple[str, ...]) -> bool:
-    """Tell whether this process runs a deployment: its app is loaded, and one of its files has called."""
-    base = os.path.realpath(root)
-    inside = {Path(os.path.relpath(file, base)).as_posix() for file in callers}
-    loaded = inside | {
-        Path(os.path.relpath(os.path.realpath(file), base)).as_posix()
-        for module in tuple(sys.modules.values())
-        if (file := getattr(module, "__file__", None))
-    }
-    app = deployment.app
-    return bool(deployment.modules & inside) and (app is None or app.module.path in loaded)
-
-
-def _files(frame: FrameType | None) -> Iterator[str]:
-    """Yield the files of the code that has led here."""
-    while frame is not None:
-        yield os.path.realpath(frame.f_code.co_filename)
-        frame = frame.f_back
 
 
 def _unseen(report: Report) -> Iterator[str]:
@@ -141,7 +126,7 @@ def _unseen(report: Report) -> Iterator[str]:
 
 def _backends(project: Project) -> Iterator[str]:
     """Yield the databases that the app opens, each with the place that does so."""
-    from deploycheck.engine.understood import database_of
+    from deploycheck.engine.facts import database_of
 
     for deployment in project.deployments:
         for opened in deployment.selection.now.opened:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -153,6 +154,46 @@ def test_every_command_and_option_that_is_shown_exists() -> None:
         for line in re.findall(r"\bdeploycheck .*", code) if page != "reference/commands.md" else ():
             own = re.split(r"&&|\|\||[|;#']", line)[0]
             assert set(re.findall(r"--[a-z-]+", own)) <= known, f"{page}: {line}"
+
+
+ELSEWHERE = re.compile(r"\bfly\b|--database|--server|--from")
+"""What needs a server, a revision or a tool that is not here."""
+
+
+def _shown_commands() -> Iterator[str]:
+    """Yield the command lines of the pages that run `deploycheck` on whatever project one stands in."""
+    for _, _, code in blocks("sh", "console"):
+        for line in code.splitlines():
+            command = re.split(r"\s+# ", line.removeprefix("$ "))[0].strip()
+            if re.match(r"deploycheck\b|eval ", command) and not ELSEWHERE.search(command):
+                yield command
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with a bad app, its remote's branch, and a program named deploycheck on the way to it."""
+    folder = tmp_path_factory.mktemp("project")
+    shutil.copytree(ROOT / "fixtures" / "workshop", folder, dirs_exist_ok=True)
+    who = ["-c", "user.name=n", "-c", "user.email=n@example.com"]
+    for words in (["init", "-q"], ["add", "."], [*who, "commit", "-qm", "all"]):
+        subprocess.run(["git", *words], cwd=folder, check=True)
+    subprocess.run(["git", "update-ref", "refs/remotes/origin/main", "HEAD"], cwd=folder, check=True)
+    return folder
+
+
+@pytest.mark.parametrize("command", sorted(set(_shown_commands())))
+def test_a_command_that_is_shown_does_what_is_said(repository: Path, command: str) -> None:
+    program = Path(sys.executable).parent
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        cwd=repository,
+        env={"PATH": f"{program}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "HOME": str(repository)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in {ExitCode.READY, ExitCode.FINDINGS}, done.stderr
 
 
 def test_the_reference_is_complete() -> None:

@@ -20,6 +20,11 @@ LEAKS = [
     ("a.py", f'SECRET_KEY = (\n    "{S}"\n)\nDEBUG = "on"'),
     ("a.py", f'JWT_SECRET = """\n{S}\n"""'),
     ("a.py", f"# was: password={S}"),
+    ("a.py", f"op.execute(\"CREATE ROLE app LOGIN PASSWORD '{S}'\")"),
+    ("a.py", f"op.execute('ALTER USER app WITH PASSWORD \\'{S}\\' VALID UNTIL \\'infinity\\'')"),
+    ("a.py", f"op.execute(\"DO 'BEGIN CREATE ROLE app PASSWORD ''{S}''; END'\")"),
+    ("init.sql", f"create user app identified by '{S}';"),
+    ("init.sql", f"CREATE USER MAPPING FOR app SERVER far OPTIONS (user 'app', password E'{S}');"),
     ("app.yaml", f"env:\n  - name: SECRET_KEY\n    value: {S}  # why\n  - name: HOST\n    value: db"),
     ("app.yaml", f"env:\n  - value: '{S}'\n    name: SECRET_KEY\n"),
     ("app.yaml", f"env: [{{name: SECRET_KEY, value: {S}}}, {{name: HOST, value: db}}]"),
@@ -42,6 +47,7 @@ LEAKS = [
     ("", f'SECRET_KEY takes SECRET_KEY = "{S}"'),
     ("", f'password = os.getenv("SECRET_KEY", "{S}") (SECRET_KEY is not set)'),
     ("", f"cannot connect to postgresql://app:{S}@db/prod"),
+    ("", f"syntax error: CREATE ROLE app PASSWORD '{S}' NONSENSE"),
 ]
 
 
@@ -122,9 +128,12 @@ def test_secret_names(name: str) -> None:
     assert is_secret_name(name)
 
 
-@pytest.mark.parametrize(
-    "name", ["", *"HOST SECRET_FILE token_url tokenizer max_tokens pass KEY primary_key bypass".split()]
+NO_SECRETS = (
+    "HOST SECRET_FILE token_url JWT_ISSUER TOKEN_RENEWAL_WINDOW tokenizer max_tokens pass KEY primary_key"
 )
+
+
+@pytest.mark.parametrize("name", ["", *NO_SECRETS.split(), "bypass"])
 def test_names_that_hold_no_secret(name: str) -> None:
     assert not is_secret_name(name)
 

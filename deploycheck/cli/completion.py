@@ -94,6 +94,9 @@ def _values(metavar: str, rules: Iterable[str]) -> tuple[str, ...]:
     return known.get(metavar, ())
 
 
+_SEVERAL = frozenset({"--select", "--ignore", "--format"})
+"""Options of several values."""
+
 _BASH = """\
 # bash completion for deploycheck; made by `deploycheck completion bash`
 _deploycheck() {{
@@ -102,6 +105,13 @@ _deploycheck() {{
     # bash takes = for a word of its own
     if [[ "$current" == "=" ]]; then current=""; fi
     if [[ "$previous" == "=" ]] && (( COMP_CWORD > 1 )); then previous="${{COMP_WORDS[COMP_CWORD-2]}}"; fi
+    # zsh does not
+    local before=""
+    if [[ "$current" == --*=* ]]; then
+        previous="${{current%%=*}}"
+        before="$previous="
+        current="${{current#*=}}"
+    fi
     if (( COMP_CWORD > 1 )); then
         case "${{COMP_WORDS[1]}}" in
             {commands}) command="${{COMP_WORDS[1]}}" ;;
@@ -120,16 +130,19 @@ _deploycheck() {{
             fi ;;
     esac
     case "$words" in
-        *{files}*) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); return ;;
+        *{files}*)
+            compopt -o filenames 2>/dev/null
+            COMPREPLY=($(compgen -f -- "$current"))
+            if [[ -n "$before" ]]; then COMPREPLY=("${{COMPREPLY[@]/#/$before}}"); fi
+            return ;;
     esac
     local folders=""
     case "$words" in
         *{folders}*) folders=1; words="${{words//{folders}/}}" ;;
     esac
     # of RULES, one after another by commas
-    local before=""
     if [[ "$current" == *,* && "$current" != -* ]]; then
-        before="${{current%,*}},"
+        before+="${{current%,*}},"
         current="${{current##*,}}"
     fi
     COMPREPLY=($(compgen -P "$before" -W "$words" -- "$current"))
@@ -167,25 +180,48 @@ def _zsh(commands: tuple[_Command, ...]) -> str:
     return f"#compdef deploycheck\nautoload -U +X bashcompinit && bashcompinit\n{_bash(commands)}"
 
 
+_FISH = """\
+# fish completion for deploycheck; made by `deploycheck completion fish`
+# A command is one only where it comes first.
+function __deploycheck_runs
+    set -l words (commandline -opc)
+    set -l command ''
+    if set -q words[2]; and contains -- $words[2] {names}
+        set command $words[2]
+    end
+    test "$command" = "$argv[1]"
+end
+# Several values stand one after another, by commas.
+function __deploycheck_list
+    set -l word (commandline -ct)
+    set -l before (string replace -rf -- '^(?:--[a-z-]+=)?(.*,)[^,]*$' '$1' $word)
+    if not set -q before[1]
+        set before ''
+    end
+    for value in $argv
+        echo $before$value
+    end
+end
+complete -c deploycheck -n 'test (count (commandline -opc)) -eq 1' -a '{names}'
+"""
+
+
 def _fish(commands: tuple[_Command, ...]) -> str:
-    names = " ".join(c.name for c in commands if c.name)
-    lines = ["# fish completion for deploycheck; made by `deploycheck completion fish`"]
-    lines += [f"complete -c deploycheck -n __fish_use_subcommand -a '{names}'"]
+    lines = [_FISH.format(names=" ".join(c.name for c in commands if c.name)).rstrip()]
     for each in commands:
-        if each.name:
-            when = f"-n '__fish_seen_subcommand_from {each.name}'"
-        else:
-            when = f"-n 'not __fish_seen_subcommand_from {names}'"
+        when = f"-n '__deploycheck_runs \"{each.name}\"'"
         for option, words in each.options.items():
-            lines.append(f"complete -c deploycheck {when} -l {option[2:]}{_for_fish(words)}")
+            lines.append(f"complete -c deploycheck {when} -l {option[2:]}{_for_fish(option, words)}")
         told = [word for word in each.arguments if not word.startswith("@")]
         if told:
             lines.append(f"complete -c deploycheck {when} -f -a '{' '.join(told)}'")
     return "\n".join(lines) + "\n"
 
 
-def _for_fish(words: tuple[str, ...] | None) -> str:
+def _for_fish(option: str, words: tuple[str, ...] | None) -> str:
     if words is None:
         return ""
-    told = [word for word in words if not word.startswith("@")]
-    return f" -x -a '{' '.join(told)}'" if told else " -r"
+    told = " ".join(word for word in words if not word.startswith("@"))
+    if not told:
+        return " -r" if words else " -x"
+    return f" -x -a '(__deploycheck_list {told})'" if option in _SEVERAL else f" -x -a '{told}'"

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deploycheck.sources.tracked import git_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _OPTIONS = "--isolated"
 _PYTHON = "3.13"
@@ -119,15 +126,53 @@ def repository_of(folder: Path) -> Path:
 def jobs_for(repository: Path, path: str, action: str) -> tuple[Job, ...]:
     """Return a job for each forge that the repository has files of; `path` is the target's from there.
 
-    `action` is what a workflow of GitHub uses, with its version; without one it installs by pip.
+    Where it has none, the forge is the one that its remotes are on. `action` is what a workflow of GitHub
+    uses, with its version; without one it installs by pip.
     """
     words = {"path": _quoted(path), "options": _OPTIONS, "python": _PYTHON, "action": action}
-    found = []
+    steps = (_BY_ACTION if action else _BY_PIP).format(**words)
+    texts = {WORKFLOW: _GITHUB.format(steps=steps), **{f: t.format(**words) for f, t in _SHOWN.items()}}
+    found = [file for file in _SHOWN if (repository / file).is_file()]
     if (repository / ".github").is_dir():
-        steps = (_BY_ACTION if action else _BY_PIP).format(**words)
-        found.append(Job(WORKFLOW, _GITHUB.format(steps=steps), whole=True))
-    shown = ((file, text) for file, text in _SHOWN.items() if (repository / file).is_file())
-    return (*found, *(Job(file, text.format(**words), whole=False) for file, text in shown))
+        found.insert(0, WORKFLOW)
+    missing = [] if found else dict.fromkeys(filter(None, map(_file_of, _remotes(repository))))
+    return (
+        *(Job(file, texts[file], whole=file == WORKFLOW) for file in found),
+        *(Job(file, texts[file], whole=True) for file in missing),
+    )
+
+
+_HOSTS = {
+    "github": WORKFLOW,
+    "gitlab": ".gitlab-ci.yml",
+    "azure": "azure-pipelines.yml",
+    "visualstudio": "azure-pipelines.yml",
+    "bitbucket": "bitbucket-pipelines.yml",
+}
+"""The files that forges read, by a word in their hosts' names: a company's own is mostly called so too."""
+_HOST = re.compile(r"(?:\w[\w+.-]*://)?(?:[^@/\s]*@)?([\w.-]+)[:/]")
+
+
+def _remotes(repository: Path) -> Iterator[str]:
+    """Yield the hosts of a repository's remotes, as its own configuration of git names them."""
+    folder = Path(git_folder(str(repository)))
+    try:
+        common = (folder / "commondir").read_text(encoding="utf-8").strip()
+    except OSError:
+        common = ""
+    try:
+        text = (folder / common / "config").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return
+    for section in re.split(r"^(?=\s*\[)", text, flags=re.MULTILINE):
+        url = re.search(r"^\s*url\s*=\s*(\S+)", section, re.MULTILINE)
+        host = _HOST.match(url[1]) if url and section.lstrip().startswith("[remote ") else None
+        if host:
+            yield host[1].lower()
+
+
+def _file_of(host: str) -> str:
+    return next((file for word, file in _HOSTS.items() if word in host), "")
 
 
 def runs_us(repository: Path) -> str:

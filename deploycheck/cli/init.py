@@ -168,7 +168,9 @@ def _job(root: Path, plan: _Plan, action: str) -> None:
         plan.notes.append(f"no CI job is made: {str(error)!r} would have to be quoted in it")
         return
     if not jobs:
-        plan.notes.append("no CI files are here, so no job is made")
+        plan.notes.append("no CI files are here, and no remote of a forge that is known, so no job is made")
+    elif any("pip install" in job.text for job in jobs):
+        plan.notes.append("the job installs deploycheck with pip: write there where yours comes from")
     for job in jobs:
         file = Path(os.path.normpath(root / os.path.relpath(repository, real) / job.file))
         if job.whole:

@@ -34,6 +34,9 @@ def new_rule(
         str,
         typer.Option(metavar="DEBT", help="The deployment debt that it pays off.", show_default=False),
     ] = "",
+    local: Annotated[
+        bool, typer.Option("--local", help="For this project alone: no plug-in that others can install.")
+    ] = False,
 ) -> int:
     """Write a new rule into this repository, a plug-in's: the rule, its page, its examples and its test.
 
@@ -42,7 +45,7 @@ def new_rule(
     from deploycheck.reports.style import write
 
     root = Path()
-    home = _home(root)
+    home = _Local() if local else _home(root)
     _refuse_taken(loaded(), code, name, home.distribution)
     rule = templates.Words(code, name, home.import_name(name), severity, debt)
     files = home.files(rule)
@@ -79,16 +82,36 @@ class _PlugIn:
         """Return the texts to write, by path."""
         examples = f"tests/rules/{rule.code}"
         return {
+            **self._package(),
             (self.package / f"{rule.function}.py").as_posix(): templates.rule_module(rule),
             **templates.examples(rule, examples),
             f"tests/test_{rule.code.lower()}.py": templates.test_module(rule),
         }
+
+    def _package(self) -> dict[str, str]:
+        """Return the package's own file, where there is none yet."""
+        file = (self.package / "__init__.py").as_posix()
+        return {} if os.path.lexists(file) else {file: f'"""Rules of {self.distribution}."""\n'}
 
     def register(self, rule: templates.Words) -> Iterator[str]:
         """Say how to register it."""
         table = f'[project.entry-points."{ENTRY_POINTS}"]'
         yield f"register it in pyproject.toml, under {table}, and install again:"
         yield f'{rule.code.lower()} = "{rule.module}"'
+
+
+class _Local(_PlugIn):
+    """A package of rules in the project that they judge."""
+
+    def __init__(self) -> None:
+        """Take the working directory for the project's."""
+        super().__init__("this project", Path("deploycheck_rules"))
+
+    def register(self, rule: templates.Words) -> Iterator[str]:
+        """Say how to register it, and how to run it."""
+        yield "register it in the configuration (deploycheck.toml, or [tool.deploycheck] of pyproject.toml):"
+        yield f'plugins = ["{rule.module}"]'
+        yield f"then: deploycheck --allow-plugins --select {rule.code}"
 
 
 class _Ours:
@@ -128,7 +151,10 @@ def _home(root: Path) -> _PlugIn | _Ours:
     try:
         project = tomllib.loads(file.read_text(encoding="utf-8")).get("project", {})
     except FileNotFoundError as error:
-        raise Stop("no pyproject.toml here: go to the folder of a plug-in", ExitCode.USAGE) from error
+        raise Stop(
+            "no pyproject.toml here: go to the folder of a plug-in, or give --local for a rule of this app",
+            ExitCode.USAGE,
+        ) from error
     except (OSError, ValueError) as error:
         raise Stop(f"pyproject.toml cannot be read: {error}", ExitCode.USAGE) from error
     distribution = project.get("name") if isinstance(project, dict) else None
@@ -142,10 +168,10 @@ def _home(root: Path) -> _PlugIn | _Ours:
     packages = [p for p in packages if p.name not in {"tests", "test", "docs"}]
     exact = [p for p in packages if p.name.lower() == wanted]
     found = exact or packages
-    if len(found) != 1:
-        names = f"{len(found)} packages" if found else "no package"
-        raise Stop(f"{names} here: one named {wanted} (or src/{wanted}) is looked for", ExitCode.USAGE)
-    return _PlugIn(distribution, found[0])
+    if len(found) > 1:
+        reason = f"{len(found)} packages here: one named {wanted} (or src/{wanted}) is looked for"
+        raise Stop(reason, ExitCode.USAGE)
+    return _PlugIn(distribution, found[0] if found else Path(wanted))
 
 
 def _refuse_taken(registry: Registry, code: str, name: str, distribution: str) -> None:

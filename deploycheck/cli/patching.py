@@ -50,6 +50,16 @@ def show_patch(reports: Sequence[Report]) -> None:
         _say(f"the patch mends {len(result.mended)} of {found} finding{'s' if found > 1 else ''}")
     if root != here and result.patch:
         _say(f"its paths count from {_shown(reports, root)}: run git apply there")
+    elif missed := _passed_over(root, result.paths):
+        where = Path(os.path.relpath(root)).as_posix()
+        files = f"{missed} of its files" if missed < len(result.paths) else "all of its files"
+        _say(f"run git apply in {where}: from here it passes over {files} without a word")
+
+
+def _passed_over(root: Path, paths: Sequence[str]) -> int:
+    """Count the files that `git apply` leaves alone because they lie outside of the working directory."""
+    here = os.path.relpath(os.path.realpath("."), root)
+    return 0 if here == "." else sum(not path.startswith(f"{here}/") for path in paths)
 
 
 def _folder_for(reports: Sequence[Report], here: Path) -> Path:

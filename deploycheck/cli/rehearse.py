@@ -21,9 +21,11 @@ from deploycheck.cli.examining import prepared, ran, run_earlier, settle
 from deploycheck.cli.options import Fixes, fixes_of, one_of, seconds, server_url
 from deploycheck.cli.outputs import show
 from deploycheck.cli.patching import show_patch
+from deploycheck.configuration.origins import DEFAULT
 from deploycheck.engine.report import ExitCode
 
 if TYPE_CHECKING:
+    from deploycheck.cli.examining import Settled
     from deploycheck.project import Project
     from deploycheck.rehearsal.options import Options, Progress
     from deploycheck.rehearsal.servers import Servers
@@ -125,7 +127,6 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
         isolated=isolated,
         database_url=database_url,
         database_env=database_env,
-        compare_models=database_url is not None or bool(database_env),
         allow_plugins=allow_plugins,
     )
     how = Options(
@@ -147,7 +148,7 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
     shown, said = shown_for(path, asked, wanted)
     outputs = outputs_for(shown, said)
     with documents_for(shown.format):
-        settled = settle(path, asked)
+        settled = _comparing(settle(path, asked))
         with Servers(server) as servers:
             if not server and backend != "sqlite" and _mentions_postgresql(path):
                 servers.expect_postgresql()
@@ -161,6 +162,19 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command line
         if fixes_of(shown.fix_suggestions) is Fixes.PATCH:
             show_patch((report,))
     return report.exit_code
+
+
+def _comparing(settled: Settled) -> Settled:
+    """Let the models be compared with whatever database is looked at, unless somebody says otherwise.
+
+    It runs the project's code, which a rehearsal was asked to do.
+    """
+    resolved = settled.resolved
+    if resolved.origins["compare_models"] != (DEFAULT,):
+        return settled
+    options = resolved.options
+    looks = options.database_url is not None or bool(options.database_env)
+    return replace(settled, resolved=replace(resolved, options=replace(options, compare_models=looks)))
 
 
 def _mentions_postgresql(path: str) -> bool:

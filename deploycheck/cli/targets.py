@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploycheck.cli.errors import Stop
+from deploycheck.cli.main import COMMANDS
 from deploycheck.engine.report import ExitCode
 
 if TYPE_CHECKING:
@@ -26,8 +28,15 @@ def folder_of(path: str) -> Path:
     # `os.path` answers for a folder that may not be entered; `Path.is_dir` would raise.
     if not os.path.isdir(path):  # noqa: PTH112
         state = "is a file, not a folder" if os.path.exists(path) else "does not exist"  # noqa: PTH110
-        raise Stop(f"{path} {state}: give the folder of a project", ExitCode.NOTHING, path)
+        raise Stop(f"{path} {state}: {_instead(path)}", ExitCode.NOTHING, path)
     return Path(path)
+
+
+def _instead(path: str) -> str:
+    """Say what to give in the place of no folder: perhaps a command was meant."""
+    near = difflib.get_close_matches(path, COMMANDS, n=1, cutoff=0.7)
+    meant = f"the command {near[0]}, or " if near else ""
+    return f"did you mean {meant}the folder of a project?" if near else "give the folder of a project"
 
 
 def folders_of(path: str, wanted: str | None = None) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ OF_REHEARSE = "--server --from --backend --history --python --timeout".split()
 """What `deploycheck rehearse` has besides."""
 OF_OTHERS = {
     "init": "--baseline --action --yes --help".split(),
-    "new-rule": "--severity --debt --help".split(),
+    "new-rule": "--severity --debt --local --help".split(),
     "completion": ["--help"],
 }
 """The options of commands that have none of the check's."""
@@ -33,6 +33,8 @@ def explained(error: typer.TyperException) -> str:
     if wrong and "Did you mean" not in text:
         command = getattr(getattr(error, "ctx", None), "info_name", "")
         options = OF_OTHERS.get(command) or OPTIONS + (OF_REHEARSE if command == "rehearse" else [])
-        near = difflib.get_close_matches(wrong[1], options, n=1, cutoff=0.4)
+        if wrong[1] in OPTIONS and wrong[1] not in OF_OTHERS.get(command, ()):
+            return f"no such option: {wrong[1]}; it is one of deploycheck itself, without {command}"
+        near = difflib.get_close_matches(wrong[1], options, n=1, cutoff=0.6)
         text = f"{text.rstrip('.')}. Did you mean {near[0]}?" if near else f"{text}; see deploycheck --help"
     return text[:1].lower() + text[1:]

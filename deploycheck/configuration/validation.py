@@ -44,6 +44,14 @@ def _as_text(value: object) -> object:
     return str(value) if type(value) in (int, float) else value
 
 
+def _as_day(value: object) -> object:
+    """Take a day in quotes as the day that it spells: `until = "2027-01-31"`."""
+    try:
+        return dt.date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise PydanticCustomError("date_type", "not a day") from None
+
+
 def _as_table(value: object) -> object:
     """Take `CORS001 = "off"` as short for a table with nothing but the severity."""
     return {"severity": value} if isinstance(value, str) else value
@@ -97,6 +105,9 @@ Formats = Annotated[list[Format], BeforeValidator(_as_list), WithJsonSchema(_FOR
 Variable = Annotated[str, BeforeValidator(_as_text), WithJsonSchema({"type": ["string", "number"]})]
 
 
+Day = Annotated[dt.date, BeforeValidator(_as_day)]
+
+
 class SuppressTable(_Model):
     """One finding to leave out, or those of one rule in some files."""
 
@@ -104,7 +115,7 @@ class SuppressTable(_Model):
     reason: Text = Field(description="Why these findings may stay.")
     subject: Text | None = Field(None, description="What the finding is about, as JSON and baselines say it.")
     path: Text | None = Field(None, description="A pattern of files (as in .gitignore).")
-    until: dt.date | None = Field(None, description="The last day on which this holds.")
+    until: Day | None = Field(None, description="The last day on which this holds.")
 
     @model_validator(mode="after")
     def _is_pinned(self) -> SuppressTable:

@@ -24,6 +24,7 @@ _KINDS = {
     "bool_type": "must be true or false",
     "finite_number": "must be a finite number",
     "missing": "is missing",
+    "date_type": "must be a day, such as 2027-01-31",
 }
 _BOUNDS = {
     "greater_than": "must be greater than {gt:.15g}",

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from deploycheck import __version__
 from deploycheck.engine.boundary import Crash, guarded
 from deploycheck.engine.clock import today
-from deploycheck.engine.facts import Fact
+from deploycheck.engine.facts import Fact, Section, Understood
 from deploycheck.engine.finish import Finisher, arranged, in_order, masker_for
 from deploycheck.engine.ignoring import set_aside
 from deploycheck.engine.incomplete import Loaded, kinds, loaded_by, missing_for
-from deploycheck.engine.migrations import Migrations, RevisionLine, total_percent
 from deploycheck.engine.patch import PatchError
-from deploycheck.engine.proof import proven
-from deploycheck.engine.rehearsed import Ended, Rehearsed, RehearsedLine, unrehearsed
 from deploycheck.engine.report import CoverageGate, ExitCode, Outcome, Report, Result
 from deploycheck.engine.suppressions import Suppressed, suppress
-from deploycheck.engine.understood import Section, Understood, understand
 from deploycheck.findings import Severity
 from deploycheck.masking import Masker
 from deploycheck.rules import Incomplete, Registry, Skip
@@ -28,6 +25,8 @@ from deploycheck.sources.errors import ReadError
 if TYPE_CHECKING:
     from datetime import date
 
+    from deploycheck.engine.migrations import Migrations, RevisionLine
+    from deploycheck.engine.rehearsed import Ended, Rehearsed, RehearsedLine
     from deploycheck.facts.suppressions import Suppression
     from deploycheck.findings import Draft, Finding
     from deploycheck.project import Project
@@ -51,6 +50,22 @@ __all__ = [
     "Understood",
     "run",
 ]
+
+_LATE = {
+    "Ended": "rehearsed",
+    "Migrations": "migrations",
+    "Rehearsed": "rehearsed",
+    "RehearsedLine": "rehearsed",
+    "RevisionLine": "migrations",
+}
+"""Where names stand that an app which asks for itself never needs."""
+
+
+def __getattr__(name: str) -> object:
+    """Import a part of the report when somebody asks for it."""
+    if name in _LATE:
+        return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +111,7 @@ def run(project: Project, selection: Selection, target: str = ".", *, describe: 
         _learn_everything(project, masker)
     ended = [_run_rule(rule, project, finisher) for rule in selection.rules if not rule.last]
     suppressions = guarded(lambda: project.suppressions)
-    understood = guarded(lambda: understand(project).masked(masker)) if describe else Understood()
-    percent = None if isinstance(understood, Crash) else total_percent(understood.migrations)
+    understood = guarded(lambda: _described(project, masker)) if describe else Understood()
     unread = _unread(project)
     loaded = loaded_by(project) if unread else Loaded()
     if any(e.crash for e in ended) or isinstance(understood, Crash) or isinstance(suppressions, Crash):
@@ -121,14 +135,41 @@ def run(project: Project, selection: Selection, target: str = ".", *, describe: 
         findings=_proven(findings, project, masker),
         aside=(*left.aside, *aside),
         unread=tuple(replace(u, reason=masker.mask(u.reason)) for u in unread),
-        percent=percent,
+        percent=None if isinstance(understood, Crash) else _percent(understood),
         rehearsed=project.rehearsal is not None,
-        unrehearsed=tuple(masker.mask(reason) for reason in unrehearsed(project.rehearsal)),
+        unrehearsed=_unrehearsed(project, masker),
     )
+
+
+def _described(project: Project, masker: Masker) -> Understood:
+    from deploycheck.engine.understood import understand
+
+    return understand(project).masked(masker)
+
+
+def _percent(understood: Understood) -> int | None:
+    """Return the downgrade coverage of all histories; None where there are none, or nothing to take back."""
+    if not understood.migrations:
+        return None
+    from deploycheck.engine.migrations import total_percent
+
+    return total_percent(understood.migrations)
+
+
+def _unrehearsed(project: Project, masker: Masker) -> tuple[str, ...]:
+    if project.rehearsal is None:
+        return ()
+    from deploycheck.engine.rehearsed import unrehearsed
+
+    return tuple(masker.mask(reason) for reason in unrehearsed(project.rehearsal))
 
 
 def _proven(findings: tuple[Finding, ...], project: Project, masker: Masker) -> tuple[Finding, ...]:
     """Return the findings with what a rehearsal has shown about them."""
+    if project.rehearsal is None:
+        return findings
+    from deploycheck.engine.proof import proven
+
     return tuple(replace(f, proof_note=masker.mask(f.proof_note)) for f in proven(findings, project))
 
 

@@ -11,6 +11,7 @@ from deploycheck.engine.patch import unified_diff
 from deploycheck.findings import Confidence, Finding, Severity, Step
 from deploycheck.masking import Masker, is_secret_name
 from deploycheck.sources.errors import ReadError
+from deploycheck.sources.repository import inside_of
 
 if TYPE_CHECKING:
     from deploycheck.findings import Draft, Location
@@ -32,13 +33,14 @@ class Finisher:
         self._masker = masker
         self._learned: set[str] = set()
         self._lines: dict[str, tuple[str, ...]] = {}
+        self._inside = inside_of(tree.root)
 
     def finish(self, rule: Rule, draft: Draft) -> Finding:
         """Return the finding. Raises `PatchError` when its edits do not fit."""
         self._learn(draft)
         fix = draft.fix
         subject = self._masker.mask(draft.subject)
-        patch = self._patch(unified_diff(fix.edits, self._tree)) if fix and fix.edits else None
+        patch = self._patch(unified_diff(fix.edits, self._tree, self._inside)) if fix and fix.edits else None
         return Finding(
             code=rule.code,
             name=rule.name,

@@ -38,11 +38,12 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The patch, empty when there is none, whose findings it mends, and which have to wait."""
+    """The patch, empty when there is none, whose findings it mends, which have to wait, and its files."""
 
     patch: str
     mended: tuple[Finding, ...]
     left_out: tuple[LeftOut, ...]
+    paths: tuple[str, ...] = ()
 
 
 def merged(reports: Iterable[Report], root: Path) -> Merged:
@@ -60,7 +61,7 @@ def merged(reports: Iterable[Report], root: Path) -> Merged:
             left_out.append(LeftOut(finding, place, reason))
         else:
             mended.append(finding)
-    return Merged(files.patch(), tuple(mended), tuple(left_out))
+    return Merged(files.patch(), tuple(mended), tuple(left_out), tuple(sorted(files.taken)))
 
 
 def _worst_first(reports: Iterable[Report], root: Path) -> list[tuple[str, Finding]]:

@@ -1,4 +1,4 @@
-"""From edits to one unified diff that `git apply` takes from the target's folder."""
+"""From edits to one unified diff that `git apply` takes."""
 
 from __future__ import annotations
 
@@ -27,8 +27,11 @@ class PatchError(Exception):
     """Edits that do not fit their file, or each other: the fault of the check that made them."""
 
 
-def unified_diff(edits: Iterable[Edit], tree: Tree) -> str | None:
+def unified_diff(edits: Iterable[Edit], tree: Tree, inside: str = "") -> str | None:
     """Return one diff for all edits, or None where none can be made.
+
+    Its paths count from the folder that has the tree at `inside`: git counts them from its repository's root,
+    and passes in silence over those that it does not find there.
 
     There may be no edits, a file may not be UTF-8, or YAML, TOML or JSON would not be right after them.
 
@@ -38,11 +41,11 @@ def unified_diff(edits: Iterable[Edit], tree: Tree) -> str | None:
     files: dict[str, list[Edit]] = {}
     for edit in dict.fromkeys(edits):
         files.setdefault(edit.path, []).append(edit)
-    diffs = [_file_diff(path, files[path], tree) for path in sorted(files)]
+    diffs = [_file_diff(path, files[path], tree, inside) for path in sorted(files)]
     return "".join(d for d in diffs if d) or None if None not in diffs else None
 
 
-def _file_diff(path: str, edits: list[Edit], tree: Tree) -> str | None:
+def _file_diff(path: str, edits: list[Edit], tree: Tree, inside: str) -> str | None:
     """Return the diff of one file (empty when nothing changes), or None where none can be made."""
     if not re.fullmatch(r"(?!/)(?!.*(?:^|/)\.\.?(?:/|$))[^\0]+", path):
         raise PatchError(f"an edit of {path!r} leads out of the target")
@@ -56,7 +59,7 @@ def _file_diff(path: str, edits: list[Edit], tree: Tree) -> str | None:
     if (fault := fault_of(path, old or "", new)) and path.endswith(".py"):
         raise PatchError(f"{path} would not parse after the edit: {fault}")
     # What other files hold already may stand in the way (a name that is there twice then): no fault of ours.
-    return None if fault else difference(path, old, new)
+    return None if fault else difference(f"{inside}/{path}" if inside else path, old, new)
 
 
 def original(file: Path, path: str) -> str | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from deploycheck.findings import Finding, Proof, Severity
 
 if TYPE_CHECKING:
-    from deploycheck.engine.understood import Understood
+    from deploycheck.engine.facts import Understood
     from deploycheck.rules import Rule
     from deploycheck.sources.errors import Unread
 

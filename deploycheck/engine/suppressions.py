@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from deploycheck.engine.report import Aside, Outcome, SetAside
-from deploycheck.facts.suppressions.model import Fault, Judged
+from deploycheck.facts.suppressions.model import Fault, Judged, Near, Pinned
 from deploycheck.rules import Registry, UnknownRule
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def suppress(  # noqa: PLR0913, PLR0917 - each is one thing that the outcome res
             kept.append(finding)
     sure = frozenset(r.rule.code for r in results if saw_everything(r))
     judged = tuple(
-        _judged(r, frozenset(word for m, word in used if m == n), sure) for n, r in enumerate(ready)
+        _judged(r, frozenset(word for m, word in used if m == n), sure, kept) for n, r in enumerate(ready)
     )
     return Suppressed(tuple(kept), tuple(aside), judged)
 
@@ -113,10 +114,25 @@ def _word(word: str, registry: Registry) -> _Word:
     return _Word(word, frozenset(rule.code for rule in rules))
 
 
-def _judged(ready: _Ready, used: frozenset[str], sure: frozenset[str]) -> Judged:
+def _judged(ready: _Ready, used: frozenset[str], sure: frozenset[str], kept: Sequence[Finding]) -> Judged:
     suppression = ready.suppression
     faults = tuple(w.fault for w in ready.words if w.fault)
     if suppression.problem:
         faults = (Fault(f"This suppression {suppression.problem}"), *faults)
-    unused = (w.word for w in ready.words if w.codes and w.codes <= sure and w.word not in used)
-    return Judged(suppression, faults, ready.expired, tuple(unused) if ready.works else ())
+    unused = [w for w in ready.words if w.codes and w.codes <= sure and w.word not in used]
+    if not ready.works or not unused:
+        return Judged(suppression, faults, ready.expired)
+    near = tuple(one for word in unused if (one := _nearest(word, suppression, kept)) is not None)
+    return Judged(suppression, faults, ready.expired, tuple(w.word for w in unused), near)
+
+
+def _nearest(word: _Word, suppression: Suppression, kept: Sequence[Finding]) -> Near | None:
+    """Return what a rule finds closest to where it was to be suppressed: by its line, or by its subject."""
+    of_rule = [f for f in kept if f.code in word.codes]
+    if isinstance(suppression.reach, Pinned):
+        wanted = suppression.reach.subject
+        found = max(of_rule, key=lambda f: SequenceMatcher(None, wanted, f.subject).ratio(), default=None)
+    else:
+        here = [f for f in of_rule if f.location.path == suppression.at.path]
+        found = min(here, key=lambda f: abs(f.location.line - suppression.at.line), default=None)
+    return Near(word.word, found.location, found.subject) if found is not None else None

@@ -1,25 +1,23 @@
-"""What we take the project to be, as data: wrong here means wrong everywhere, so the user sees it first."""
+"""Describes what we take the project to be: each deployment, each history of migrations, the target."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from deploycheck.engine.budgets import ConnectionBudget, budgets_of
-from deploycheck.engine.facts import Fact
-from deploycheck.engine.migrations import Migrations, migrations_of
+from deploycheck.engine.budgets import budgets_of
+from deploycheck.engine.facts import Fact, Section, Understood, database_of
+from deploycheck.engine.migrations import migrations_of
 from deploycheck.engine.target import target_facts
 from deploycheck.python.modules import Role, role_of
 from deploycheck.python.resolution import resolve
 from deploycheck.sources.walk import EXCLUDED
 
 if TYPE_CHECKING:
+    from deploycheck.engine.migrations import Migrations
     from deploycheck.engine.rehearsed import Rehearsed
-    from deploycheck.facts.databases.selection import Opened
     from deploycheck.facts.deployments import Deployment
     from deploycheck.facts.server.model import Server
-    from deploycheck.masking import Masker
     from deploycheck.project import Project
     from deploycheck.python.values import Value
 
@@ -27,41 +25,6 @@ if TYPE_CHECKING:
 UNKNOWN_START = "only heads are judged as pending: --from or --database-url tells where the target stands"
 _SHOWN = 3
 """How many heads are named: more than one is a finding of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """The facts of one deployment, in the order of showing."""
-
-    title: str
-    environment: str
-    facts: tuple[Fact, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """Every deployment's section, the facts of the whole, each history of migrations, each connection budget.
-
-    `crashed` says why there are none.
-    """
-
-    sections: tuple[Section, ...] = ()
-    facts: tuple[Fact, ...] = ()
-    migrations: tuple[Migrations, ...] = ()
-    budgets: tuple[ConnectionBudget, ...] = ()
-    crashed: str = ""
-    traceback: str = ""
-
-    def masked(self, masker: Masker) -> Understood:
-        """Return the same with every text masked."""
-        sections = tuple(
-            replace(s, environment=masker.mask(s.environment), facts=_masked(s.facts, masker))
-            for s in self.sections
-        )
-        migrations = tuple(m.masked(masker) for m in self.migrations)
-        budgets = tuple(b.masked(masker) for b in self.budgets)
-        facts = _masked(self.facts, masker)
-        return replace(self, sections=sections, facts=facts, migrations=migrations, budgets=budgets)
 
 
 def understand(project: Project) -> Understood:
@@ -98,7 +61,9 @@ def _coverage(history: Migrations) -> str:
 
 def _rehearsed(name: str, rehearsed: Rehearsed) -> tuple[str, str]:
     """Say on what a history was rehearsed, what of it was seen to be reversible, and how safely it ran."""
-    value = f"{name}on {rehearsed.server}, in {rehearsed.seconds:.1f} s"
+    if rehearsed.problem and not rehearsed.by_revision:
+        return f"{name}not on {rehearsed.server}, as was asked", rehearsed.problem
+    value = f"{name}on {rehearsed.server}"
     if rehearsed.percent is None:
         notes = [rehearsed.problem or "nothing to take back"]
     else:
@@ -111,10 +76,6 @@ def _rehearsed(name: str, rehearsed: Rehearsed) -> tuple[str, str]:
     notes += [rehearsed.isolation] if rehearsed.isolation else []
     notes += [f"run by {rehearsed.python}"] if rehearsed.python else []
     return value, "; ".join(notes)
-
-
-def _masked(facts: tuple[Fact, ...], masker: Masker) -> tuple[Fact, ...]:
-    return tuple(replace(f, value=masker.mask(f.value), note=masker.mask(f.note)) for f in facts)
 
 
 def _read(project: Project) -> Fact:
@@ -166,26 +127,6 @@ def _server(deployment: Deployment, server: Server) -> Fact:
     host, port = _said(server.host, deployment), _said(server.port, deployment)
     notes.append(host if port == "None" else f"{host}:{port}")
     return Fact("web", name, ", ".join(notes))
-
-
-_BACKENDS = {
-    "sqlite": "SQLite",
-    "postgresql": "PostgreSQL",
-    "mysql": "MySQL",
-    "mariadb": "MariaDB",
-    "given": "a URL that the platform provides",
-    "unknown": "not known",
-    "none": "none",
-    "fails": "stops before it opens one",
-}
-
-
-def database_of(opened: Opened) -> Fact:
-    """Say what production opens, and where the code does so. The URL's password is masked with the rest."""
-    name = _BACKENDS.get(opened.backend, opened.backend)
-    value = f"{name} {opened.resolved.shape}".rstrip()
-    at = opened.engine.at
-    return Fact("database", value if opened.resolved.certain else f"perhaps {value}", f"{at.path}:{at.line}")
 
 
 def _connections(project: Project, deployment: Deployment) -> Iterator[Fact]:

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 from deploycheck.facts.databases.engines import Engine, find_engines
 from deploycheck.facts.databases.selection import Selection
 from deploycheck.facts.manifests.model import Manifest, Platform, Process
-from deploycheck.facts.requirements import Installed
-from deploycheck.facts.web.cors import CorsPolicy, find_policies
-from deploycheck.facts.web.middleware import Middleware, find_middleware
+from deploycheck.facts.requirements.model import Installed
 from deploycheck.findings import Location
 from deploycheck.python.resolution import resolve
 
@@ -19,6 +17,8 @@ if TYPE_CHECKING:
     from deploycheck.facts.environment import Environment
     from deploycheck.facts.server.model import Server
     from deploycheck.facts.web.apps import App
+    from deploycheck.facts.web.cors import CorsPolicy
+    from deploycheck.facts.web.middleware import Middleware
     from deploycheck.python.program import Program
     from deploycheck.python.resolution import Resolved
 
@@ -46,7 +46,8 @@ class Deployment:
     deploys. `directory` is the folder that its process runs in. `modules` are the paths of the
     Python files that its process imports; `whole` tells that they are known from what is started, and
     are not just everything in the folder. `tentative` marks a deployment taken from a development or
-    example manifest, for want of another: nothing about it is certain.
+    example manifest, for want of another, or from an app that stands beside the one with a usual name and
+    that no file deploys: nothing about it is certain.
     """
 
     name: str
@@ -104,11 +105,15 @@ class Deployment:
     @cached_property
     def middleware(self) -> tuple[Middleware, ...]:
         """The middleware of its apps, the outermost first."""
+        from deploycheck.facts.web.middleware import find_middleware
+
         return find_middleware(self.program, self.apps, self.modules)
 
     @cached_property
     def policies(self) -> tuple[CorsPolicy, ...]:
         """Its CORS configurations."""
+        from deploycheck.facts.web.cors import find_policies
+
         return find_policies(self.program, self.apps, self.middleware, self.modules)
 
     @cached_property

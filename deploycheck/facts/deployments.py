@@ -11,18 +11,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.deployment import NOWHERE, Deployment, Limits
-from deploycheck.facts.environment import Environment, Kind, Layer, Sources, entries_layer, platform_layer
+from deploycheck.facts.environment import Environment, Kind, Sources, entries_layer, platform_layer
 from deploycheck.facts.loaded import loaded, script_of
 from deploycheck.facts.manifests.defaults import default_start
 from deploycheck.facts.manifests.model import Manifest, Process, Role, Use
 from deploycheck.facts.manifests.platforms import DATABRICKS
 from deploycheck.facts.requirements import Installed, RequirementFile, installed_for
 from deploycheck.facts.server import read_server
-from deploycheck.facts.settings import loaded_env_files
+from deploycheck.facts.undeployed import of_code, with_files
 from deploycheck.facts.web.apps import App, find_apps
 from deploycheck.facts.web.targets import find_app
-from deploycheck.python.modules import Role as Part
-from deploycheck.python.values import Setting
 from deploycheck.sources.errors import ReadError
 
 if TYPE_CHECKING:
@@ -57,7 +55,16 @@ class Deployments:
     def read(self) -> tuple[Deployment, ...]:
         """Return every deployment: of each manifest that starts Python, else of each app in the code."""
         found = [d for m in self.manifests if m.deployable for d in self._of_manifest(m)]
-        return tuple(found) if found else tuple(self._of_code())
+        return tuple(found or of_code(self.program, self._near, self._entries, self.sources))
+
+    def _near(self, folder: str) -> Installed:
+        return installed_for(self.requirements, folder)
+
+    def _entries(self, path: str) -> tuple[DotenvEntry, ...] | None:
+        try:
+            return self.tree.dotenv(path) if self.tree.exists(path) else None
+        except ReadError:
+            return ()
 
     # -- from a manifest ---------------------------------------------------------------------------
 
@@ -82,11 +89,12 @@ class Deployments:
         apps = find_apps(self.program, modules)
         if server is None and not any(_within(a.module.path, directory) for a in apps):
             return None
+        layers = with_files(self._entries, self.program, modules, directory, environment.layers)
         return Deployment(
             name=_name(manifest, process, several=several),
             directory=directory,
             platform=manifest.platform,
-            environment=replace(environment, layers=self._with_files(modules, directory, environment.layers)),
+            environment=replace(environment, layers=layers),
             modules=modules,
             program=self.program,
             manifests=(manifest, *others),
@@ -170,7 +178,7 @@ class Deployments:
     def _installed(self, manifest: Manifest, directory: str) -> Installed:
         """Return what the manifest installs by name together with what stands nearest to the app."""
         named = [f for f in self.requirements if f.path in manifest.requirements]
-        near = installed_for(self.requirements, directory)
+        near = self._near(directory)
         if not named:
             return near
         files = dict.fromkeys((*named, *(near.files if near.complete else ())))
@@ -196,61 +204,6 @@ class Deployments:
         open_env = manifest.open_env or any(o.open_env for o in others)
         maybe = frozenset() if known else platform.may_inject - attached
         return Environment(tuple(layers), closed=platform.closed and not open_env, maybe=maybe)
-
-    def _with_files(
-        self, modules: frozenset[str], directory: str, layers: tuple[Layer, ...]
-    ) -> tuple[Layer, ...]:
-        """Add the committed files of variables that the code loads: below all, or above to override."""
-        below, above = list[Layer](), list[Layer]()
-        for file in loaded_env_files(self.program, modules):
-            path = next((c for c in file.candidates(directory) if self.tree.exists(c)), None)
-            entries = self._entries(path) if path is not None else ()
-            if path is not None and entries:
-                settings = {
-                    e.name: Setting(e.name, e.value, path, e.at) for e in entries if e.value is not None
-                }
-                (above if file.override else below).append(Layer(path, Kind.DOTENV, settings))
-        return (*below, *layers, *above)
-
-    def _entries(self, path: str) -> tuple[DotenvEntry, ...]:
-        try:
-            return self.tree.dotenv(path)
-        except ReadError:
-            return ()
-
-    # -- without a manifest ------------------------------------------------------------------------
-
-    def _of_code(self) -> Iterator[Deployment]:
-        paths = frozenset(m.path for m in self.program.modules.all(Part.APP))
-        apps = find_apps(self.program, paths)
-        covered: set[str] = set()
-        for app in sorted(apps, key=lambda a: -len(self.program.reachable(a.module))):
-            if app.module.path in covered:
-                continue
-            modules = loaded(self.program, (app.module.path,))
-            covered |= modules | _twins(app.module.path)
-            served = tuple(a for a in apps if a.module.path in modules)
-            directory = app.module.root
-            layers = self._with_files(modules, directory, self.sources.layers())
-            yield Deployment(
-                name=app.module.path,
-                directory=directory,
-                platform=NOWHERE,
-                environment=Environment(layers, closed=self.sources.live is not None),
-                modules=modules,
-                program=self.program,
-                app=app,
-                apps=served,
-                installed=installed_for(self.requirements, app.module.path.rpartition("/")[0]),
-                whole=True,
-            )
-
-
-def _twins(path: str) -> frozenset[str]:
-    """Return the other of Django's two entries, asgi.py and wsgi.py: nobody deploys both."""
-    folder, _, name = path.rpartition("/")
-    names = frozenset({"asgi.py", "wsgi.py"})
-    return frozenset(f"{folder}/{n}".lstrip("/") for n in names - {name}) if name in names else frozenset()
 
 
 def _name(manifest: Manifest, process: Process | None, *, several: bool) -> str:

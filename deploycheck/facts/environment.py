@@ -75,7 +75,7 @@ class Environment:
 
     def settled(self, name: str) -> bool:
         """Tell whether a variable that no layer sets is certainly not set."""
-        return self.closed and name not in self.maybe
+        return (self.closed and name not in self.maybe) or name.startswith("PYTEST_")
 
     def all_of(self, name: str) -> tuple[tuple[Layer, Setting], ...]:
         """Return every layer that sets `name`, weakest first."""
@@ -102,7 +102,9 @@ class Environment:
             replace(layer, settings={k: v for k, v in layer.settings.items() if k not in dropped})
             for layer in self.layers
         )
-        settings = {k: Setting(k, v, "what if") for k, v in changes.items() if k not in dropped}
+        settings = {
+            k: Setting(k, v, "what if", supposed=True) for k, v in changes.items() if k not in dropped
+        }
         extra = Layer("what if", Kind.DECLARED, settings)
         return Environment((*kept, extra), closed=True)
 
@@ -112,7 +114,11 @@ def entries_layer(name: str, kind: Kind, entries: Iterable[Entry]) -> Layer:
 
     Entries that a script keeps to itself (set and not exported) are no part of it.
     """
-    settings = {e.name: Setting(e.name, e.value, e.at.path, e.at) for e in entries if e.name and e.exported}
+    settings = {
+        e.name: Setting(e.name, e.value, e.at.path, e.at, e.default if e.value is None else None)
+        for e in entries
+        if e.name and e.exported
+    }
     return Layer(name, kind, settings)
 
 

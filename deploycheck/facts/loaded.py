@@ -7,8 +7,6 @@ import posixpath
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.manifests.shell import program as program_of
-from deploycheck.facts.manifests.shell import unwrap
 from deploycheck.python.syntax import nodes_in
 
 if TYPE_CHECKING:
@@ -80,6 +78,9 @@ def _written(tree: ast.Module) -> Iterator[str]:
 
 def script_of(program: Program, command: Command, directory: str) -> str:
     """Return the project's file that `python file.py` or `python -m name` starts; empty for anything else."""
+    from deploycheck.facts.manifests.shell import program as program_of
+    from deploycheck.facts.manifests.shell import unwrap
+
     bare = unwrap(command)
     if program_of(bare) != "python":
         return ""

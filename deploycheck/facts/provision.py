@@ -10,7 +10,8 @@ from deploycheck.facts.distributions import BRINGS, EXTRAS, PLAIN, PREINSTALLED,
 from deploycheck.facts.lenders import needs_of
 from deploycheck.facts.manifests.platforms import DATABRICKS
 from deploycheck.facts.manifests.shell import program, unwrap
-from deploycheck.facts.requirements import canonical, parse_line
+from deploycheck.facts.requirements import canonical
+from deploycheck.facts.requirements.lines import parse_line
 from deploycheck.findings import Edit
 from deploycheck.sources.errors import ReadError
 

@@ -149,11 +149,11 @@ class RehearsedRevision:
     is whether the step up changed the schema at all, as far as can be seen, and `filled` whether every table
     that stood before it had a row.
     `with_rows` is the failure of the step up with one row in each table where it passes on empty ones;
-    `down_with_rows` the same of the step down. `lost` is what the round trip took. `locks` and `rewrites`
-    (tables) are what was seen before the commit, of tables that stood before; a lock that was given back by
-    then (CONCURRENTLY, a commit of the revision's own) is not among them. `statements` are what ran on
-    the way up. `without` is a revision before it that was left out because it fails: what is seen after that
-    is likely, not certain. `not_rehearsed` says why nothing of this is known, and then nothing is.
+    `down_with_rows` the same of the step down. `lost` is what the round trip took. `locks` are what was seen
+    before the commit, of tables that stood before; a lock that was given back by then (CONCURRENTLY, a commit
+    of the revision's own) is not among them. `statements` are what ran on the way up. `without` is a revision
+    before it that was left out because it fails: what is seen after that is likely, not certain.
+    `not_rehearsed` says why nothing of this is known, and then nothing is.
     """
 
     id: str
@@ -172,7 +172,6 @@ class RehearsedRevision:
     down_with_rows: Failure | None = None
     lost: tuple[Lost, ...] = ()
     locks: tuple[Lock, ...] = ()
-    rewrites: tuple[str, ...] = ()
     hazards: tuple[Hazard, ...] = ()
     statements: tuple[str, ...] = field(default=(), repr=False)
     is_merge: bool = False

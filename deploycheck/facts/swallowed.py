@@ -44,7 +44,7 @@ _OPENING = frozenset(
     {"connect", "begin", "execute", "create_pool", "init_db", "ping", "open", "scalar", "scalars"}
 )
 _OPTIONAL = re.compile(
-    r"(?i)telemetry|metric|trace|tracing|sentry|otel|cache|warm|prefetch|seed|sample|demo|analy|notify|schedul|extension|vacuum|stat(?:s|istics)|index|update_check|check_update|newer"
+    r"(?i)telemetry|metric|trace|tracing|sentry|otel|cache|warm|prefetch|seed|sample|demo|analy|notify|schedul|extension|vacuum|stat(?:s|istics)|index|collect|refresh|backfill|ingest|update_check|check_update|newer"
 )
 
 
@@ -73,7 +73,8 @@ def find_swallowed(start_up: StartUp) -> Iterator[Swallowed]:
             continue
         for node, inner in own(program, scope):
             run = start_up.run_of(inner, node) if isinstance(node, ast.Try) else None
-            if isinstance(node, ast.Try) and run is not None and not _in_loop(inner, node):
+            waited = run is not None and not run.beside
+            if isinstance(node, ast.Try) and run is not None and waited and not _in_loop(inner, node):
                 yield from _of_try(start_up, node, inner, run)
 
 

@@ -23,6 +23,8 @@ _SPEAKS_OF_ONE_LAST = _set("""
     algorithm alg scheme schemes prefix suffix backend class hash hasher hashers manager scope scopes version
     policy required enabled regex pattern form hint label model schema validator endpoint route location
     cookie func function response request store storage provider rotation ref
+    duration interval period window timeout lifespan leeway delay renewal retries attempts issuer audience
+    domain host port mode method encoding
 """)
 _WORDS_FOR_NOTHING = frozenset(
     ["true", "false", "null", "none", "~", "yes", "no", "on", "off", "inherit", "..."]

@@ -19,6 +19,10 @@ _SHAPES = (
         r"(?<![\w-])(?P<text>(?:AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_\w{20,}|github_pat_\w{20,}|xox[abprs]-[\w-]{10,}"
         r"|[sr]k_(?:live|test)_\w{10,}|dapi[0-9a-f]{32}|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,})(?!\w)"
     ),
+    # SQL: CREATE ROLE … PASSWORD '…', OPTIONS (password '…'), IDENTIFIED BY '…'; a variable's name is none
+    re.compile(
+        r"\b(?i:password|identified\s+by)\s+[eEnN]?\\?'{1,2}(?![A-Z][A-Z_]+')(?P<text>[^'\\\n]+)(?=\\?')"
+    ),
     re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?P<text>.+?)(?:-----END|\Z)", re.DOTALL),
 )
 

@@ -87,6 +87,8 @@ def _reference(ev: Evaluator, value: Reference, name: str, at: Location) -> Valu
             return _of_module(ev, value, module, name)
         case ClassSymbol() as symbol:
             return of_class(ev, symbol, name)
+        case FunctionSymbol() if name == "__func__":
+            return value  # what a staticmethod is made around, called inside of its class
         case FunctionSymbol():
             return Reference(f"{value.name}.{name}", None, value, at=at)
     found = ev.modules.find(f"{value.name}.{name}", at.path) if value.receiver is None else None

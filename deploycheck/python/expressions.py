@@ -142,6 +142,8 @@ def _compare(ev: Evaluator, node: ast.Compare, point: Point) -> Value:
 def _comparison(ev: Evaluator, op: ast.cmpop, left: Value, right: Value, at: Location) -> Value:
     if isinstance(op, (ast.In, ast.NotIn)) and environ.is_environ(right):
         return environ.contains(ev, left, at, negated=isinstance(op, ast.NotIn))
+    if isinstance(op, (ast.In, ast.NotIn)) and _asks_for_tests(left, right):
+        return Literal(isinstance(op, ast.NotIn), at=at)
     if isinstance(op, (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)):
         for none, other in ((right, left), (left, right)):
             found = peel(none)
@@ -150,6 +152,13 @@ def _comparison(ev: Evaluator, op: ast.cmpop, left: Value, right: Value, at: Loc
                 text = "is None" if function is operations.is_none else "is not None"
                 return Operation(function, (other,), text, at=at)
     return Operation(operations.COMPARE[type(op)], (left, right), type(op).__name__, at=at)
+
+
+def _asks_for_tests(left: Value, right: Value) -> bool:
+    """Tell whether it is `"pytest" in sys.modules`: production loads no runner of tests."""
+    name, modules = peel(left), peel(right)
+    loaded = isinstance(modules, Reference) and modules.name == "sys.modules"
+    return loaded and isinstance(name, Literal) and name.data in {"pytest", "_pytest", "unittest"}
 
 
 def _conditional(ev: Evaluator, node: ast.IfExp, point: Point) -> Value:

@@ -16,7 +16,7 @@ from deploycheck.python.finder import Finder, dotted_parts
 from deploycheck.sources.tree import ReadError, Unread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from deploycheck.sources.tree import Tree
 
@@ -67,6 +67,9 @@ _FOLDERS = {
     Role.MIGRATION: {"versions"},
 }
 _WORD = re.compile(r"\w+")
+_TEST_FOLDER = re.compile(
+    r"(?:acceptance|browser|e2e|end[-_]to[-_]end|functional|integration|load|smoke|ui|unit)[-_]tests?"
+)
 _TEST_FILE = re.compile(r"(test_.*|.*_test|tests?|conftest|noxfile|tasks|locustfile)\.py")
 
 
@@ -85,6 +88,8 @@ def role_of(path: str) -> Role:
         for role, names in _FOLDERS.items():
             if folder in names:
                 return role
+        if _TEST_FOLDER.fullmatch(folder):
+            return Role.TEST
     return Role.APP
 
 
@@ -168,6 +173,13 @@ class ModuleIndex:
         self.known = self._finder.known
         self._parsed: dict[str, Module | None] = {}
         self.unparsed: list[Unread] = []
+
+    def narrow(self, paths: Container[str]) -> None:
+        """Take these files alone for the program: what calls, sets or makes something is sought nowhere else.
+
+        To be called before anything was sought. The others are still found by who asks for one by name.
+        """
+        self.paths = tuple(path for path in self.paths if path in paths)
 
     def at(self, path: str) -> Module | None:
         """Return the module in a file, or None where there is none or it cannot be parsed."""

@@ -103,15 +103,15 @@ class Reader:
             if setting is None:
                 continue
             self.settings.append((variable, setting))
+            if setting.text is None and setting.usual is not None:
+                self.certain = False
+                told = f"{name} = {_shown(setting.usual)} unless another is given  ({setting.layer})"
+                self.trail.append(Step(told, setting.location))
+                return Literal(setting.usual, at=setting.location or variable.at)
+            self.trail += _told(setting, name)
             if setting.text is None:
-                self.trail.append(
-                    Step(
-                        f"{name} is set by {setting.layer}; its value is not in the repository",
-                        setting.location,
-                    )
-                )
-                return Unknown(f"{name} is set by {setting.layer}", provided=True, at=variable.at)
-            self.trail.append(Step(f"{name} = {_shown(setting.text)}  ({setting.layer})", setting.location))
+                by = "the deployment" if setting.supposed else setting.layer
+                return Unknown(f"{name} is set by {by}", provided=True, at=variable.at)
             return Literal(setting.text, at=setting.location or variable.at)
         self.settings.append((variable, None))
         if not all(self.lookup.settled(name) for name in variable.names):
@@ -248,6 +248,18 @@ def _equal(one: Value, two: Value) -> bool:
         left, right = plain(one), plain(two)
         return type(left) is type(right) and left == right and repr(left) == repr(right)
     return False
+
+
+def _told(setting: Setting, name: str) -> tuple[Step, ...]:
+    """Return the step that a variable's value makes in a trail; none for what is only supposed to be set."""
+    if setting.text is not None:
+        shown = _shown(setting.text)
+        told = f"if {name} were {shown}" if setting.supposed else f"{name} = {shown}  ({setting.layer})"
+    elif setting.supposed:
+        return ()
+    else:
+        told = f"{name} is set by {setting.layer}; its value is not in the repository"
+    return (Step(told, setting.location),)
 
 
 def _shown(text: str) -> str:

@@ -24,13 +24,17 @@ class Setting:
     """The value one layer of the environment gives to a variable.
 
     `text` is None when the layer provides the variable and its value cannot be read here (a secret,
-    a resource of the platform).
+    a resource of the platform). `usual` is what it then is unless somebody gives another (`${X:-2}`).
+    `supposed` is whether nothing gives it, and a rule only asks what would be if something did: no trail
+    tells of it as a fact.
     """
 
     name: str
     text: str | None
     layer: str
     location: Location | None = None
+    usual: str | None = None
+    supposed: bool = False
 
 
 class Lookup(Protocol):

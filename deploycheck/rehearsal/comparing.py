@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from deploycheck.facts.target import Target
     from deploycheck.project import Project
 
-_ATTEMPTS = 12
-"""How often the code may ask for one more variable, as in a rehearsal."""
-
 
 def compared(project: Project, target: Target, address: Address, python: str) -> Target:
     """Return the target with what the models have otherwise, or with why that could not be told."""
@@ -45,7 +42,7 @@ def _drift(project: Project, directory: ScriptDirectory, address: Address, pytho
     with tempfile.TemporaryDirectory(prefix="deploycheck-") as folder:
         harmless = variables.Harmless(project, directory, variables.Place.of(url, Path(folder)))
         environment = harmless.first
-        for _ in range(_ATTEMPTS):
+        for _ in range(variables.ATTEMPTS):
             with AlembicProcess(
                 Place.of(project.root, directory),
                 url,
@@ -60,7 +57,7 @@ def _drift(project: Project, directory: ScriptDirectory, address: Address, pytho
                     if not more:
                         raise
                     environment = more
-    raise DriftProblem(f"its code asked for other variables {_ATTEMPTS} times, and takes no value of ours")
+    raise DriftProblem(variables.INSATIABLE)
 
 
 def neutral(address: Address) -> str:

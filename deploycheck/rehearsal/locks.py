@@ -88,11 +88,6 @@ def held(session: Session, before: Standing) -> tuple[Lock, ...]:
     return tuple(sorted(locks, key=lambda lock: lock.table))
 
 
-def rewritten(session: Session, before: Standing) -> tuple[str, ...]:
-    """Return the tables that stood before and were written anew, sorted. Asked where `held` is."""
-    return tuple(lock.table for lock in held(session, before) if lock.rewrote)
-
-
 def _lock(session: Session, was: Table, now: Table, oid: int, mode: str) -> Lock:
     rewrote = _rewrote(session, was, now, oid)
     truncated = was.file != now.file and not rewrote

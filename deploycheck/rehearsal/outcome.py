@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from deploycheck.masking import Masker
 
 _LONGEST = 500
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]{6,}")
+"""What Python writes of an object that has no name: another one in each run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class DriftProblem(Exception):  # noqa: N818 - named for what it tells
 
 def one_line(text: str, masker: Masker) -> str:
     """Return a text as one masked line of a bearable length."""
-    line = " ".join(masker.mask(text).split())
+    line = " ".join(_ADDRESS.sub("", masker.mask(text)).split())
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 

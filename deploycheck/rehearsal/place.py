@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Place:
             section=scripts.section or "alembic",
             run_from=run_from,
             versions=versions,
-            import_from=(run_from, f"{run_from}/src".lstrip("/"), ""),
+            import_from=(run_from, f"{run_from}/src".lstrip("/"), *_sources(scripts.directory), "src", ""),
         )
 
     def absolute(self, path: str) -> str:
@@ -62,3 +62,8 @@ class Place:
         """Return the folders that are put last on the child's path of modules, each once."""
         found = [self.absolute(path) for path in self.import_from]
         return [path for path in dict.fromkeys(found) if Path(path).is_dir()]
+
+
+def _sources(directory: str) -> list[str]:
+    """Return the folders above that hold what is installed, in the layout that is named for them."""
+    return [str(above) for above in PurePosixPath(directory).parents if above.name == "src"]

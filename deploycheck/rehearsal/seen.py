@@ -73,7 +73,6 @@ class Seen:
     down_with_rows: Failure | None = None
     lost: tuple[Lost, ...] = ()
     locks: tuple[Lock, ...] = ()
-    rewrites: tuple[str, ...] = ()
     hazards: tuple[Hazard, ...] = ()
     statements: tuple[str, ...] = field(default=(), repr=False)
     seconds: float = 0.0

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from deploycheck.rehearsal.variables import Harmless
 
 T = TypeVar("T")
-_ATTEMPTS = 12
-"""How often the code may ask for one more variable before it is taken to be insatiable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +107,7 @@ class Stage:
 
         Raises `CannotRun` when it asks for what nobody can give it.
         """
-        for _ in range(_ATTEMPTS):
+        for _ in range(variables.ATTEMPTS):
             with self.opened() as process:
                 try:
                     return work(process)
@@ -120,7 +118,7 @@ class Stage:
                     continue
                 finally:
                     self.isolation = process.isolation or self.isolation
-        raise CannotRun(f"its code asked for other variables {_ATTEMPTS} times, and takes no value of ours")
+        raise CannotRun(variables.INSATIABLE)
 
     def learn(self, needs: Needs) -> None:
         """Begin the work of `given_all` again, where the code asks for a variable that can be given."""

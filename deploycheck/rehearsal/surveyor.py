@@ -33,11 +33,11 @@ class Surveyor:
     @contextlib.contextmanager
     def through(self, session: Session) -> Iterator[None]:
         """Look through this session for a while."""
-        self._session.inner = session
+        self._session.stand_for(session)
         try:
             yield
         finally:
-            self._session.inner = None
+            self._session.stand_for(None)
 
     @property
     def has_rows(self) -> bool:

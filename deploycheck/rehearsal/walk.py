@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from deploycheck.facts.rehearsed import Ending, Failure
+from deploycheck.rehearsal.rows import OURS
 from deploycheck.rehearsal.seen import NOT_YET, OURS_TO_BLAME, Part, Phase, Seen
 from deploycheck.rehearsal.session import StatementFailed
 from deploycheck.rehearsal.steps import Applied, Moment, Undo
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from deploycheck.rehearsal.surveyor import Surveyor
 
 _TOO_LONG = "22001"
+_DATA = "22"
+"""How the states begin that tell of a value which does not fit."""
 _RESTORATIONS = 30
 """How often a walk begins anew on another database; a history that needs more is not walked to its end."""
 
@@ -57,9 +60,12 @@ class Walk:
         revisions: Iterable[Seen],
         on_turn: Callable[[str], None],
         *,
-        passes_from_nothing: bool,
+        passed: frozenset[str] = frozenset(),
     ) -> None:
-        """Take the revisions in the order of Alembic's own upgrade; `on_turn` is told of each turn."""
+        """Take the revisions in the order of Alembic's own upgrade; `on_turn` is told of each turn.
+
+        `passed` are those whose step up is known to pass on a database that never had a row of ours.
+        """
         self._runner = runner
         self._on_turn = on_turn
         self.seen = {one.id: one for one in revisions}
@@ -67,7 +73,7 @@ class Walk:
         self._plan: list[Part] = []
         self._up: list[str] = []
         self._skipped: set[str] = set()
-        self._passes_from_nothing = passes_from_nothing
+        self._passed = passed
         self._tried_anew: set[str] = set()
         self._kept: Failure | None = None
         self._doubt = False
@@ -125,7 +131,6 @@ class Walk:
         if part.phase in {Phase.UP, Phase.BARE_UP}:
             if one.pending:
                 one.locks = self._surveyor.locks()
-                one.rewrites = tuple(lock.table for lock in one.locks if lock.rewrote)
         elif part.phase in {Phase.DOWN, Phase.BARE_DOWN}:
             one.traces = self._surveyor.traces()
             if part.phase is Phase.BARE_DOWN:
@@ -204,10 +209,10 @@ class Walk:
                 one.up, self._kept = failure, None
                 self._plan[0] = Part(Phase.UP, part.revision)
             case Phase.UP | Phase.DOWN if self._surveyor.has_rows and failure.ending is Ending.FAILED:
-                self._kept = failure
+                self._kept = None if _is_of_our_making(failure) else failure
                 bare = Phase.BARE_UP if part.phase is Phase.UP else Phase.BARE_DOWN
                 self._plan[0] = Part(bare, part.revision)
-            case Phase.BARE_UP if self._passes_from_nothing and one.id not in self._tried_anew:
+            case Phase.BARE_UP if one.id in self._passed - self._tried_anew:
                 # What was made of our rows may still be there: only a database that never had any tells.
                 self._tried_anew.add(one.id)
                 self._begin_anew()
@@ -282,3 +287,8 @@ class Walk:
 def _is_too_narrow(failure: Failure) -> bool:
     """Tell whether the version table did not take the id, whose step has passed."""
     return failure.sqlstate == _TOO_LONG and "version_num" in failure.statement
+
+
+def _is_of_our_making(failure: Failure) -> bool:
+    """Tell whether a step stops at a value that no app would write: it says nothing of production."""
+    return failure.sqlstate.startswith(_DATA) and OURS in failure.message

@@ -28,6 +28,7 @@ class _FromNothing:
     """What `alembic upgrade heads` on an empty database came to, and then the comparison with the models."""
 
     known: tuple[Known, ...]
+    passed: frozenset[str]
     failure: Failure | None
     drift: tuple[str, ...] | None = None
     drift_problem: str = ""
@@ -64,13 +65,14 @@ class Whole:
         known = process.history()
         self._progress.begin("upgrade from nothing", len(known))
         ran = self._stage.explained(process.upgrade(self._counting))
+        passed = frozenset(one.step.revision for one in ran.applied)
         if ran.failure is not None:
             self._stage.learn(process.needs)
-            return _FromNothing(known, ran.failure)
+            return _FromNothing(known, passed, ran.failure)
         try:
-            return _FromNothing(known, None, process.drift())
+            return _FromNothing(known, passed, None, process.drift())
         except DriftProblem as problem:
-            return _FromNothing(known, None, None, problem.message)
+            return _FromNothing(known, passed, None, None, problem.message)
 
     def _walked(
         self, first: _FromNothing, starts: tuple[str, ...], found: RehearsedHistory
@@ -84,7 +86,7 @@ class Whole:
             return replace(found, upgrade=failure, revisions=tuple(one.frozen() for one in seen))
         self._progress.begin("up, down and up again", len(seen))
         with contextlib.closing(Running(self._stage, self._version_table)) as running:
-            walk = Walk(running, seen, self._progress.advance, passes_from_nothing=first.failure is None)
+            walk = Walk(running, seen, self._progress.advance, passed=first.passed)
             revisions = walk.run()
             stubbed = running.stubbed()
         return replace(

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deploycheck.engine.report import Outcome
+from deploycheck.findings import Proof
 from deploycheck.reports import concise
+from deploycheck.reports.gaps import crashes, unrehearsed, unseen
 from deploycheck.reports.levels import GITHUB
 from deploycheck.reports.places import in_repository
+from deploycheck.reports.prose import proof_of
 from deploycheck.reports.style import harmless
-from deploycheck.reports.verdict import rules_line, verdict
+from deploycheck.reports.verdict import aside_line, rules_line, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,14 +32,19 @@ def render(report: Report, style: Style) -> str:  # noqa: ARG001 - every format 
     kinds: dict[str, list[str]] = {"error": list(_incomplete(report)), "warning": [], "notice": []}
     rest: list[str] = []
     for finding in report.findings:
-        kind = kinds[GITHUB[finding.severity]]
+        kind = kinds[_kind(finding)]
         if len(kind) < LIMIT - (kind is kinds["notice"]):  # the last notice is for the rest
             kind.append(_annotation(report, finding))
         else:
             rest.append(concise.line_of(finding))
     if rest:
         kinds["notice"].append(_command("notice", f"and {len(rest)} more: this step's log has them"))
-    closing = [verdict(report), rules_line(report) if report.results else ""]
+    closing = [
+        verdict(report),
+        aside_line(report),
+        *report.notes,
+        rules_line(report) if report.results else "",
+    ]
     lines = [line for kind in kinds.values() for line in kind]
     return "\n".join([*lines, *map(_plain, [*rest, *(line for line in closing if line)])]) + "\n"
 
@@ -49,24 +56,29 @@ def failure(target: str, exit_code: int, reason: str) -> str:  # noqa: ARG001 - 
 
 def _incomplete(report: Report) -> Iterator[str]:
     """Yield what could not be looked at, as few annotations: it must not push the findings out."""
-    crashed = [f"{r.rule.code} crashed: {r.reason}" for r in report.results if r.outcome is Outcome.CRASHED]
-    crashed += [report.understood.crashed] if report.understood.crashed else []
     unread = [f"{in_repository(report, u.path)} could not be read: {u.reason}" for u in report.unread]
-    for kind in (crashed, unread if report.incomplete else []):
+    gaps = [*(unread if report.incomplete else ()), *unrehearsed(report), *unseen(report)]
+    for kind in (list(crashes(report)), gaps):
         if kind:
             yield _command("error", "\n".join(kind), title="deploycheck: incomplete")
 
 
+def _kind(finding: Finding) -> str:
+    """Return the command for a finding: what a rehearsal has refuted is worth a notice."""
+    return "notice" if finding.proof is Proof.REFUTED else GITHUB[finding.severity]
+
+
 def _annotation(report: Report, finding: Finding) -> str:
     at = finding.location
+    said = f"refuted, {finding.severity}" if finding.proof is Proof.REFUTED else str(finding.severity)
     return _command(
-        GITHUB[finding.severity],
-        f"{finding.message}\n{finding.remedy}".strip(),
+        _kind(finding),
+        "\n".join(part for part in (finding.message, proof_of(finding), finding.remedy) if part),
         file=in_repository(report, at.path),
         line=str(at.line),
         endLine=str(at.end_line),
         col=str(at.column),
-        title=f"{finding.severity} {finding.code} {finding.name}",
+        title=f"{said} {finding.code} {finding.name}",
     )
 
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploycheck.engine.report import Outcome
+from deploycheck.findings import Proof
+from deploycheck.reports.gaps import unrehearsed, unseen
 from deploycheck.reports.json import dumps
 from deploycheck.reports.levels import GITLAB
 from deploycheck.reports.places import in_repository
+from deploycheck.reports.prose import proof_of
 
 if TYPE_CHECKING:
     from deploycheck.engine import Report
@@ -28,6 +31,8 @@ def render(report: Report, style: Style) -> str:  # noqa: ARG001 - every format 
         for r in report.results
         if r.outcome is Outcome.CRASHED
     ]
+    for kind, lines in (("unrehearsed", unrehearsed(report)), ("unseen", unseen(report))):
+        entries += [_entry(kind, line, line, report.inside or report.target) for line in lines]
     if report.incomplete:
         entries += [
             _entry(
@@ -47,10 +52,12 @@ def _finding(report: Report, finding: Finding) -> Entry:
     at = finding.location
     lines = {"begin": at.line, "end": at.end_line}
     return {
-        "description": f"{finding.message} {finding.remedy}".strip(),
+        "description": " ".join(
+            part for part in (finding.message, proof_of(finding), finding.remedy) if part
+        ),
         "check_name": f"{finding.code} {finding.name}",
         "fingerprint": finding.fingerprint,
-        "severity": GITLAB[finding.severity],
+        "severity": "info" if finding.proof is Proof.REFUTED else GITLAB[finding.severity],
         "location": {"path": in_repository(report, at.path), "lines": lines},
     }
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from deploycheck.engine.report import Outcome
+from deploycheck.reports.gaps import unrehearsed
 from deploycheck.reports.places import in_repository
 from deploycheck.reports.prose import told
 
@@ -36,6 +37,8 @@ def render(report: Report, style: Style) -> str:  # noqa: ARG001 - every format 
         _count(suite)
     if report.nothing or report.understood.crashed:
         _whole(root, report.nothing or report.understood.crashed)
+    if report.unrehearsed:
+        _whole(root, "\n".join(unrehearsed(report)), "the rehearsal")
     return _written(root)
 
 
@@ -60,6 +63,8 @@ def _case(suite: Element, report: Report, result: Result) -> None:
         _told(case, "error", result.reason, result.reason, result.outcome.value)
     elif result.outcome is Outcome.SKIPPED:
         SubElement(case, "skipped", message=_clean(result.reason))
+    elif result.incomplete:  # beside a failure: a test case has one outcome for most readers
+        SubElement(case, "system-err").text = _clean(f"could not look at everything: {result.reason}")
     if others := [f for f in found if f not in failing]:
         SubElement(case, "system-out").text = _clean(_texts(report, others))
 
@@ -71,9 +76,9 @@ def _texts(report: Report, findings: Iterable[Finding]) -> str:
     )
 
 
-def _whole(root: Element, reason: str) -> None:
+def _whole(root: Element, reason: str, name: str = "the run") -> None:
     suite = SubElement(root, "testsuite", name="deploycheck")
-    case = SubElement(suite, "testcase", classname="deploycheck", name="the run")
+    case = SubElement(suite, "testcase", classname="deploycheck", name=name)
     _told(case, "error", reason, reason, "run")
     _count(suite)
 

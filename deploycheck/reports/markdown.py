@@ -6,11 +6,11 @@ import html
 import re
 from typing import TYPE_CHECKING
 
-from deploycheck.engine.report import Outcome
+from deploycheck.reports.gaps import crashes, unrehearsed, unseen
 from deploycheck.reports.places import in_repository
 from deploycheck.reports.prose import lines_of
 from deploycheck.reports.style import harmless
-from deploycheck.reports.verdict import rules_line, unmeasured, verdict
+from deploycheck.reports.verdict import aside_line, rules_line, unmeasured, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,14 +90,13 @@ def _finding(report: Report, finding: Finding, style: Style) -> Iterator[str]:
 
 
 def _is_place(line: str) -> bool:
-    return not line.startswith(("Fix: ", "Decide: "))
+    return not line.startswith(("Fix: ", "Decide: ", "Confirmed by ", "Refuted by "))
 
 
 def _foot(report: Report) -> Iterator[str]:
-    crashed = [f"{r.rule.code} crashed: {r.reason}" for r in report.results if r.outcome is Outcome.CRASHED]
-    crashed += [report.understood.crashed] if report.understood.crashed else []
     unread = [f"{in_repository(report, u.path)} could not be read: {u.reason}" for u in report.unread]
-    for line in (*crashed, *unread, unmeasured(report)):
+    gaps = (*crashes(report), *unread, *unrehearsed(report), *unseen(report))
+    for line in (*gaps, unmeasured(report), aside_line(report), *report.notes):
         if line:
             yield f"- {escaped(line)}"
     if report.results:

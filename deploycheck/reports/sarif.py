@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from deploycheck import __version__
 from deploycheck.engine.report import Aside, ExitCode, Outcome
-from deploycheck.findings import Confidence
+from deploycheck.findings import Confidence, Proof
 from deploycheck.pages import page_of
+from deploycheck.reports.gaps import unrehearsed
 from deploycheck.reports.json import dumps
 from deploycheck.reports.levels import SARIF
 from deploycheck.reports.places import uri_of
+from deploycheck.reports.prose import proof_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,7 +96,9 @@ def _rule(rule: Rule) -> Object:
 def _result(report: Report, finding: Finding, index: dict[str, int]) -> Object:
     flow = [_flow(report, finding.location, finding.message)]
     flow += [_flow(report, step.location, step.text) for step in finding.trail if step.location]
-    text = "\n".join(part for part in (finding.message, finding.remedy, finding.question) if part)
+    parts = (finding.message, proof_of(finding), finding.remedy, finding.question)
+    text = "\n".join(part for part in parts if part)
+    refuted = {"kind": "external", "justification": proof_of(finding)}
     return {
         "ruleId": finding.code,
         **({"ruleIndex": index[finding.code]} if finding.code in index else {}),
@@ -102,6 +106,7 @@ def _result(report: Report, finding: Finding, index: dict[str, int]) -> Object:
         "message": {"text": text},
         "locations": [_location(report, finding.location)],
         **({"codeFlows": [{"threadFlows": [{"locations": flow}]}]} if len(flow) > 1 else {}),
+        **({"suppressions": [refuted]} if finding.proof is Proof.REFUTED else {}),
         "partialFingerprints": {FINGERPRINT: finding.fingerprint},
         "properties": {
             "severity": finding.severity.value,
@@ -118,7 +123,8 @@ def _set_aside(report: Report, aside: SetAside, index: dict[str, int]) -> Object
     result = _result(report, aside.finding, index)
     if aside.why in {Aside.BASELINE, Aside.UNTOUCHED}:
         return {**result, "baselineState": "unchanged"}
-    suppression = {"kind": "inSource", "justification": aside.reason}
+    kind = "external" if aside.why is Aside.IGNORED else "inSource"
+    suppression = {"kind": kind, "justification": aside.reason}
     return {**result, "suppressions": [suppression]}
 
 
@@ -145,6 +151,7 @@ def _notifications(report: Report) -> Iterator[Object]:
     for unread in report.unread:
         notification = _notification("warning", f"{unread.path} could not be read: {unread.reason}")
         yield {**notification, "locations": [_location(report, unread.at)]}
+    yield from (_notification("warning", line) for line in unrehearsed(report))
     for reason in (report.understood.crashed, report.nothing):
         if reason:
             yield _notification("error", reason)

@@ -6,15 +6,19 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from deploycheck.engine.report import Aside, ExitCode, Outcome
-from deploycheck.findings import Severity
+from deploycheck.findings import Proof, Severity
 
 if TYPE_CHECKING:
     from deploycheck.engine import Report
 
 
 def counts(report: Report) -> str:
-    """Write the findings by severity: "2 critical, 7 high"."""
-    return ", ".join(f"{n} {severity}" for severity, n in report.summary.items() if n)
+    """Write the findings by severity, and how many a rehearsal has refuted: "2 critical, 7 high; 1 …"."""
+    found = [f for f in report.findings if f.proof is not Proof.REFUTED]
+    parts = [f"{n} {severity}" for severity in Severity if (n := sum(f.severity is severity for f in found))]
+    refuted = len(report.findings) - len(found)
+    told = [", ".join(parts)] if parts else []
+    return "; ".join([*told, f"{refuted} refuted by the rehearsal"] if refuted else told)
 
 
 def verdict(report: Report) -> str:
@@ -30,7 +34,8 @@ def verdict(report: Report) -> str:
         case ExitCode.NOTHING:
             return f"Nothing to check: {report.nothing}."
         case _:
-            below = f", none of them {_at_or_above(report.fail_on)}" if found else ""
+            left = any(f.proof is not Proof.REFUTED for f in report.findings)
+            below = f", none of them {_at_or_above(report.fail_on)}" if left else ""
             return f"Ready: {f'{found}{below}' if found else 'nothing found'}."
 
 

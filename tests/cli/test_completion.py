@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -95,6 +96,97 @@ def test_the_script_is_what_the_shell_takes(cli: Cli, tmp_path: Path, shell: str
     file = tmp_path / "script"
     file.write_text(text)
     subprocess.run([shell, "-n", file], check=True)
+
+
+FISH = [
+    (("ex",), {"explain"}),
+    (("--quiet", "re"), set()),
+    (("explain", "CORS00"), {c for c in CODES if c.startswith("CORS00")}),
+    (("--fail-on", "c"), {"critical"}),
+    (("--fail-on=c",), {"--fail-on=critical"}),
+    (("--format", ""), set(FORMATS)),
+    (("--format", "json,sar"), {"json,sarif"}),
+    (("--select", "ENV001,CORS00"), {f"ENV001,{c}" for c in CODES if c.startswith("CORS00")}),
+    (("rehearse", "--back"), {"--backend"}),
+    (("rehearse", "--backend", ""), {"postgresql", "sqlite"}),
+    (("completion", ""), {"bash", "zsh", "fish"}),
+    (("--profile", ""), set()),
+]
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="no fish here")
+@pytest.mark.parametrize(("words", "offered"), FISH)
+def test_what_fish_offers(cli: Cli, tmp_path: Path, words: tuple[str, ...], offered: set[str]) -> None:
+    file = tmp_path / "script.fish"
+    made = cli("completion", "fish")
+    assert (made.returncode, made.stderr) == (0, "")
+    file.write_text(made.stdout)
+    line = " ".join(("deploycheck", *words))
+    done = subprocess.run(
+        ["fish", "--no-config", "-c", f"source {file}; complete -C '{line}'"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    told = {row.partition("\t")[0] for row in done.stdout.splitlines()}
+    assert {word for word in told if not word.endswith(("/", ".fish"))} == offered
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="no zsh here")
+@pytest.mark.parametrize(
+    ("line", "completed"),
+    [
+        ("deploycheck reh", "deploycheck rehearse"),
+        ("deploycheck --fail-o", "deploycheck --fail-on"),
+        ("deploycheck --fail-on cr", "deploycheck --fail-on critical"),
+        ("deploycheck --fail-on=cr", "deploycheck --fail-on=critical"),
+        ("deploycheck --format json,sar", "deploycheck --format json,sarif"),
+        ("deploycheck explain VER00", "deploycheck explain VER00"),
+        ("deploycheck --env-file onl", "deploycheck --env-file only.env"),
+    ],
+)
+def test_what_zsh_makes_of_a_line(cli: Cli, tmp_path: Path, line: str, completed: str) -> None:
+    script = tmp_path / "completion.zsh"
+    script.write_text(cli("completion", "zsh").stdout)
+    (tmp_path / "only.env").write_text("")
+    assert _typed_in_zsh(script, line) == completed
+
+
+def _typed_in_zsh(script: Path, line: str) -> str:
+    """Type a line and a tab in a real zsh on a pseudo-terminal, and return what stands there then."""
+    master, slave = os.openpty()
+    shell = subprocess.Popen(
+        ["zsh", "-f", "-i"],
+        cwd=script.parent,
+        env={"PATH": os.environ["PATH"], "HOME": str(script.parent), "TERM": "dumb"},
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        start_new_session=True,
+    )
+    os.close(slave)
+    try:
+        begin = f"PS1=; autoload -Uz compinit; compinit -u -D; source {script}; bindkey '^I' complete-word\n"
+        # The widget leaves the line in a file: what a terminal shows of it depends on too much.
+        save = "save() { print -r -- $BUFFER > typed; exit }; zle -N save; bindkey '^X' save; print REA''DY\n"
+        os.write(master, (begin + save).encode())
+        _wait_for(master, b"READY")
+        os.write(master, f"{line}\t\x18".encode())
+        shell.wait(timeout=60)
+    finally:
+        shell.kill()
+        shell.wait()
+        os.close(master)
+    return (script.parent / "typed").read_text().strip()
+
+
+def _wait_for(terminal: int, words: bytes) -> None:
+    seen = b""
+    while words not in seen:
+        seen += os.read(terminal, 4096)
 
 
 def test_an_unknown_shell_is_refused(cli: Cli) -> None:

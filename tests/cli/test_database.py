@@ -237,3 +237,21 @@ def test_the_models_are_compared_only_when_that_is_asked_for(
 
 def test_the_comparison_needs_a_database(cli: Cli, shop: str) -> None:
     assert "--compare-models needs --database-url" in refused(cli(shop, "--compare-models"), 2)
+
+
+def test_a_rehearsal_compares_with_whatever_database_is_named(
+    cli: Cli, project: Path, tmp_path: Path
+) -> None:
+    root = str(written(project, MODELS))
+    file_at(tmp_path / "target.db", "a1")
+    url = f"sqlite:///{tmp_path / 'target.db'}"
+    drift = ("--select", "MIG102", "--format", "json", "--isolated", "--backend", "sqlite")
+
+    def observed(*options: str, **variables: str) -> list[str]:
+        document = json.loads(cli("rehearse", root, *drift, *options, env=variables).stdout)
+        return [f["subject"] for f in document["findings"] if f["evidence"] == "observed"]
+
+    assert observed("--database-url", url) == ["migrations drift"]
+    assert observed(DEPLOYCHECK_DATABASE_URL=url) == ["migrations drift"]
+    assert observed("--database-url", url, DEPLOYCHECK_COMPARE_MODELS="0") == []
+    assert observed() == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from deploycheck.engine.debts import DEBTS
 from deploycheck.rules import load
 from tests.cli.conftest import ROOT, Cli
+from tests.fakes import written
 
 WORKSHOP = str(ROOT / "fixtures" / "workshop")
 FIXED = str(ROOT / "fixtures" / "workshop_fixed")
@@ -75,3 +77,26 @@ def test_what_could_not_be_looked_at_is_no_debt_paid(cli: Cli, tmp_path: Any) ->
     debts = board(cli, str(tmp_path))
     assert debts["DEPLOY-2"]["state"] == "cannot tell"
     assert any("main.py" in (c["reason"] or "") for c in debts["DEPLOY-2"]["criteria"])
+
+
+def test_what_is_not_there_is_not_met(cli: Cli, project: Path) -> None:
+    """An app without a front end, a SQLite file, limits or a container's size has done nothing about them."""
+    files = {
+        "main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n",
+        "Procfile": "web: uvicorn main:app --host 0.0.0.0 --port $PORT --workers 2\n",
+        "requirements.txt": "fastapi\nuvicorn\n",
+        ".github/workflows/ci.yml": (
+            "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: [{run: pytest}]\n"
+        ),
+    }
+    marks = {
+        c["text"]: c["mark"] for d in board(cli, str(written(project, files))).values() for c in d["criteria"]
+    }
+    for text in (
+        "the dead-code check runs in CI or as a recipe",
+        "a bundle budget is documented and enforced",
+        "SQLite backup on by default",
+        "backup before migration documented",
+        "settable from the environment, and 429 carries Retry-After",
+    ):
+        assert marks[text] == "not applicable", text

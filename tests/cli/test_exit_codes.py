@@ -28,6 +28,18 @@ def test_1_when_something_was_found(cli: Cli, project: Path) -> None:
     assert "Not ready: 1 critical." in done.stdout
 
 
+def test_an_option_of_another_command_is_said_to_be_one(cli: Cli) -> None:
+    done = cli("config", "--show-files")
+    told = "deploycheck: no such option: --show-files; it is one of deploycheck itself, without config\n"
+    assert (done.returncode, done.stderr) == (2, told)
+
+
+def test_a_misspelt_command_is_not_only_taken_for_a_folder(cli: Cli) -> None:
+    done = cli("explan")
+    assert done.returncode == 4
+    assert "explan does not exist: did you mean the command explain, or the folder" in done.stderr
+
+
 def test_exit_zero_hides_1(cli: Cli, project: Path) -> None:
     done = cli(str(written(project, BAD)), *ONLY, "--exit-zero", "--format", "json")
     document = json.loads(done.stdout)

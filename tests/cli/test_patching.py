@@ -140,3 +140,36 @@ def test_a_suppressed_finding_is_no_part_of_the_patch(cli: Cli, project: Path) -
     reason = "  # deploycheck: ignore[CORS001, CORS002] a public API\n"
     _written(project, {**BAD, MAIN: BAD[MAIN].rstrip("\n") + reason})
     assert not cli(str(project), "--isolated", "--fix-suggestions=patch", "--select", "CORS001").stdout
+
+
+@pytest.mark.parametrize("stands", [".", "services", "services/shop"])
+def test_one_findings_own_patch_counts_from_the_repository(tmp_path: Path, stands: str) -> None:
+    target = tmp_path / "services" / "shop"
+    _written(target, BAD)
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "deploycheck", os.path.relpath(target, tmp_path / stands)),
+            *("--isolated", "--format", "json", "--select", "CORS001"),
+        ],
+        cwd=tmp_path / stands,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    [finding] = json.loads(done.stdout)["findings"]
+    assert finding["location"]["path"] == MAIN
+    assert f"+++ b/services/shop/{MAIN}" in finding["patch"]
+    _apply(tmp_path / stands, finding["patch"])
+    assert (target / MAIN).read_text() != BAD[MAIN]
+
+
+def test_from_a_folder_that_git_would_not_leave_it_says_where_to_apply(tmp_path: Path) -> None:
+    _written(tmp_path, {**BAD, "docs/index.md": "# Shop\n"})
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    done = _in(tmp_path / "docs", "..")
+    assert "run git apply in ..: from here it passes over" in done.stderr
+    _apply(tmp_path, done.stdout)
+    assert (tmp_path / MAIN).read_text() != BAD[MAIN]
+    assert "git apply in" not in _in(tmp_path, ".").stderr

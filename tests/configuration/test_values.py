@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import os
 from pathlib import Path
 
@@ -16,6 +17,21 @@ def test_a_rule_has_a_table_or_a_word(tmp_path: Path) -> None:
         "CORS001": None,
         "VER": Severity.HIGH,
     }
+
+
+SUPPRESS = "[[suppress]]\nrule = 'VER001'\nreason = 'so'\nsubject = 'x'\nuntil = {}\n"
+
+
+@pytest.mark.parametrize("day", ["2027-01-31", "'2027-01-31'"])
+def test_a_day_may_stand_in_quotes(tmp_path: Path, day: str) -> None:
+    (entry,) = load(written(tmp_path, {"deploycheck.toml": SUPPRESS.format(day)})).suppress
+    assert entry.until == dt.date(2027, 1, 31)
+
+
+@pytest.mark.parametrize("day", ["'31.1.2027'", "20270131", "''", "true"])
+def test_what_is_no_day_is_refused(tmp_path: Path, day: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"until must be a day, such as 2027-01-31"):
+        load(written(tmp_path, {"deploycheck.toml": SUPPRESS.format(day)}))
 
 
 def test_env_files_are_found_from_the_file(tmp_path: Path) -> None:

@@ -277,6 +277,16 @@ def test_two_apps_that_nothing_deploys_are_two(tmp_path: Path) -> None:
     assert names(tmp_path, {"a/main.py": FASTAPI, "b/main.py": FLASK}) == ["a/main.py", "b/main.py"]
 
 
+def test_an_earlier_try_beside_the_app_is_not_certain(tmp_path: Path) -> None:
+    files = {"api/main.py": FASTAPI, "api/main_without_login.py": FASTAPI, "old/first_try.py": FASTAPI}
+    found = project(tmp_path, files).deployments
+    assert {d.name: d.tentative for d in found} == {
+        "api/main.py": False,
+        "api/main_without_login.py": True,
+        "old/first_try.py": False,
+    }
+
+
 def test_what_nothing_deploys_is_left_out_beside_what_is(tmp_path: Path) -> None:
     files = {
         "app.yaml": DATABRICKS,

@@ -19,7 +19,8 @@ from deploycheck.facts.environment import (
 )
 from deploycheck.facts.manifests.model import Entry, Platform
 from deploycheck.findings import Location
-from deploycheck.python.values import Setting
+from deploycheck.python.resolution import resolve
+from deploycheck.python.values import Setting, Variable
 from tests.facts.projects import DATABRICKS, FASTAPI, deployed
 
 AT = Location("app.yaml", 3)
@@ -74,6 +75,13 @@ def test_what_if_something_else_were_set() -> None:
     assert changed.settled("A")
     assert changed.settled("M")
     assert texts(environment, "AB") == {"A": "1", "B": "3"}
+
+
+@pytest.mark.parametrize(("text", "told"), [(None, []), ("sqlite", ["if X were sqlite"])])
+def test_what_is_only_supposed_is_no_fact_of_a_trail(text: str | None, told: list[str]) -> None:
+    resolved = resolve(Variable(("X",)), Environment().with_settings({"X": text}))
+    assert [step.text for step in resolved.trail] == told
+    assert "what if" not in str(resolved.value)
 
 
 def test_what_is_left_out_is_set_by_no_change_either() -> None:

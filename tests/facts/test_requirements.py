@@ -13,9 +13,9 @@ from deploycheck.facts.requirements import (
     Requirement,
     RequirementFile,
     installed_for,
-    parse_line,
     read_requirements,
 )
+from deploycheck.facts.requirements.lines import parse_line
 from deploycheck.findings import Location
 from deploycheck.sources.tree import Tree
 

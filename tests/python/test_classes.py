@@ -103,6 +103,10 @@ KNOWN = {
         "class C:\n    def __init__(self, a):\n        self.a = a\n    @classmethod\n    def make(cls):\n        return cls(3)\nX = C.make().a",
         3,
     ),
+    "a static method's function": (
+        "class C:\n    @staticmethod\n    def f(a):\n        return a\n    x = f.__func__(1)\nX = C.x",
+        1,
+    ),
     "a static method": ("class C:\n    @staticmethod\n    def f(a):\n        return a\nX = C().f(1)", 1),
     "the class of an instance": ("class C:\n    a = 1\nX = [type(C()).a, C().__class__.a]", [1, 1]),
     "the class's name": ("class C: ...\nX = C.__name__", "C"),

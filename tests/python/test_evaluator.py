@@ -165,6 +165,8 @@ COMPUTED = {
     "enumerate": ("[i for i, o in enumerate('ab')]", [0, 1]),
     "zip": ("dict(zip(['a'], [1]))", {"a": 1}),
     "isinstance": ("isinstance('a', (str, list))", True),
+    "a runner of tests": ("'pytest' in __import__('sys').modules", False),
+    "no runner of tests": ("'pytest' not in __import__('sys').modules", True),
     "cast": ("__import__('typing').cast(int, 4)", 4),
     "json": ("__import__('json').loads('[1, {\"a\": null}]')", [1, {"a": None}]),
     "a lambda called": ("(lambda a, b=2: a + b)(1)", 3),

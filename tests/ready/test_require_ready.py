@@ -235,7 +235,9 @@ def test_the_check_of_an_environment_loads_no_other_family_and_no_heavy_library(
     code = (
         "import sys; print([m for m in sys.modules if m.startswith('deploycheck.checks.') "
         "and m.split('.')[2] not in ('applies', 'env')], "
-        "sorted({'sqlalchemy', 'alembic', 'psycopg', 'pydantic', 'rich', 'typer'} & set(sys.modules)))"
+        "sorted({'sqlalchemy', 'alembic', 'psycopg', 'pydantic', 'rich', 'typer', 'yaml', 'ruamel', "
+        "'deploycheck.facts.server', 'deploycheck.facts.migrations', 'deploycheck.facts.manifests.shell', "
+        "'deploycheck.engine.understood'} & set(sys.modules)))"
     )
     (shop / "main.py").write_text(f"{main}\napp = Starlette()\n{code}\n")
     done = subprocess.run(
@@ -250,3 +252,65 @@ def test_the_check_of_an_environment_loads_no_other_family_and_no_heavy_library(
     assert (others, heavy) == ("[", "]"), done.stdout
     assert "the active database" not in done.stderr
     assert "not checked in full" not in done.stderr
+
+
+def _imported(folder: Path, more: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Import an app and end, as a server's worker would begin."""
+    return subprocess.run(
+        [sys.executable, "-c", "import main"],
+        cwd=folder,
+        env=_environment(more),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+OPENED = """\
+import sys
+
+opened = set()
+sys.addaudithook(lambda event, given: opened.add(str(given[0])) if event == "open" else None)
+"""
+
+
+def test_only_what_the_process_loads_is_read(tmp_path: Path) -> None:
+    shop = _written(tmp_path / "shop")
+    (shop / "settings.py").write_text('import os\n\nNAME = os.environ["SHOP_NAME"]\n')
+    (shop / "unused.py").write_text('import os\n\nKEY = os.environ["NOBODY_ASKS_FOR_IT"]\n')
+    (shop / "docker-compose.yml").write_text("services: {web: {image: shop}}\n")
+    (shop / "elsewhere").mkdir()
+    (shop / "elsewhere" / "requirements.txt").write_text("flask\n")
+    told = "print(sorted(p for p in opened if p.startswith(os.getcwd())))\n"
+    main = (shop / "main.py").read_text().replace("require_ready()\n", f"require_ready()\n{told}")
+    (shop / "main.py").write_text(f"{OPENED}{main}import settings\n")
+    done = _imported(shop, {**WHOLE, "SHOP_NAME": "shop"})
+    assert done.returncode == 0, done.stderr
+    assert "settings.py" in done.stdout
+    assert "main.py" in done.stdout
+    assert not [n for n in ("unused.py", "docker-compose.yml", "requirements.txt") if n in done.stdout]
+
+
+def test_a_file_of_variables_that_git_ignores_is_the_processs_all_the_same(tmp_path: Path) -> None:
+    shop = _written(tmp_path / "shop")
+    settings = (
+        "from pydantic_settings import BaseSettings\n\n\nclass Settings(BaseSettings):\n"
+        '    model_config = {"env_file": ".env", "extra": "ignore"}\n    shop_name: str\n'
+    )
+    (shop / "settings.py").write_text(settings)
+    with (shop / "main.py").open("a") as main:
+        main.write("\nfrom settings import Settings\n\nSETTINGS = Settings()\n")
+    (shop / ".git").mkdir()
+    (shop / ".gitignore").write_text(".env\n")
+    assert "SHOP_NAME is set nowhere" in _imported(shop, WHOLE).stderr
+    (shop / ".env").write_text(f"SHOP_NAME={SECRET}\n")
+    done = _imported(shop, WHOLE)
+    assert "NotReady" not in done.stderr
+    assert "active database" in done.stderr
+    assert SECRET not in done.stderr
+
+
+def test_rules_of_other_families_have_the_manifests(tmp_path: Path) -> None:
+    manifest = 'command: [uvicorn, main:app, --workers, "64"]\n'
+    shop = _written(tmp_path / "shop", 'rules="WRK003", fail_on="low"', app_yaml=manifest)
+    assert "WRK003 high: Production starts 64 workers" in _imported(shop, WHOLE).stderr

@@ -14,10 +14,12 @@ from lxml import etree
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Sarif
 
 from deploycheck.engine import Report
-from deploycheck.engine.report import Aside, SetAside
-from deploycheck.findings import Location
+from deploycheck.engine.report import Aside, Outcome, Result, SetAside
+from deploycheck.findings import Location, Proof
 from deploycheck.reports import MACHINE_FORMATS, load, markdown
 from deploycheck.reports.style import Style
+from deploycheck.reports.verdict import verdict
+from tests.fakes import make_rule
 
 XSD = etree.XMLSchema(etree.parse(Path(__file__).with_name("junit.xsd")))
 CODE_QUALITY = {
@@ -192,6 +194,90 @@ def test_markdown_fences_a_patch_that_holds_a_fence(report: Report) -> None:
     patched = replace(report.findings[0], patch="--- a/x\n+++ b/x\n@@ -1 +1 @@\n-```\n+````\n")
     text = _text("markdown", replace(report, findings=(patched,)), fixes=True)
     assert re.search(r"^`````diff$", text, re.MULTILINE)
+
+
+@pytest.fixture
+def rehearsed(report: Report) -> Report:
+    """The same after a rehearsal that refuted one finding, confirmed the other, and could not do all."""
+    critical, high = report.findings
+    blind = Result(make_rule(code="TST005"), Outcome.SKIPPED, "incomplete: not rehearsed", incomplete=True)
+    return replace(
+        report,
+        findings=(
+            replace(critical, proof=Proof.REFUTED, proof_note="it ran with rows"),
+            replace(high, proof=Proof.CONFIRMED, proof_note="index ix_a is still there"),
+        ),
+        results=(*report.results, blind),
+        unrehearsed=("migrations on SQLite: env.py fails",),
+        aside=(SetAside(high, Aside.BASELINE),),
+        rehearsed=True,
+    )
+
+
+GAPS = ("could not be rehearsed: migrations on SQLite: env.py fails", "TST005", "incomplete: not rehearsed")
+
+
+@pytest.mark.parametrize("name", sorted(MACHINE_FORMATS - {"json", "jsonl"} | {"concise"}))
+def test_every_format_tells_what_was_not_seen_and_what_a_rehearsal_showed(
+    rehearsed: Report, name: str
+) -> None:
+    text = _text(name, rehearsed).replace("\\\\", "")
+    if name == "markdown":
+        text = re.sub(r"\\(.)", r"\1", text)
+    assert GAPS[0] in text
+    assert "it ran with rows" in text
+    assert "index ix_a is still there" in text
+    if name != "concise":
+        assert GAPS[2] in text
+    if name in {"github", "markdown", "concise"}:
+        assert "1 set aside: 1 in the baseline" in text
+
+
+def test_sarif_suppresses_what_is_refuted(rehearsed: Report) -> None:
+    run = _sarif(rehearsed)
+    refuted, confirmed, _ = run["results"]
+    (suppression,) = refuted["suppressions"]
+    assert suppression["kind"] == "external"
+    assert suppression["justification"].startswith("Refuted by a rehearsal: it ran with rows")
+    assert "suppressions" not in confirmed
+    assert "Confirmed by a rehearsal: index ix_a is still there" in confirmed["message"]["text"]
+    invocation = run["invocations"][0]
+    assert invocation["executionSuccessful"] is False
+
+
+def test_junit_has_a_case_for_what_was_not_rehearsed_and_none_fails_for_what_is_refuted(
+    rehearsed: Report,
+) -> None:
+    document: Any = etree.fromstring(_text("junit", rehearsed).encode())
+    XSD.assertValid(document)
+    (case,) = document.xpath("//testcase[@name='the rehearsal']")
+    assert case.find("error").get("message") == GAPS[0]
+    (first,) = document.xpath("//testcase[starts-with(@name, 'TST001')]")
+    assert first.find("failure") is None
+    assert "Refuted by a rehearsal" in first.findtext("system-out")
+
+
+def test_github_makes_a_notice_of_what_is_refuted(rehearsed: Report) -> None:
+    lines = _text("github", rehearsed).splitlines()
+    (refuted,) = [line for line in lines if "title=refuted" in line]
+    assert refuted.startswith("::notice ")
+    assert any(line.startswith("::error title=deploycheck%3A incomplete::") for line in lines)
+
+
+def test_gitlab_makes_information_of_what_is_refuted(rehearsed: Report) -> None:
+    entries = json.loads(_text("gitlab", rehearsed))
+    validate(entries, CODE_QUALITY)
+    assert entries[0]["severity"] == "info"
+    assert {"deploycheck-unrehearsed", "deploycheck-unseen"} <= {e["check_name"] for e in entries}
+
+
+def test_the_verdict_counts_what_is_refuted_apart(rehearsed: Report) -> None:
+    (critical, _) = rehearsed.findings
+    ready = replace(rehearsed, findings=(critical,), results=(), unrehearsed=(), unread=())
+    assert verdict(ready) == "Ready: 1 refuted by the rehearsal."
+    assert verdict(rehearsed) == (
+        "Incomplete: not everything could be looked at; 1 high; 1 refuted by the rehearsal."
+    )
 
 
 @pytest.mark.parametrize("name", sorted(MACHINE_FORMATS))

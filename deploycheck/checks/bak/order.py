@@ -11,7 +11,7 @@ from deploycheck.facts.backups.model import Kind
 from deploycheck.facts.deploying.model import Act, Origin
 from deploycheck.facts.docs import Topic
 from deploycheck.findings import Draft, Fix, Severity, Step
-from deploycheck.rules import Reads, rule
+from deploycheck.rules import Reads, Skip, rule
 
 if TYPE_CHECKING:
     from deploycheck.facts.deploying.model import Task, Way
@@ -52,6 +52,8 @@ def no_backup_before_migration(project: Project) -> Iterator[Draft]:
 
     Source: the commands of each way of deploying, followed through recipes and scripts, in their order.
     """
+    if not any(_migrates(way) for way in project.ways):
+        raise Skip("no step of a deployment runs the migrations here")
     documented = any(_BEFORE.search(p.text) for d in project.documents for p in d.on(Topic.BACKUP))
     restorable = any(b.kind is Kind.PROVIDER and b.on and b.automated for b in project.backups)
     unsaved: dict[Location, list[tuple[Way, Task]]] = {}
@@ -63,9 +65,15 @@ def no_backup_before_migration(project: Project) -> Iterator[Draft]:
         yield _draft(found, mild=documented or restorable)
 
 
+def _migrates(way: Way) -> bool:
+    """Tell whether a way of deploying runs migrations, and not just to try them."""
+    own = way.deploys and way.origin is not Origin.SCHEDULE
+    return own and any(Act.MIGRATE in task.acts and not task.practised for task in way.tasks)
+
+
 def _unsaved(way: Way) -> Task | None:
     """Return the first command of a way that migrates production with no backup before it."""
-    if not way.deploys or way.origin is Origin.SCHEDULE:
+    if not _migrates(way):
         return None
     for task in way.tasks:
         if Act.BACKUP in task.acts or (task.opaque and _NAMED.search(task.text)):

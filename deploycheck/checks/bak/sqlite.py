@@ -12,7 +12,7 @@ from deploycheck.facts.backups.targets import leaves_container
 from deploycheck.facts.manifests.platforms import COMPOSE, DOCKER
 from deploycheck.findings import Draft, Fix, Severity, Step
 from deploycheck.python.resolution import told_once
-from deploycheck.rules import Reads, rule
+from deploycheck.rules import Reads, Skip, rule
 
 if TYPE_CHECKING:
     from deploycheck.facts.backups import Storage
@@ -51,6 +51,8 @@ def sqlite_unprotected(project: Project) -> Iterator[Draft]:
 
     Source: the platforms' own words on their disks, Docker's on volumes; litestream's configuration.
     """
+    if all(main_sqlite(project.tree, deployment) is None for deployment in project.deployments):
+        raise Skip("production keeps its data in no SQLite file")
     told: set[str] = set()
     for deployment in project.deployments:
         opened = main_sqlite(project.tree, deployment)

@@ -11,7 +11,7 @@ from deploycheck.facts.backups.commented import Commented, commented, uncommente
 from deploycheck.facts.backups.purpose import main_sqlite
 from deploycheck.findings import Draft, Fix, Severity, Step
 from deploycheck.python.resolution import told_once
-from deploycheck.rules import Reads, rule
+from deploycheck.rules import Reads, Skip, rule
 
 if TYPE_CHECKING:
     from deploycheck.facts.deployments import Deployment
@@ -43,6 +43,8 @@ def backup_off(project: Project) -> Iterator[Draft]:
     Source: the tests on the way from the app's start to the copy, under production's environment; SQLite's
     "How to corrupt a database file" for plain copies.
     """
+    if not any(backup.kind is Kind.CODE for backup in project.backups):
+        raise Skip("the app's own code makes no backup")
     told: set[Location] = set()
     for deployment in project.deployments:
         for backup in project.backups:

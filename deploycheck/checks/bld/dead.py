@@ -9,7 +9,7 @@ from deploycheck.checks.applies import a_deployment
 from deploycheck.checks.bld.built import a_visible_ci
 from deploycheck.facts.practice.checks import is_run
 from deploycheck.findings import Draft, Fix, Location, Severity, Step
-from deploycheck.rules import Reads, rule
+from deploycheck.rules import Reads, Skip, rule
 
 if TYPE_CHECKING:
     from deploycheck.project import Project
@@ -39,7 +39,10 @@ def dead_code_unchecked(project: Project) -> Iterator[Draft]:
 
     Source: the references of knip, depcheck, ts-prune, vulture and deptry.
     """
-    for tool, at in _installed(project):
+    installed = tuple(_installed(project))
+    if not installed:
+        raise Skip("no tool against dead code is installed here")
+    for tool, at in installed:
         if not is_run(project.practice, project.tree, tool):
             yield Draft(
                 message=f"{tool} is installed, and no recipe or workflow runs it: dead code stays.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from deploycheck.checks.bld.built import a_deployed_app, a_visible_ci, front_ends
 from deploycheck.facts.practice.checks import SIZE_TOOLS, limits_size, size_warning
 from deploycheck.findings import Draft, Fix, Severity, Step
-from deploycheck.rules import rule
+from deploycheck.rules import Skip, rule
 
 if TYPE_CHECKING:
     from deploycheck.facts.builds.packages import Package
@@ -40,7 +40,9 @@ def no_size_budget(project: Project) -> Iterator[Draft]:
     (`performance.hints`) and Angular (budgets).
     """
     packages = front_ends(project)
-    if packages and not limits_size(project.practice, project.tree):
+    if not packages:
+        raise Skip("no bundle for browsers is built here")
+    if not limits_size(project.practice, project.tree):
         yield from (_finding(project, package) for package in packages)
 
 

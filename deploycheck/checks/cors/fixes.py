@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from typing import TYPE_CHECKING
 
 from deploycheck.facts import editing
+from deploycheck.facts.imported import with_os
 from deploycheck.findings import Edit, Fix
 from deploycheck.python.values import Listing, Literal, Value, Variable, Via, peel
 
@@ -37,24 +37,8 @@ def from_environment(project: Project, allowed: Allowed) -> Fix:
         return Fix(remedy)
     text = f'[o.strip() for o in os.environ.get("{NAME}", "").split(",") if o.strip()]'
     edits = editing.rewritten(project.tree, at, text)
-    return Fix(remedy, (*_importing_os(project, at.path), *edits) if edits else ())
-
-
-def _importing_os(project: Project, path: str) -> tuple[Edit, ...]:
-    """Return the edit that imports `os` where the module does not yet."""
-    module = project.program.module_at(path)
-    if module is None:
-        return ()
-    line = 1
-    for index, statement in enumerate(module.tree.body):
-        match statement:
-            case ast.Import(names=names) if any(a.name == "os" and a.asname is None for a in names):
-                return ()
-            case ast.Expr(value=ast.Constant(value=str())) if index == 0:
-                line = (statement.end_lineno or 1) + 1
-            case ast.ImportFrom(module="__future__"):
-                line = (statement.end_lineno or 1) + 1
-    return (Edit(path, line, line - 1, "import os\n"),)
+    imports = with_os(project.program, at.path)
+    return Fix(remedy, (*imports, *edits) if edits and imports is not None else ())
 
 
 def entry_text(project: Project, at: Location, old: str, new: str) -> tuple[Edit, ...]:

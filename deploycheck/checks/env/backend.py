@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_database
-from deploycheck.facts.databases.backends import DRIVERS, GIVEN, NONE, SERVERS, SQLITE
+from deploycheck.facts.databases.backends import DRIVERS, GIVEN, NONE, SERVERS, SQLITE, is_server
 from deploycheck.facts.environment import Kind
 from deploycheck.findings import Draft, Edit, Fix, Location, Severity, Step
 from deploycheck.rules import Reads, rule
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 TOLD = frozenset({Kind.SHELL, Kind.ENV_FILE})
 """Layers that stand for the live environment itself: what they leave out is not there."""
+
+UNREACHABLE = "an unreachable server"
+"""The subject of a fallback that no variable decides."""
 
 
 @rule(
@@ -124,7 +127,8 @@ def silent_fallback(project: Project) -> Iterator[Draft]:
     """Code that can use a database server opens SQLite, without a word, when its configuration is missing.
 
     **Why.** A forgotten or misspelt variable does not stop the deployment: everything seems to work,
-    and the data goes into a file that the next restart deletes.
+    and the data goes into a file that the next restart deletes. The same happens where an `except` opens
+    SQLite because the server could not be reached.
 
     **Fix.** Raise where the configuration is missing or unknown. Choose SQLite only when a variable
     says so by name, and only outside production.
@@ -134,10 +138,43 @@ def silent_fallback(project: Project) -> Iterator[Draft]:
 
     Source: the code's own choice, decided under production's environment without one variable at a time.
     """
+    told: set[Location] = set()
     for deployment in project.deployments:
-        draft = _fallback(deployment)
-        if draft is not None:
+        draft = _fallback(deployment) or _when_unreachable(deployment)
+        if draft is not None and draft.at not in told:
+            if draft.subject == UNREACHABLE:
+                told.add(draft.at)
             yield draft
+
+
+def _when_unreachable(deployment: Deployment) -> Draft | None:
+    """Return what is wrong where a handler of exceptions opens SQLite in place of a server."""
+    if not _can_use_server(deployment) or _asks_for_sqlite(deployment):
+        return None
+    opened = deployment.selection.now.opened
+    servers = {o.engine.at.path: o for o in opened if is_server(o.backend)}
+    for one in opened:
+        handlers = [c for c in one.engine.conditions if c.text.startswith("except")]
+        server = servers.get(one.engine.at.path)
+        if one.backend == SQLITE and handlers and server is not None:
+            return Draft(
+                message=(
+                    f"When its database server cannot be reached at start-up, the app opens SQLite "
+                    f"({_file(one)}) and does not say so."
+                ),
+                at=one.engine.at,
+                subject=UNREACHABLE,
+                trail=(
+                    Step(server.engine.text, server.engine.at),
+                    Step(handlers[-1].text, handlers[-1].at),
+                    Step(one.engine.text, one.engine.at),
+                ),
+                severity=Severity.HIGH,
+                fix=Fix(
+                    "raise in the handler, so that the deployment fails and the old version keeps running"
+                ),
+            )
+    return None
 
 
 def _fallback(deployment: Deployment) -> Draft | None:

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_deployment
-from deploycheck.facts.editing import replaced
 from deploycheck.facts.environment import Kind
-from deploycheck.facts.manifests.rewriting import with_value
 from deploycheck.facts.variables import variables_of
 from deploycheck.findings import Draft, Edit, Fix, Location, Severity, Step
 from deploycheck.python.resolution import Resolved, holds, resolve, told_once, truth_of
@@ -179,7 +177,11 @@ def _off(project: Project, resolved: Resolved) -> tuple[Edit, ...]:
     except (ReadError, IndexError):
         return ()
     written = line[place.column - 1 : place.end_column - 1]
-    return replaced(project.tree, [(place, "False")]) if written == "True" else ()
+    if written != "True":
+        return ()
+    from deploycheck.facts.editing import replaced
+
+    return replaced(project.tree, [(place, "False")])
 
 
 def _setting_off(project: Project, at: Location | None, text: str) -> tuple[Edit, ...]:
@@ -191,8 +193,11 @@ def _setting_off(project: Project, at: Location | None, text: str) -> tuple[Edit
         line = project.tree.lines(at.path)[at.line - 1]
     except (ReadError, IndexError):
         return ()
-    if at.path.endswith((".yaml", ".yml")) and (edits := with_value(project.tree, at, off)):
-        return edits
+    if at.path.endswith((".yaml", ".yml")):
+        from deploycheck.facts.manifests.rewriting import with_value
+
+        if edits := with_value(project.tree, at, off):
+            return edits
     match = re.match(rf"(.*[=:]\s*[\"']?){re.escape(text)}([\"']?\s*(?:#.*)?)$", line)
     return (Edit(at.path, at.line, at.line, f"{match[1]}{off}{match[2]}"),) if match else ()
 

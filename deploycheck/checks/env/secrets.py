@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from deploycheck.checks.applies import a_deployment
 from deploycheck.facts.databases.backends import is_server
 from deploycheck.facts.variables import Read, variables_of
-from deploycheck.facts.variables.model import setting_of
+from deploycheck.facts.variables.model import looked_over, setting_of
 from deploycheck.facts.variables.standins import NO_SECRET, looks_real
 from deploycheck.facts.variables.uses import uses_of
+from deploycheck.facts.variables.written import Written, written_keys
 from deploycheck.findings import Draft, Fix, Severity, Step
 from deploycheck.masking import is_secret_name
 from deploycheck.python.resolution import Resolved, holds, resolve
@@ -20,6 +21,7 @@ from deploycheck.rules import Reads, rule
 
 if TYPE_CHECKING:
     from deploycheck.facts.deployments import Deployment
+    from deploycheck.findings import Location
     from deploycheck.project import Project
 
 SIGNS = re.compile(
@@ -61,23 +63,29 @@ GENERATORS = frozenset(
     requires=(a_deployment,),
 )
 def development_secret(project: Project) -> Iterator[Draft]:
-    """Everybody who reads the code knows a secret of production: no layer sets it, so its default counts.
+    """Everybody who reads the code knows a secret of production: its default counts, or it has no other.
 
     **Why.** Everybody who can read the repository knows it: they can sign sessions and tokens as any
     user, or open what was encrypted. Where the default is made anew at each start, every worker and
     every restart has another one, and what was signed before is refused.
 
     **Fix.** Give the variable no default, set it from the platform's secret store, and let the app
-    refuse to start without it.
+    refuse to start without it. A key that is written in the code becomes such a variable.
 
     **Silent when** some layer sets the variable, a validator or a test at start-up refuses the default,
     nothing in the deployed code uses it, it is the key of somebody else's service with a stand-in, or a key
     that is made to be public (PostHog's `phc_…`, Stripe's `pk_live_…`). Medium for a stand-in of an API key
     that may be either's.
 
-    Source: the value that the code's own default gives under production's environment.
+    Source: the value that the code's own default gives under production's environment, and what Flask,
+    SessionMiddleware, `jwt.encode`, itsdangerous and Fernet are given.
     """
+    written: set[Location] = set()
     for deployment in project.deployments:
+        for key in written_keys(deployment):
+            if key.at not in written:
+                written.add(key.at)
+                yield _written_in_code(deployment, key)
         told: set[str] = set()
         for read in variables_of(deployment).reads:
             if read.variable.name not in told:
@@ -85,6 +93,26 @@ def development_secret(project: Project) -> Iterator[Draft]:
                 if draft is not None:
                     told.add(read.variable.name)
                     yield draft
+
+
+def _written_in_code(deployment: Deployment, key: Written) -> Draft:
+    steps = (Step("the key is written here", key.at), Step(f"the app {key.purpose} with it", key.use))
+    return Draft(
+        message=(
+            f"The key with which the app {key.purpose} is written in its code: everybody who can read that "
+            "has it, and no environment can set another."
+        ),
+        at=key.at,
+        subject=f"{key.at.path} {key.purpose}",
+        trail=steps if key.use != key.at else steps[:1],
+        certain=key.sure and not deployment.tentative,
+        severity=Severity.CRITICAL,
+        fix=Fix(
+            "read it from an environment variable, set that from the platform's secret store, and do not "
+            "start without it",
+            question="Which variable holds the key, and which secret of the platform?",
+        ),
+    )
 
 
 def _default_secret(deployment: Deployment, read: Read) -> Draft | None:
@@ -116,7 +144,10 @@ def _is_guarded(deployment: Deployment, read: Read) -> bool:
     variables = variables_of(deployment)
     if read.settings_class and variables.constructions.guarded(read.class_name, read.field):
         return True
-    return any(v.names == read.names for stop in variables.stops for v in stop.variables)
+    if any(v.names == read.names for stop in variables.stops for v in stop.variables):
+        return True
+    others = (r for r in variables.reads if r is not read and r.names == read.names and r.run is not None)
+    return any(looked_over(other) for other in others)
 
 
 def _for_development(read: Read) -> bool:

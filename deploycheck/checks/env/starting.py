@@ -42,7 +42,8 @@ def fail_open_startup(project: Project) -> Iterator[Draft]:
     again for a while where the database may come up later, and raise at the end.
 
     **Silent when** the handler raises, exits or is reached only outside production, a loop tries again, a
-    caller looks at the result, or what fails is optional (telemetry, caches, sample data).
+    caller looks at the result, what fails is optional (telemetry, caches, sample data), or it runs in a
+    task beside start-up.
 
     Source: what start-up calls, followed from the app object, its lifespan and start-up events.
     """

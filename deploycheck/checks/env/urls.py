@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
 from deploycheck.checks.applies import a_database
 from deploycheck.facts.databases.backends import ASYNC_DRIVERS, SYNC_DRIVERS, Scheme, scheme_of
 from deploycheck.facts.databases.migrations import migration_engines
@@ -113,6 +111,8 @@ def _async_refused(scheme: Scheme, resolved: Resolved, deployment: Deployment) -
 
 def _older(deployment: Deployment, version: str) -> bool:
     """Tell whether the project requires a SQLAlchemy older than `version`."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
     requirement = deployment.installed.get("sqlalchemy")
     if requirement is None or not requirement.specifier:
         return False

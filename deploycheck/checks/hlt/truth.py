@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_database, a_web_app
 from deploycheck.facts.health import Purpose
+from deploycheck.facts.health.admitted import admitted
 from deploycheck.facts.health.probed import endpoint_at, probed
 from deploycheck.facts.health.serving import has_library, needs_database, own_endpoints
 from deploycheck.findings import Draft, Fix, Severity, Step
@@ -102,8 +103,8 @@ def failure_is_200(project: Project) -> Iterator[Draft]:
     **Fix.** Answer 503: `JSONResponse(body, status_code=503)`, `response.status_code = 503`, or
     `raise HTTPException(503)` outside of the `try`; in Flask `return body, 503`.
 
-    **Silent when** any way to the answer could not be followed, or the endpoint only informs and another one,
-    which probes can use, does fail.
+    **Silent when** any way to the answer could not be followed and its text does not say that the app or its
+    database is not well, or the endpoint only informs and another one, which probes can use, does fail.
 
     Source: the endpoint followed with every database call failing; FastAPI serialises a returned tuple.
     """
@@ -127,12 +128,13 @@ def _dropped(endpoint: Endpoint) -> Answer | None:
 
 def _lie(deployment: Deployment, endpoint: Endpoint, found: tuple[Endpoint, ...]) -> Answer | None:
     path = endpoint.path.rstrip("/")
+    lie = endpoint.lies or admitted(endpoint)
     if any(m.health_path.rstrip("/") == path for m in deployment.manifests):
-        return endpoint.lies
+        return lie
     if endpoint.purpose is Purpose.LIVENESS or path.endswith("status"):
         return None
     informs = endpoint.purpose is not Purpose.READINESS and any(e.truthful for e in found)
-    return None if informs else endpoint.lies
+    return None if informs else lie
 
 
 def _false(deployment: Deployment, endpoint: Endpoint, answer: Answer) -> Draft:
@@ -143,8 +145,10 @@ def _false(deployment: Deployment, endpoint: Endpoint, answer: Answer) -> Draft:
         message = (
             f"The {answer.dropped} that {path} raises ends in its own `except`: the caller gets {status}."
         )
-    else:
+    elif answer is endpoint.lies:
         message = f"{path} answers {status} while its database cannot be reached: no probe notices."
+    else:
+        message = f"{path} answers {status} though its text says that something is wrong: no probe notices."
     return Draft(
         message=message,
         at=answer.at,

@@ -45,7 +45,8 @@ def create_all(project: Project) -> Iterator[Draft]:
     developers' machines too. Tests may keep it.
 
     **Silent when** production does not get to it (tests, scripts that nothing starts, a test of the
-    environment or of the backend that rules it out), it makes the tables of another database (a cache in a
+    environment or of the backend that rules it out, a switch that is off unless something turns it on), it
+    makes the tables of another database (a cache in a
     file beside the server), or Alembic's `stamp` stands beside it under a test that the
     database is empty.
 

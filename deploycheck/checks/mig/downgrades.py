@@ -54,7 +54,7 @@ def empty_downgrade(project: Project) -> Iterator[Draft]:
 def _empty(coverage: Coverage, revision: RevisionCoverage) -> Draft:
     missing = revision.comparison.missing
     return Draft(
-        message=f"{_how_empty(coverage, revision)}: {some(missing)}.",
+        message=f"{_how_empty(coverage, revision)}{f': {some(missing)}' if missing else ''}.",
         at=_downgrade_at(revision),
         subject=revision.revision.id,
         trail=steps((str(o.change), o) for o in _left(revision)),

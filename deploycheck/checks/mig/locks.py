@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from deploycheck.facts.migrations.model import ScriptDirectory
     from deploycheck.project import Project
 
-_STATEMENT = "context.execute(\"SET lock_timeout = '5s'\")"
+_ASKED = 'if context.get_context().dialect.name == "postgresql":'
+"""A test or a developer may run the same env.py on SQLite, which does not know the statement."""
+_STATEMENT = "    context.execute(\"SET lock_timeout = '5s'\")"
 
 
 @rule(
@@ -65,5 +67,6 @@ def _fix(directory: ScriptDirectory, run: Run | None) -> Fix:
     remedy = "set lock_timeout before the migrations run, for example to 5 seconds"
     if run is None or not run.before or directory.env is None:
         return Fix(remedy)
-    edit = Edit(directory.env.path, run.before, run.before - 1, f"{run.indent}{_STATEMENT}")
+    text = f"{run.indent}{_ASKED}\n{run.indent}{_STATEMENT}"
+    edit = Edit(directory.env.path, run.before, run.before - 1, text)
     return Fix(remedy, edits=(edit,))

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_database
-from deploycheck.checks.pool.fixes import told
 from deploycheck.findings import Draft, Evidence, Fix, Location, Severity, Step
+from deploycheck.python.resolution import told_once
 from deploycheck.rules import Reads, rule
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _too_many(deployment: Deployment, connections: Connections, budget: Budget, 
         ),
         at=_place(budget.pools),
         subject=f"{deployment.name}: connections",
-        trail=told(
+        trail=told_once(
             (
                 *(workers.trail if workers is not None else ()),
                 *(s for p in budget.pools for s in _sizes(p)),
@@ -110,7 +110,7 @@ def _unbounded(deployment: Deployment, budget: Budget) -> Iterator[Draft]:
             ),
             at=at,
             subject=f"{deployment.name}: {at.path}: no limit",
-            trail=told(_sizes(pool)),
+            trail=told_once(_sizes(pool)),
             certain=pool.certain and budget.sure,
             severity=Severity.HIGH,
             fix=Fix("give the pool a size and an overflow that fit the server's limit"),

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.editing import replaced
+from deploycheck.facts.imported import with_os
 from deploycheck.findings import Edit
-from deploycheck.python.resolution import told_once
 from deploycheck.python.values import Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from deploycheck.facts.databases.pools import Pool
-    from deploycheck.findings import Location, Step
+    from deploycheck.findings import Location
     from deploycheck.project import Project
-    from deploycheck.python.modules import Module
     from deploycheck.python.resolution import Resolved
 
 VARIABLES = {
@@ -30,11 +26,6 @@ VARIABLES = {
     "maxconn": "DB_POOL_MAX_SIZE",
 }
 """The variables that a patch lets options be read from."""
-
-
-def told(steps: Iterable[Step]) -> tuple[Step, ...]:
-    """Return a trail, each step once, without the variables that are only imagined to be set."""
-    return told_once(s for s in steps if " is set by what if" not in s.text)
 
 
 def written_at(resolved: Resolved) -> Location | None:
@@ -58,34 +49,10 @@ def from_environment(project: Project, pool: Pool, names: list[str]) -> tuple[Ed
         changes.append((at, f'int(os.getenv("{VARIABLES[name]}", "{number}"))'))
     made = replaced(project.tree, dict.fromkeys(changes))
     paths = dict.fromkeys(at.path for at, _ in changes)
-    imports = [_import_os(project, path) for path in paths]
+    imports = [with_os(project.program, path) for path in paths]
     if not made or any(i is None for i in imports):
         return ()
     return (*(e for i in imports if i is not None for e in i), *made)
-
-
-def _import_os(project: Project, path: str) -> tuple[Edit, ...] | None:
-    """Return the edit that imports os in a file, nothing where it does, None where it is not plain."""
-    module = project.program.module_at(path)
-    if module is None:
-        return None
-    if _imports_os(module):
-        return ()
-    for statement in module.tree.body:
-        future = isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
-        docstring = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-        if not future and not docstring:
-            line = statement.lineno
-            gap = "" if isinstance(statement, (ast.Import, ast.ImportFrom)) else "\n"
-            return (Edit(path, line, line - 1, f"import os\n{gap}"),)
-    return None
-
-
-def _imports_os(module: Module) -> bool:
-    return any(
-        isinstance(s, ast.Import) and any(a.name == "os" and a.asname is None for a in s.names)
-        for s in module.tree.body
-    )
 
 
 def with_keyword(project: Project, pool: Pool, text: str) -> tuple[Edit, ...]:

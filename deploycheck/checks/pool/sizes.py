@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_database
-from deploycheck.checks.pool.fixes import VARIABLES, from_environment, told, written_at
+from deploycheck.checks.pool.fixes import VARIABLES, from_environment, written_at
 from deploycheck.facts.databases.backends import SQLITE
 from deploycheck.facts.databases.pools import Pool, pools_under, scenarios
 from deploycheck.facts.editing import replaced
 from deploycheck.findings import Draft, Fix, Location, Severity, Step
+from deploycheck.python.resolution import told_once
 from deploycheck.rules import Reads, rule
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def _the_wrong_way_round(project: Project, file: Pool, server: Pool) -> Draft:
         ),
         at=_place(file),
         subject=f"{file.opening.engine.at.path}: pools",
-        trail=told(
+        trail=told_once(
             (
                 *_shown(file),
                 Step(f"SQLite: {file.bound.text} = {file.bound.most}", _place(file)),
@@ -196,7 +197,7 @@ def _for_ever(project: Project, pool: Pool, names: list[str]) -> Draft:
         message=f"The pool's size ({numbers}) is written in the code: no environment variable can change it.",
         at=_place(pool),
         subject=f"{pool.opening.engine.at.path}: {pool.opening.engine.text[:60]}",
-        trail=told(
+        trail=told_once(
             (
                 *(s for n in names for s in pool.given[n].trail),
                 Step(pool.opening.engine.text, pool.opening.engine.at),

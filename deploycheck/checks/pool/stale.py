@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_database
-from deploycheck.checks.pool.fixes import told, with_keyword
+from deploycheck.checks.pool.fixes import with_keyword
 from deploycheck.facts.databases import pool_table
 from deploycheck.facts.databases.backends import GIVEN
 from deploycheck.facts.databases.pools import SQLALCHEMY, Pool, pools_under
 from deploycheck.findings import Draft, Fix, Location, Severity, Step
+from deploycheck.python.resolution import told_once
 from deploycheck.rules import Reads, rule
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def _closed(project: Project, pool: Pool, cut: Cut) -> Draft:
         ),
         at=pool.opening.engine.at,
         subject=f"{pool.opening.engine.at.path}: {pool.opening.engine.text[:60]}",
-        trail=told(
+        trail=told_once(
             (
                 *(pool.url.trail if pool.url is not None else ()),
                 *renewed,

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_database, a_server
-from deploycheck.checks.pool.fixes import told
 from deploycheck.facts.databases.pools import Pool, number_of
 from deploycheck.facts.web.routes import find_routes
 from deploycheck.findings import Draft, Fix, Severity, Step
-from deploycheck.python.resolution import resolve
+from deploycheck.python.resolution import resolve, told_once
 from deploycheck.python.syntax import nodes_in
 from deploycheck.rules import Reads, rule
 
@@ -117,7 +116,7 @@ def _waiting(deployment: Deployment, pool: Pool, threads: int, why: str) -> Draf
         ),
         at=at,
         subject=f"{deployment.name}: {at.path}",
-        trail=told(
+        trail=told_once(
             (
                 *(s for n in names if n in pool.given for s in pool.given[n].trail),
                 Step(pool.opening.engine.text, at),

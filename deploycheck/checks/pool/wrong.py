@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_database
-from deploycheck.checks.pool.fixes import told
 from deploycheck.facts.databases import pool_table
 from deploycheck.facts.databases.moments import IMPORT, START_UP, moment_of
 from deploycheck.facts.databases.pools import SQLALCHEMY, Pool, pools_under
 from deploycheck.findings import Draft, Fix, Location, Severity, Step
+from deploycheck.python.resolution import told_once
 from deploycheck.rules import Reads, rule
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _raises(deployment: Deployment, pool: Pool, subject: str, says: str, trail: 
         message=f"SQLAlchemy refuses to make this engine ({says}): {when}.",
         at=pool.opening.engine.at,
         subject=f"{pool.opening.engine.at.path}: {subject}",
-        trail=told((*url, *trail, Step(pool.opening.engine.text, pool.opening.engine.at), Step(says))),
+        trail=told_once((*url, *trail, Step(pool.opening.engine.text, pool.opening.engine.at), Step(says))),
         certain=sure and known and _settled(pool, subject) and not deployment.tentative,
         fix=Fix(_remedy(subject, says), question="" if resolved.known else "Is this pool meant?"),
     )

@@ -14,7 +14,7 @@ from deploycheck.facts.limits.proxies import proxy_limits
 from deploycheck.findings import Draft, Fix, Location, Severity, Step
 from deploycheck.python.resolution import resolve, told_once
 from deploycheck.python.values import Unknown, Value
-from deploycheck.rules import Reads, rule
+from deploycheck.rules import Reads, Skip, rule
 
 if TYPE_CHECKING:
     from deploycheck.facts.deployments import Deployment
@@ -175,9 +175,11 @@ def limit_fixed(project: Project) -> Iterator[Draft]:
     Source: slowapi 0.1.10 (no Retry-After by itself; 500 instead of 429 without `app.state.limiter`),
     Flask-Limiter 4.1.1 (headers off by default), fastapi-limiter 0.2.0 (no Retry-After).
     """
+    limiting = [(d, [one for one in limiters_of(d) if one.refuses]) for d in project.deployments]
+    if not any(found for _, found in limiting):
+        raise Skip("nothing limits requests here")
     told: set[str] = set()
-    for deployment in project.deployments:
-        found = [one for one in limiters_of(deployment) if one.refuses]
+    for deployment, found in limiting:
         alike = [one for one in found if one.library == "own"]
         for one in (*(o for o in found if o.library != "own"), *alike[:1]):
             own = one.library == "own"

@@ -10,6 +10,7 @@ from deploycheck.findings import Draft, Fix, Severity
 from deploycheck.rules import rule
 
 if TYPE_CHECKING:
+    from deploycheck.facts.suppressions import Judged
     from deploycheck.project import Project
 
 
@@ -32,8 +33,18 @@ def unused_suppression(project: Project) -> Iterator[Draft]:
         suppression = judged.suppression
         for word in judged.unused:
             yield Draft(
-                message=f"The suppression of {word} suppresses nothing: {word} finds nothing there.",
+                message=f"The suppression of {word} suppresses nothing: {_what_is(word, judged)}.",
                 at=suppression.at,
                 subject=word,
                 fix=Fix("take it out", without(suppression, judged.unused)),
             )
+
+
+def _what_is(word: str, judged: Judged) -> str:
+    """Say that nothing is there, or where the finding is that was perhaps meant."""
+    near = next((one for one in judged.near if one.word == word), None)
+    if near is None:
+        return f"{word} finds nothing there"
+    if judged.suppression.source:
+        return f"what {word} finds here is at line {near.at.line}"
+    return f"what {word} finds is about {near.subject!r}, at {near.at.path}:{near.at.line}"

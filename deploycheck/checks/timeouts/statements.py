@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from deploycheck.checks.applies import a_database
 from deploycheck.checks.declared import no_declared_statement_timeout
-from deploycheck.checks.pool.fixes import told, with_keyword
+from deploycheck.checks.pool.fixes import with_keyword
 from deploycheck.facts.timeouts.statements import LIBPQ, Unbounded, unbounded
 from deploycheck.findings import Draft, Edit, Fix, Location, Severity, Step
+from deploycheck.python.resolution import told_once
 from deploycheck.rules import Reads, rule
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _endless(project: Project, one: Unbounded, *, tentative: bool) -> Draft:
         ),
         at=engine.at,
         subject=f"{engine.at.path}: {engine.text[:60]}",
-        trail=told((*(pool.url.trail if pool.url is not None else ()), Step(engine.text, engine.at))),
+        trail=told_once((*(pool.url.trail if pool.url is not None else ()), Step(engine.text, engine.at))),
         certain=pool.certain and not tentative,
         fix=_bounding(project, one),
     )

@@ -9,7 +9,7 @@ from deploycheck.checks.applies import a_server
 from deploycheck.checks.wrk.numbers import count_of, told_at
 from deploycheck.facts.rewording import reworded
 from deploycheck.findings import Draft, Fix, Severity, Step
-from deploycheck.rules import Reads, rule
+from deploycheck.rules import Reads, Skip, rule
 
 if TYPE_CHECKING:
     from deploycheck.facts.deployments import Deployment
@@ -45,6 +45,8 @@ def more_than_cpu(project: Project) -> Iterator[Draft]:
 
     Source: gunicorn's own recommendation (2 x CPU + 1), and 256 MB a worker, which Heroku counts with.
     """
+    if not any(deployment.cpu or deployment.memory for deployment in project.deployments):
+        raise Skip("nothing tells the size of the container")
     for deployment in project.deployments:
         counted = deployment.workers
         count = count_of(counted)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.databases.backends import DRIVERS, GIVEN, SERVERS, SQLITE, is_server
+from deploycheck.facts.databases.backends import DRIVERS, FAILS, GIVEN, NONE, SERVERS, SQLITE, is_server
 from deploycheck.findings import Step
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def used_server(deployment: Deployment) -> Server | None:
         return _server(deployment, found, found.engine.at)
     chosen = selection.selected
     if chosen is None or selection.with_server is None:
-        return None
+        return _once_given(deployment)
     meant = _best(deployment, selection.under(selection.with_server))
     if meant is None:
         return None
@@ -67,6 +67,17 @@ def used_server(deployment: Deployment) -> Server | None:
     return replace(
         server, certain=not deployment.tentative, trail=(told, Step(meant.engine.text, meant.engine.at))
     )
+
+
+def _once_given(deployment: Deployment) -> Server | None:
+    """Return the server that is opened once the URL is given, without which the app does not start."""
+    selection, environment = deployment.selection, deployment.environment
+    if selection.with_server is None or not selection.now.backends <= {FAILS, NONE}:
+        return None
+    meant = _best(deployment, selection.under(selection.with_server))
+    if meant is None or all(environment.settled(v.name) for v in meant.engine.variables()):
+        return None
+    return replace(_server(deployment, meant, meant.engine.at), certain=False)
 
 
 def _best(deployment: Deployment, outcome: Outcome) -> Opened | None:

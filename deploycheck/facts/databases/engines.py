@@ -8,7 +8,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.databases.backends import GIVEN, UNKNOWN, classify
+from deploycheck.facts.databases.backends import DRIVERS, GIVEN, UNKNOWN, classify
 from deploycheck.facts.databases.overlays import overlay_of
 from deploycheck.facts.databases.registries import one_of_a_table
 from deploycheck.findings import Step
@@ -17,7 +17,18 @@ from deploycheck.python.flow import Condition
 from deploycheck.python.resolution import Resolved, holds, resolve
 from deploycheck.python.scopes import Point
 from deploycheck.python.syntax import nodes_in
-from deploycheck.python.values import Branch, Literal, Lookup, Made, Operation, Text, Value, Variable, peel
+from deploycheck.python.values import (
+    Branch,
+    Literal,
+    Lookup,
+    Made,
+    Operation,
+    Text,
+    Unknown,
+    Value,
+    Variable,
+    peel,
+)
 
 if TYPE_CHECKING:
     from deploycheck.findings import Location
@@ -55,6 +66,8 @@ OTHERS = {
     "psycopg_pool.AsyncConnectionPool": "psycopg",
 }
 FLASK_KEY = "SQLALCHEMY_DATABASE_URI"
+_ATTRIBUTES = {"SECRET_KEY": "secret_key"}
+"""Keys of Flask's configuration that are attributes of the app, too."""
 _TOLD = (Literal, Operation, Text, Variable)
 _REWRITES = (".replace", ".strip", ".rstrip", ".lstrip", ".get_secret_value", ".unicode_string")
 _CASTS = re.compile(r"^(?:str|SecretStr|AnyUrl|\w*Dsn)\b")
@@ -89,30 +102,36 @@ class Engine:
         return (*tests, *((self.url,) if self.url is not None else ()))
 
     def backends(self, environment: Lookup) -> tuple[tuple[str, Resolved], ...]:
-        """Return what it opens under an environment, with how that is known; nothing when not reached."""
+        """Return what it opens under an environment, with how that is known; nothing when not reached.
+
+        A driver that is used directly opens a server of its own kind, whatever it is told about where.
+        """
         reached = holds(self.conditions, environment)
-        if reached is False or self.url is None:
+        if reached is False:
             return ()
+        own = DRIVERS.get(self.kind, "")
+        tests = [resolve(c.test, environment) for c in self.conditions if c.test is not None]
+        surely = reached is True and all(t.certain for t in tests)
+        before = [step for test in tests for step in test.trail]
+        if self.url is None:
+            trail = tuple(dict.fromkeys((*before, Step(self.text, self.at))))
+            untold = Unknown("it is told the server piece by piece")
+            return ((own, Resolved(untold, trail, surely)),) if own else ()
         options = resolve(self.url, environment).possibilities()
-        before = self._way(environment)
         found = []
         for option in options:
-            sure = option.certain and reached is True
+            sure = option.certain and surely
             trail = tuple(dict.fromkeys((*before, *option.trail, Step(self.text, self.at))))
             found.append((classify(option), Resolved(option.value, trail, sure, option.settings)))
         given = any(b == UNKNOWN for b, _ in found) and self._is_given(environment)
-        return tuple((GIVEN if b == UNKNOWN and given else b, r) for b, r in found)
+        instead = GIVEN if given else own or UNKNOWN
+        return tuple((instead if b == UNKNOWN else b, r) for b, r in found)
 
     def _is_given(self, environment: Lookup) -> bool:
         """Tell whether the URL is one from outside that code only rewrites a little."""
         inner = rewritten(self.url) if self.url is not None else None
         options = resolve(inner, environment).possibilities() if inner is not None else ()
         return any(classify(option) == GIVEN for option in options)
-
-    def _way(self, environment: Lookup) -> list[Step]:
-        """Return how the tests that lead to it turn out."""
-        tests = [c.test for c in self.conditions if c.test is not None]
-        return [s for test in tests for s in resolve(test, environment).trail]
 
 
 def find_engines(program: Program, within: Container[str]) -> tuple[Engine, ...]:
@@ -209,7 +228,7 @@ def _flask_settings(program: Program, within: Container[str], key: str) -> Itera
     objects = list(_flask_objects(program, within, key))
     yield from objects
     for module in program.app_modules():
-        if module.path in within and key in module.text:
+        if module.path in within and (key in module.text or _ATTRIBUTES.get(key, key) in module.text):
             scope = program.module_point(module).scope
             body = [s for s in module.tree.body if not (objects and isinstance(s, ast.ClassDef))]
             yield from _flask_in(program, module, scope, body, key)
@@ -279,6 +298,8 @@ def _flask_value(node: ast.AST, key: str) -> ast.expr | None:
             return next((v for k, v in given if isinstance(k, ast.Constant) and k.value == key), None)
         case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value=name))], value=value):
             return value if name == key else None
+        case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=owner), attr=name)], value=value):
+            return value if name == _ATTRIBUTES.get(key) and "app" in owner.lower() else None
         case ast.Call(func=ast.Attribute(attr="setdefault"), args=[ast.Constant(value=name), value]):
             return value if name == key else None
     return _flask_named(node, key)

@@ -25,7 +25,7 @@ from deploycheck.facts.versions import may_reach
 from deploycheck.python.binding import NOT_GIVEN
 from deploycheck.python.modules import Role
 from deploycheck.python.resolution import resolve
-from deploycheck.python.values import Literal, Reference, Setting, Value, peel
+from deploycheck.python.values import Literal, Reference, Setting, Value, Variable, peel
 from deploycheck.python.worlds import World, worlds
 
 if TYPE_CHECKING:
@@ -136,6 +136,8 @@ class _Provided:
             if variable.default is None
             for name in variable.names[:1]
         }
+        urls = (opening.values.get(URL) for opening in openings)
+        self.required |= {v.name for v in map(needed_url, urls) if v is not None}
 
     def settled(self, name: str) -> bool:
         return self.lookup_before.settled(name)
@@ -145,6 +147,15 @@ class _Provided:
         if known is None and name in self.required and not self.settled(name):
             return Setting(name, None, "the environment")
         return known
+
+
+def needed_url(url: Value | None) -> Variable | None:
+    """Return the variable that is a URL by itself: unset it gives None, which no engine takes."""
+    found = peel(url) if url is not None else None
+    if not isinstance(found, Variable) or found.default is None:
+        return None
+    default = peel(found.default)
+    return found if isinstance(default, Literal) and default.data is None else None
 
 
 def openings(deployment: Deployment) -> tuple[Opening, ...]:

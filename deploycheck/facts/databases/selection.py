@@ -146,7 +146,7 @@ class Selection:
 
     def _is_set(self, name: str) -> bool:
         setting = self.environment.lookup(name)
-        return setting is not None and setting.text != ""
+        return setting is not None and setting.text != "" and setting.usual is None
 
     @cached_property
     def fallbacks(self) -> tuple[Fallback, ...]:

@@ -227,6 +227,8 @@ class Unfolder:
         return Finder(self.tree, around.directory).find(clean) or Finder(self.tree).find(clean)
 
     def _file(self, path: str, command: Command, index: int, around: Around) -> Iterator[Task]:
+        if path in {command.at.path, *(at.path for at in around.via)}:
+            return  # a script that starts itself again: what it runs is told already
         try:
             text = self.tree.text(path)
         except ReadError:

@@ -3,30 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING
-
-from deploycheck.facts.manifests import (
-    appengine,
-    apprunner,
-    azure,
-    beanstalk,
-    bundle,
-    cloudrun,
-    compose,
-    databricks,
-    digitalocean,
-    dockerfile,
-    ecs,
-    fly,
-    helm,
-    heroku,
-    kubernetes,
-    procfile,
-    railway,
-    render,
-    systemd,
-)
-from deploycheck.facts.manifests.uses import chosen
 
 if TYPE_CHECKING:
     from deploycheck.facts.manifests.model import Manifest
@@ -34,33 +12,38 @@ if TYPE_CHECKING:
 
 Reader = Callable[["Tree"], "tuple[Manifest, ...]"]
 
-READERS: tuple[Reader, ...] = (
-    databricks.read,
-    bundle.read,
-    appengine.read,
-    cloudrun.read,
-    fly.read,
-    render.read,
-    railway.read,
-    digitalocean.read,
-    apprunner.read,
-    azure.read,
-    heroku.read,
-    procfile.read,
-    beanstalk.read,
-    ecs.read,
-    kubernetes.read,
-    helm.read,
-    systemd.read,
-    compose.read,
-    dockerfile.read,
+PLATFORMS = (
+    "databricks",
+    "bundle",
+    "appengine",
+    "cloudrun",
+    "fly",
+    "render",
+    "railway",
+    "digitalocean",
+    "apprunner",
+    "azure",
+    "heroku",
+    "procfile",
+    "beanstalk",
+    "ecs",
+    "kubernetes",
+    "helm",
+    "systemd",
+    "compose",
+    "dockerfile",
 )
-"""One a platform, in the order in which their manifests are listed."""
+"""The modules beside this one that read, one a platform, in the order in which manifests are listed."""
+
+
+def readers() -> tuple[Reader, ...]:
+    """Return what reads each platform. Imported here: an app that asks for itself reads no manifest."""
+    return tuple(import_module(f"{__name__}.{name}").read for name in PLATFORMS)
 
 
 def all_manifests(tree: Tree) -> tuple[Manifest, ...]:
     """Return every manifest of the tree, the ones that nothing deploys too, in a fixed order."""
-    return tuple(manifest for reader in READERS for manifest in reader(tree))
+    return tuple(manifest for reader in readers() for manifest in reader(tree))
 
 
 def read_manifests(tree: Tree) -> tuple[Manifest, ...]:
@@ -69,4 +52,6 @@ def read_manifests(tree: Tree) -> tuple[Manifest, ...]:
     Development and example manifests are only there when nothing else is. Never raises: what is wrong
     with a file stands in its manifest's problems.
     """
+    from deploycheck.facts.manifests.uses import chosen
+
     return chosen(all_manifests(tree))

@@ -13,6 +13,7 @@ from deploycheck.facts.manifests.building import read_image
 from deploycheck.facts.manifests.compose_files import Group, Service, groups, runs_for_development
 from deploycheck.facts.manifests.dockerfile import fill
 from deploycheck.facts.manifests.image import Copied, Stage, Start
+from deploycheck.facts.manifests.image_names import Images
 from deploycheck.facts.manifests.interpolation import Interpolation
 from deploycheck.facts.manifests.model import Command, Entry, Manifest, Problem, Use, Word
 from deploycheck.facts.manifests.platforms import COMPOSE
@@ -40,10 +41,11 @@ _DEV_PROFILE = re.compile(r"^(?:dev|debug|test|tests|local|ci|development|e2e|to
 
 def read(tree: Tree) -> tuple[Manifest, ...]:
     """Return one manifest a service, for each group of Compose files that is started together."""
-    return tuple(manifest for group in groups(tree) for manifest in _group(tree, group))
+    images = Images(tree)
+    return tuple(manifest for group in groups(tree) for manifest in _group(tree, group, images))
 
 
-def _group(tree: Tree, group: Group) -> Iterator[Manifest]:
+def _group(tree: Tree, group: Group, images: Images) -> Iterator[Manifest]:
     path = group.paths[0]
     if group.problems:
         yield Manifest(COMPOSE, path, group.problems[0].at, problems=group.problems, use=group.use)
@@ -56,7 +58,7 @@ def _group(tree: Tree, group: Group) -> Iterator[Manifest]:
             built.setdefault(values.plain(image), service)
     for service in group.services:
         source = built.get(values.plain(text_of(service.get("image")) or ""), service)
-        yield _Reader(tree, group, service, source, values).manifest()
+        yield _Reader(tree, group, service, source, values, images).manifest()
 
 
 def _dotenv(tree: Tree, path: str) -> dict[str, str]:
@@ -78,6 +80,7 @@ class _Reader:
     service: Service
     source: Service
     values: Interpolation
+    images: Images
     problems: list[Problem] = field(default_factory=list)
 
     def manifest(self) -> Manifest:
@@ -162,6 +165,10 @@ class _Reader:
                 stage = image.stage(self.built("target"))
                 if stage is not None:
                     return path, stage
+        elif named := self.values.plain(text_of(self.service.get("image")) or ""):
+            made = self.images.said(named)
+            if made is not None:
+                return made.path, made.stage
         return None, Stage(self.tree, folder, "", "", self.service.at)
 
     def built(self, key: str) -> str:
@@ -172,6 +179,16 @@ class _Reader:
     def starts(self, stage: Stage) -> tuple[Start | None, Start | None]:
         """Return the entrypoint and command that count: the service's own, else the image's."""
         entrypoint, command = self.start("entrypoint"), self.start("command")
+        node = self.service.get("command")
+        if command is not None and not any(word.text.strip() for word in command.words or (command,)):
+            # It takes the image's command away, and leaves what else the container is started with.
+            seen = self.source.get("build") is not None or self.text("image").startswith("python")
+            if entrypoint is None and stage.entrypoint is None and node is not None and seen:
+                self.problems.append(
+                    Problem("empty-command", "command is there and empty", node.at, "command")
+                )
+                return None, stage.command
+            return entrypoint or stage.entrypoint, None
         if entrypoint is None:
             return stage.entrypoint, command or stage.command
         return entrypoint, command
@@ -182,9 +199,6 @@ class _Reader:
             return None
         words = self.words(node, key)
         if words is None:
-            return None
-        if key == "command" and not (words and words[0].text.strip()):
-            self.problems.append(Problem("empty-command", f"{key} is there and empty", node.at, key))
             return None
         return Start(node.at, joined(words), words)
 

@@ -55,12 +55,16 @@ class Images:
         name = bare_name(image)
         if not name or "$" in name:
             return None
-        recipes = {r for n, r in self.told if n == name}
-        if recipes:
-            return self._read(next(iter(recipes)), certain=True) if len(recipes) == 1 else None
+        if any(n == name for n, _ in self.told):
+            return self.said(image)
         only = self._only_one(name)
         found = only or self._by_name(name)
         return None if found is None else self._read(found, certain=only is not None and name == workload)
+
+    def said(self, image: str) -> Built | None:
+        """Return what builds an image, where the project's files name one way and no other."""
+        recipes = {r for n, r in self.told if n == bare_name(image)}
+        return self._read(next(iter(recipes)), certain=True) if len(recipes) == 1 else None
 
     def _read(self, recipe: Recipe, *, certain: bool) -> Built | None:
         built = built_from(self.tree, recipe.context, recipe.path, recipe.target)
@@ -164,12 +168,14 @@ def _piped(tree: Tree) -> Iterator[tuple[str, Recipe]]:
         except ReadError:
             continue
         if "docker" in text:
-            yield from _commands(tree, text)
+            # A workflow works at the root, a recipe or script where it stands, or at the root as well.
+            folder = "" if path.endswith((".yml", ".yaml")) else posixpath.dirname(path)
+            yield from _commands(tree, text, folder)
         if "build-push-action" in text:
             yield from _actions(tree, path)
 
 
-def _commands(tree: Tree, text: str) -> Iterator[tuple[str, Recipe]]:
+def _commands(tree: Tree, text: str, folder: str) -> Iterator[tuple[str, Recipe]]:
     for match in _BUILD.finditer(text):
         line = re.sub(r"\\\n", " ", match[1])
         options = _OPTION.findall(line)
@@ -178,8 +184,9 @@ def _commands(tree: Tree, text: str) -> Iterator[tuple[str, Recipe]]:
         context = line.split()[-1].strip("\"'") if line.split() else "."
         if context.startswith("-") or "$" in context or "$" in file:
             continue
+        recipe = _recipe(tree, folder, context, file) or _recipe(tree, "", context, file)
         for tag in tags:
-            yield from _named(tag, _recipe(tree, "", context, file))
+            yield from _named(tag, recipe)
 
 
 def _actions(tree: Tree, path: str) -> Iterator[tuple[str, Recipe]]:

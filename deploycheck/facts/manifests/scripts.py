@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.manifests import wrappers
+from deploycheck.facts.manifests.arguments import decide
 from deploycheck.facts.manifests.lexer import Places, Token
 from deploycheck.facts.manifests.model import Command, Entry, Source, Word
 from deploycheck.facts.manifests.shell import (
@@ -24,7 +25,7 @@ from deploycheck.facts.manifests.shell import (
     shelled,
     unwrap,
 )
-from deploycheck.facts.manifests.statements import Statement, decide, parse
+from deploycheck.facts.manifests.statements import Statement, parse
 from deploycheck.sources.errors import ReadError
 
 if TYPE_CHECKING:

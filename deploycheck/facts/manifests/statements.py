@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import fnmatch
-import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from deploycheck.facts.manifests.lexer import Token, tokenise
 from deploycheck.facts.manifests.shell import Simple, simple_commands
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +26,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A simple command and the blocks around it, outermost first."""
+    """A simple command and the blocks around it, outermost first; `negated` tells of a `!` before it."""
 
     simple: Simple
     blocks: tuple[Block, ...]
+    negated: bool = False
 
     @property
     def certain(self) -> bool:
@@ -57,6 +52,7 @@ class _Parser:
     function: str = ""
     chain: Block | None = None
     count: int = 0
+    negated: bool = False
 
     def push(self, kind: str, subject: str = "") -> None:
         self.count += 1
@@ -83,7 +79,8 @@ class _Parser:
         blocks = [block for block in self.stack if block.kind != "group"]
         if self.chain:
             blocks.append(self.chain)
-        self.found.append(Statement(simple, tuple(blocks)))
+        self.found.append(Statement(simple, tuple(blocks), self.negated))
+        self.negated = False
         first = simple.tokens[0].text
         if simple.operator == "||" or (simple.operator == "&&" and first in _TESTS):
             self.count += 1
@@ -127,7 +124,9 @@ class _Parser:
                 self.stack[-1] = replace(self.stack[-1], part=self.stack[-1].part + 1)
             elif word in _CLOSING and self.stack:
                 self.stack.pop()
-            elif word != "!":
+            elif word == "!":
+                self.negated = not self.negated
+            else:
                 return tokens
             tokens = tokens[1:]
         return tokens
@@ -139,27 +138,3 @@ def parse(text: str, start: int = 0, end: int | None = None) -> list[Statement]:
     for simple in simple_commands(tokenise(text, start, end)):
         parser.take(simple)
     return parser.found
-
-
-_FIRST = re.compile(r"\$(?:1|\{1(?::?-(.*))?\})$")
-
-
-def decide(statements: Sequence[Statement], arguments: Sequence[str]) -> list[Statement]:
-    """Keep the one arm of each `case "$1"` that the arguments choose, and lift its commands out of it."""
-    taken: dict[int, int] = {}
-    kept: list[Statement] = []
-    for statement in statements:
-        blocks: list[Block] = []
-        for block in statement.blocks:
-            match = _FIRST.match(block.subject) if block.kind == "case" else None
-            value = arguments[0] if arguments else (match[1] if match else None)
-            if not match or value is None:
-                blocks.append(block)
-                continue
-            if block.number not in taken and any(fnmatch.fnmatchcase(value, p) for p in block.patterns):
-                taken[block.number] = block.part
-            if taken.get(block.number) != block.part:
-                break
-        else:
-            kept.append(Statement(statement.simple, tuple(blocks)))
-    return kept

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import TYPE_CHECKING
 
-from deploycheck.facts.requirements import conda, locks, pip_files, setup_files, tables
-from deploycheck.facts.requirements.lines import parse_line
 from deploycheck.facts.requirements.model import (
     DEVELOPMENT,
     Installed,
@@ -27,33 +25,56 @@ __all__ = [
     "RequirementFile",
     "canonical",
     "installed_for",
-    "parse_line",
+    "installed_near",
     "read_requirements",
 ]
 
 Reader = Callable[["Tree", str], RequirementFile | None]
 
-READERS: tuple[tuple[tuple[str, ...], Reader], ...] = (
-    (("pyproject.toml",), tables.read_pyproject),
-    (("Pipfile",), tables.read_pipfile),
-    (("setup.cfg",), setup_files.read_cfg),
-    (("setup.py",), setup_files.read_py),
-    (conda.NAMES, conda.read),
-    (locks.NAMES, locks.read),
-)
-"""One a kind of file: the names of such files, and what reads one."""
 _TEXTS = ("*requirements*.txt", "*requirements*.in", "requirements/*.txt", "*/requirements/*.txt")
 
 
-def read_requirements(tree: Tree) -> tuple[RequirementFile, ...]:
-    """Return every requirements file of the tree, in path order; `tree.unread` has unreadable ones."""
+def read_requirements(tree: Tree, folders: Container[str] | None = None) -> tuple[RequirementFile, ...]:
+    """Return every requirements file of the tree, or of some folders, in path order.
+
+    `tree.unread` has those that cannot be read.
+    """
+    from deploycheck.facts.requirements import pip_files, tables
+
+    def listed(*patterns: str) -> Iterator[str]:
+        yield from (p for p in tree.matching(*patterns) if folders is None or p.rpartition("/")[0] in folders)
+
     found = [
-        f for names, reader in READERS for path in tree.matching(*names) for f in _guarded(tree, path, reader)
+        f for names, reader in _readers() for path in listed(*names) for f in _guarded(tree, path, reader)
     ]
-    own = tables.project_names(tree)
-    for path in tree.matching(*_TEXTS, "requirements/*.in", "*/requirements/*.in"):
+    own = tables.project_names(tree, listed("pyproject.toml"))
+    for path in listed(*_TEXTS, "requirements/*.in", "*/requirements/*.in"):
         found.extend(_guarded(tree, path, lambda tree, path: pip_files.read(tree, path, own)))
     return tuple(sorted(found, key=lambda f: f.path))
+
+
+def installed_near(tree: Tree, folder: str) -> Installed:
+    """Return what production installs for the app in a folder, without a look at other folders' files."""
+    upward = {folder}
+    while folder:
+        folder = folder.rpartition("/")[0]
+        upward.add(folder)
+    near = {*upward, *(f"{each}/requirements".lstrip("/") for each in upward)}
+    return installed_for(read_requirements(tree, near), max(upward, key=len))
+
+
+def _readers() -> tuple[tuple[tuple[str, ...], Reader], ...]:
+    """Return, for each kind of file, the names of such files and what reads one."""
+    from deploycheck.facts.requirements import conda, locks, setup_files, tables
+
+    return (
+        (("pyproject.toml",), tables.read_pyproject),
+        (("Pipfile",), tables.read_pipfile),
+        (("setup.cfg",), setup_files.read_cfg),
+        (("setup.py",), setup_files.read_py),
+        (conda.NAMES, conda.read),
+        (locks.NAMES, locks.read),
+    )
 
 
 def _guarded(tree: Tree, path: str, read: Reader) -> Iterator[RequirementFile]:

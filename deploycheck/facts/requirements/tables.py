@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.requirements import pip_files
@@ -23,18 +23,18 @@ _PRODUCTION = re.compile(
 _NO_CATEGORY = frozenset({"source", "requires", "scripts", "pipenv"})
 
 
-def project_names(tree: Tree) -> frozenset[str]:
-    """Return the canonical names of the projects that the tree's pyproject.toml files describe."""
+def project_names(tree: Tree, paths: Iterable[str]) -> frozenset[str]:
+    """Return the canonical names of the projects that these pyproject.toml files describe."""
     return frozenset(
         canonical(name)
-        for document in _documents(tree)
+        for document in _documents(tree, paths)
         for name in (document.get("project", "name"), document.get("tool", "poetry", "name"))
         if isinstance(name, str)
     )
 
 
-def _documents(tree: Tree) -> Iterator[TomlDocument]:
-    for path in tree.matching("pyproject.toml"):
+def _documents(tree: Tree, paths: Iterable[str]) -> Iterator[TomlDocument]:
+    for path in paths:
         try:
             yield tree.toml(path)
         except ReadError:

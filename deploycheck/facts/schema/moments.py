@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from deploycheck.facts.databases.backends import SQLITE
 from deploycheck.facts.server.executed import Executed
-from deploycheck.facts.startup import start_up_of
+from deploycheck.facts.startup import off_by_default, start_up_of
 from deploycheck.facts.web.following import RUNNERS
 from deploycheck.facts.web.routes import find_routes
 from deploycheck.findings import Step
@@ -136,11 +136,18 @@ class Moments:
 
     @cached_property
     def _start_up(self) -> StartUp:
-        """The deployment's start-up; a test for SQLite that is left open does not lead to a server."""
+        """The deployment's start-up, without what nothing turns on.
+
+        A test for SQLite that is left open does not lead to a server.
+        """
         only = self.deployment.selection.now.backends == {SQLITE}
-        return start_up_of(self.deployment).deciding(
-            lambda c: False if c.wanted and not only and SQLITE in c.text.lower() else None
-        )
+
+        def decided(condition: Condition) -> bool | None:
+            elsewhere = condition.wanted and not only and SQLITE in condition.text.lower()
+            off = off_by_default(condition, self.deployment.environment)
+            return False if elsewhere or off else None
+
+        return start_up_of(self.deployment).deciding(decided)
 
     def _at_startup(self, call: Call) -> Reach | None:
         run = self._start_up.run_of(call.scope, call.node)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
     from deploycheck.findings import Location
     from deploycheck.python.program import Call, Program
+
+
+_FOR_TESTS = re.compile(r"(?i)(?:^|[._-])(?:ci|pytest|tests?|testing)(?:$|[._-])")
+"""Names of files that a class of settings for tests reads: production takes another class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,8 @@ def _settings_classes(program: Program, within: Container[str] | None) -> Iterat
         strict = not model.v1 and model.config.plain(program.evaluator, "extra", default="forbid") == "forbid"
         at = (value.at if value is not None else None) or symbol.scope.module.location(symbol.node)
         for path, anchored in paths_of(value) if value is not None else ():
-            yield LoadedFile(path, at, symbol.node.name, anchored=anchored, strict=strict)
+            if not _FOR_TESTS.search(PurePosixPath(path).name):
+                yield LoadedFile(path, at, symbol.node.name, anchored=anchored, strict=strict)
 
 
 def settings_classes(program: Program, within: Container[str] | None = None) -> tuple[ClassSymbol, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deploycheck.facts.startup.catching import EXITS, handled, is_caught, raises, tries_around
-from deploycheck.facts.startup.following import StartUp, start_up_of
+from deploycheck.facts.startup.following import StartUp, off_by_default, start_up_of
 from deploycheck.facts.startup.run import Run
 from deploycheck.facts.startup.walking import own
 
@@ -13,6 +13,7 @@ __all__ = [
     "StartUp",
     "handled",
     "is_caught",
+    "off_by_default",
     "own",
     "raises",
     "start_up_of",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -13,7 +14,7 @@ from deploycheck.facts.startup.catching import is_caught, only_raises
 from deploycheck.facts.startup.graph import Edge, Follower, Key, before_yield, under
 from deploycheck.facts.startup.run import Run
 from deploycheck.python.flow import Flow
-from deploycheck.python.resolution import holds
+from deploycheck.python.resolution import holds, resolve, truth_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from deploycheck.python.flow import Condition
     from deploycheck.python.program import Program
     from deploycheck.python.scopes import Scope
+    from deploycheck.python.values import Lookup
 
 SHOWN = 6
 """Steps of the way that are shown, the last ones."""
@@ -62,7 +64,7 @@ class StartUp:
         verdict = self.verdict(self.conditions(scope, node)) if around is not None else False
         if around is None or verdict is False:
             return None
-        return Run(around.sure and verdict is True, around.caught, around.steps)
+        return Run(around.sure and verdict is True, around.caught, around.steps, around.beside)
 
     def run_around(self, scope: Scope, node: ast.AST) -> Run | None:
         """Return how start-up reaches a node's function or module, whatever the tests in that say."""
@@ -72,7 +74,7 @@ class StartUp:
         around = self._run(key)
         if around is None:
             return None
-        return Run(around.sure, around.caught or is_caught(scope, node), around.steps)
+        return Run(around.sure, around.caught or is_caught(scope, node), around.steps, around.beside)
 
     def _is_under_main(self, scope: Scope, node: ast.AST) -> bool:
         return scope.module.path != self._follower.script and under(scope, node, "__name__")
@@ -148,8 +150,22 @@ class StartUp:
         if verdict is False:
             return None
         return Run(
-            before.sure and verdict is True, before.caught or edge.caught, (*before.steps, *steps)[-SHOWN:]
+            before.sure and verdict is True,
+            before.caught or edge.caught,
+            (*before.steps, *steps)[-SHOWN:],
+            before.beside or edge.beside,
         )
+
+
+def off_by_default(condition: Condition, lookup: Lookup) -> bool:
+    """Tell whether a test is one that nothing turns on: its own default decides against what it guards.
+
+    One that asks for production is none, for that is what the deployer sets.
+    """
+    if condition.test is None or re.search(r"(?i)prod|live|deploy|stag", condition.text):
+        return False
+    truth = truth_of(resolve(condition.test, lookup).value)
+    return truth is not None and truth != condition.wanted
 
 
 def _tests_around(program: Program, scope: Scope, node: ast.AST) -> tuple[Condition, ...]:

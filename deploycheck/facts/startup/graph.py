@@ -15,6 +15,8 @@ from deploycheck.python.scopes import FUNCTIONS, FunctionSymbol, contains, posit
 from deploycheck.python.syntax import nodes_in
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from deploycheck.facts.deployments import Deployment
     from deploycheck.python.modules import Module
     from deploycheck.python.program import Program
@@ -26,6 +28,8 @@ MAX_EDGES = 4
 MAX_DEPTH = 7
 """Calls from the entry point that are followed: what decides whether an app starts does not lie deeper."""
 DECORATORS = frozenset({"before_serving", "on_startup"})
+TASKS = frozenset({"create_task", "ensure_future", "create_background_task", "run_coroutine_threadsafe"})
+"""Calls that start a coroutine beside the one that calls, and go on."""
 
 Key = str | int
 """A module's path, or the id of a function's syntax."""
@@ -33,13 +37,17 @@ Key = str | int
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edge:
-    """One way into a function or module: from a place in `source`, or from outside for None."""
+    """One way into a function or module: from a place in `source`, or from outside for None.
+
+    `beside` tells that what is called runs beside start-up, which does not wait for it.
+    """
 
     source: Key | None
     scope: Scope | None = None
     node: ast.AST | None = None
     step: Step | None = None
     caught: bool = False
+    beside: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -136,12 +144,13 @@ class Follower:
     def _follow(self, key: Key, scope: Scope, depth: int) -> None:
         if isinstance(key, str):
             self._packages(key, scope.module, depth)
+        beside = {id(n) for n in tasks_in(scope)}
         for node, inner in own(self.program, scope):
             match node:
                 case ast.Import() | ast.ImportFrom():
                     self._import(key, node, inner, depth)
                 case ast.Call():
-                    self._call(key, node, inner, depth)
+                    self._call(key, node, inner, depth, beside=id(node) in beside)
                 case ast.FunctionDef() | ast.AsyncFunctionDef() if node.decorator_list:
                     self._decorated(key, node, inner, depth)
 
@@ -167,12 +176,13 @@ class Follower:
             for module in found:
                 self._module(module, Edge(key, scope, node, caught=is_caught(scope, node)), depth)
 
-    def _call(self, key: Key, node: ast.Call, scope: Scope, depth: int) -> None:
+    def _call(self, key: Key, node: ast.Call, scope: Scope, depth: int, *, beside: bool) -> None:
         symbols = list(self._callees.of(node, scope))
         if symbols and self._runs(node, scope):
             step = Step(scope.module.source(node), scope.module.location(node))
+            caught = beside or is_caught(scope, node)
             for symbol in symbols:
-                self._function(symbol, Edge(key, scope, node, step, is_caught(scope, node)), depth + 1)
+                self._function(symbol, Edge(key, scope, node, step, caught, beside), depth + 1)
 
     def _decorated(
         self, key: Key, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope, depth: int
@@ -182,6 +192,21 @@ class Follower:
         if decorator is not None and isinstance(found, FunctionSymbol):
             step = Step(scope.module.source(decorator), scope.module.location(decorator))
             self._function(found, Edge(key, scope, node, step), depth + 1)
+
+
+def tasks_in(scope: Scope) -> Iterator[ast.Call]:
+    """Yield the calls whose coroutine is handed to a task that nothing waits for in the same breath."""
+    body = [scope.node.body] if isinstance(scope.node, ast.Lambda) else scope.node.body
+    nodes = [n for statement in body for n in nodes_in(statement)]
+    awaited = {id(n.value) for n in nodes if isinstance(n, ast.Await)}
+    for node in nodes:
+        if isinstance(node, ast.Call) and id(node) not in awaited and _is_task(node):
+            yield from (a for a in node.args[:1] if isinstance(a, ast.Call))
+
+
+def _is_task(node: ast.Call) -> bool:
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    return name in TASKS
 
 
 def _starts(decorator: ast.expr) -> bool:

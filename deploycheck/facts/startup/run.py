@@ -14,12 +14,14 @@ class Run:
     """How start-up gets to a place.
 
     `sure` tells that nothing undecided stands before it; `caught` that an exception there is caught on the
-    way, so that it does not stop the process.
+    way, so that it does not stop the process; `beside` that it runs in a task that start-up does not wait
+    for.
     """
 
     sure: bool
     caught: bool = False
     steps: tuple[Step, ...] = ()
+    beside: bool = False
 
     @property
     def fatal(self) -> bool:
@@ -27,6 +29,6 @@ class Run:
         return self.sure and not self.caught
 
     @property
-    def rank(self) -> tuple[bool, bool]:
+    def rank(self) -> tuple[bool, bool, bool]:
         """Sorts a more certain way after a less certain one."""
-        return (not self.caught, self.sure)
+        return (not self.beside, not self.caught, self.sure)

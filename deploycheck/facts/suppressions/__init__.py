@@ -5,7 +5,7 @@ At the end of a finding's line, or alone on the line above: `# deploycheck: igno
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from deploycheck.facts.suppressions.directives import DIRECTIVE, IGNORE_FILE, MARK, directive_of
@@ -27,9 +27,14 @@ _INERT = "is part of the value here and no comment: put it alone on the line abo
 _TOO_LATE = "must stand alone on a line before the file's first line of content"
 
 
-def find_suppressions(tree: Tree, configuration: Configuration) -> tuple[Suppression, ...]:
-    """Return every suppression of a project, in the order of their places; the configuration's come last."""
-    found = [s for path in tree.files for s in _in_file(tree, path)]
+def find_suppressions(
+    tree: Tree, configuration: Configuration, paths: Iterable[str] | None = None
+) -> tuple[Suppression, ...]:
+    """Return every suppression of a project, in the order of their places; the configuration's come last.
+
+    Only those of some of its files, where `paths` are given.
+    """
+    found = [s for path in (tree.files if paths is None else sorted(paths)) for s in _in_file(tree, path)]
     return (*found, *_configured(configuration))
 
 

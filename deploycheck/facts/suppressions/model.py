@@ -100,13 +100,27 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """What a rule, named by `word`, finds close to where a suppression of it meets nothing."""
+
+    word: str
+    at: Location
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
-    """What a run made of a suppression: faults, whether it has run out, and the words that met nothing."""
+    """What a run made of a suppression: faults, whether it has run out, and the words that met nothing.
+
+    `near` has, for such words, what their rules find elsewhere in the file, or in the whole project where the
+    suppression stands in the configuration.
+    """
 
     suppression: Suppression
     faults: tuple[Fault, ...] = ()
     expired: bool = False
     unused: tuple[str, ...] = ()
+    near: tuple[Near, ...] = ()
 
 
 def _matches(pattern: str, path: str) -> bool:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from deploycheck.python.resolution import Resolved, resolve
+from deploycheck.python.scopes import FUNCTIONS
+from deploycheck.python.syntax import nodes_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +19,9 @@ if TYPE_CHECKING:
     from deploycheck.python.flow import Condition
     from deploycheck.python.modules import Module
     from deploycheck.python.values import Lookup, Setting, Value, Variable
+
+
+_LOOKS_OVER = re.compile(r"(?i)valid|check|ensure|verif|enforce|require|guard|assert|secur")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,3 +85,15 @@ def setting_of(variable: Variable, lookup: Lookup) -> Setting | None:
             if setting is not None and not (variable.ignore_empty and setting.text == ""):
                 return setting
     return None
+
+
+def looked_over(read: Read) -> bool:
+    """Tell whether a read stands in a function that, by its name, looks over settings, and may raise."""
+    line = read.at.line
+    for node in nodes_in(read.module.tree):
+        if not isinstance(node, FUNCTIONS) or isinstance(node, ast.Lambda):
+            continue
+        around = node.lineno <= line <= (node.end_lineno or node.lineno)
+        if around and _LOOKS_OVER.search(node.name):
+            return any(isinstance(inner, ast.Raise) for inner in nodes_in(node))
+    return False

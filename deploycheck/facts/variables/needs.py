@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from deploycheck.facts.databases.pools import needed_url
 from deploycheck.facts.variables.model import Read, Stop, setting_of
 from deploycheck.facts.variables.reading import variables_of
 from deploycheck.findings import Step
@@ -58,7 +59,25 @@ def needs_of(deployment: Deployment, environment: Environment) -> tuple[Need, ..
         if stop.run.fatal and holds(stop.conditions, environment) is True:
             for need in _of_stop(stop, environment):
                 found.setdefault(need.name, need)
+    for need in _of_urls(deployment, environment):
+        found.setdefault(need.name, need)
     return tuple(n for n in found.values() if n.name not in environment.maybe)
+
+
+def _of_urls(deployment: Deployment, environment: Environment) -> Iterator[Need]:
+    """Yield the URLs that start-up gives to `create_engine` and that are None: it takes a text or a URL."""
+    start_up = variables_of(deployment).start_up
+    for engine in deployment.engines:
+        variable = needed_url(engine.url) if engine.kind in {"sync", "async"} else None
+        if variable is None or engine.call is None or setting_of(variable, environment) is not None:
+            continue
+        run = start_up.run_of(engine.call.scope, engine.call.node)
+        if run is not None and run.fatal and holds(engine.conditions, environment) is True:
+            trail = told_once(
+                (*run.steps, *resolve(variable, environment).trail, Step(engine.text, engine.at))
+            )
+            certain = all(environment.settled(n) for n in variable.names)
+            yield Need(variable.name, engine.at, engine.text, trail, certain)
 
 
 def _of_read(read: Read, environment: Environment) -> Iterator[Need]:

@@ -94,8 +94,8 @@ class Variables:
         return frozenset(n for r in self.reads for n in r.names)
 
 
-def _rank(read: Read) -> tuple[bool, bool]:
-    return read.run.rank if read.run is not None else (False, False)
+def _rank(read: Read) -> tuple[bool, bool, bool]:
+    return read.run.rank if read.run is not None else (False, False, False)
 
 
 def _assigned(statement: ast.stmt | None, whole: ast.expr) -> str:

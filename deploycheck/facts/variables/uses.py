@@ -7,7 +7,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from deploycheck.facts.databases.engines import flask_settings
 from deploycheck.python.modules import Role
+from deploycheck.python.resolution import holds
 from deploycheck.python.syntax import KEPT, nodes_in
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from deploycheck.findings import Location
     from deploycheck.python.program import Program
 
+TAKEN = frozenset({"SECRET_KEY", "JWT_SECRET_KEY", "SECURITY_PASSWORD_SALT", "WTF_CSRF_SECRET_KEY"})
+"""Keys of Flask's configuration that Flask and its extensions use: no code of the app has to name them."""
 NOT_DEPLOYED = frozenset({Role.TEST, Role.TEMPLATE, Role.DOCS})
 
 
@@ -26,6 +30,7 @@ class Uses:
 
     def __init__(self, deployment: Deployment) -> None:
         """Look at the modules; each is indexed when a name that its text holds is asked for."""
+        self._deployment = deployment
         modules = map(deployment.program.module_at, sorted(deployment.modules))
         self._modules = [m for m in modules if m is not None and m.role not in NOT_DEPLOYED]
 
@@ -40,7 +45,18 @@ class Uses:
             if read.field in m.words
             for node in _loaded(m.tree).get(read.field, ())
         ]
-        return tuple(at for at in found if not any(at.path == p and a <= at.line <= b for p, a, b in spans))
+        found = [at for at in found if not any(at.path == p and a <= at.line <= b for p, a, b in spans)]
+        return tuple(found or self._by_flask(read))
+
+    def _by_flask(self, read: Read) -> Iterator[Location]:
+        """Yield where Flask is given the configuration that production's app takes the value from."""
+        deployment = self._deployment
+        if read.field not in TAKEN or not any(a.kind in {"flask", "quart"} for a in deployment.apps):
+            return
+        for setting in flask_settings(deployment.program, deployment.modules, read.field):
+            taken = setting.url is not None and any(v.names == read.names for v in setting.url.variables())
+            if taken and holds(setting.conditions, deployment.environment) is True:
+                yield setting.at
 
 
 @lru_cache(KEPT)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from deploycheck.rehearsal.catalogue.model import OWNER
 from deploycheck.rehearsal.catalogue.wording import Words
 
 if TYPE_CHECKING:
@@ -81,13 +82,17 @@ class _Lines:
         was, now = dict(old.says), dict(new.says)
         for facet in sorted(was.keys() | now.keys()):
             before, after = was.get(facet, ""), now.get(facet, "")
-            if before == after:
+            if before == after or (facet == OWNER and self._moved(old, new)):
                 continue
             what = f"{facet} of {new.title}" if facet else new.title
             if facet == "" and before.startswith("enum ") and after.startswith("enum "):
                 yield from self._enum(new.title, before, after)
             else:
                 yield self.words.changed(what, before, after, facet)
+
+    def _moved(self, old: Thing, new: Thing) -> bool:
+        """Tell whether something changed only with its table, of which is said that it has another name."""
+        return old.of in self.gone and new.of in self.come
 
     def _enum(self, title: str, before: str, after: str) -> Iterator[str]:
         """Yield each value of an enum that is there once only; all of it where their order differs."""

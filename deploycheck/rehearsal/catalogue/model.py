@@ -10,6 +10,9 @@ Key = tuple[str, str]
 Says = tuple[tuple[str, str], ...]
 """What a database says of a thing: facet and text. The facet "" is the definition itself."""
 
+OWNER = "owning column"
+"""The facet of a sequence that tells whose serial it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Thing:

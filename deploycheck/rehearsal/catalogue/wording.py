@@ -86,13 +86,18 @@ class Words:
             if match[2]:
                 break
             pieces.append(self._plain(definition[at : match.start()]))
-            pieces.append(match[1] or " ")
+            pieces.append(self._quoted(match[1], definition[match.end() :]) if match[1] else " ")
             at = match.end()
         rest = definition[at:]
         text = "".join(pieces) + (" ".join(rest.split()) if "$" in rest else self._plain(rest))
         for long, short in _SHORTER:
             text = text.replace(long, short)
         return text.strip()
+
+    def _quoted(self, text: str, after: str) -> str:
+        """Leave the usual schema out of a text that names a relation: `nextval('tool_id_seq'::regclass)`."""
+        named = after.startswith("::regclass") and text.startswith(f"'{self.home}.")
+        return "'" + text.removeprefix(f"'{self.home}.") if named else text
 
     def _plain(self, text: str) -> str:
         return re.sub(rf"\b{re.escape(self.home)}\.", "", text).lower()

@@ -8,6 +8,7 @@ from .channel import Channel, Message
 from .failures import told
 
 _SAVEPOINT = "deploycheck_pause"
+_RELEASE = f"RELEASE SAVEPOINT {_SAVEPOINT}"
 
 
 class Undone(BaseException):
@@ -24,22 +25,17 @@ class Pauses:
     def pause(self, message: Message, connection: Any) -> None:
         """Tell the parent where we are, and do what it asks until it lets us go on."""
         self._channel.send(message)
-        doing: dict[str, Callable[[Any, str], Message]] = {"query": _query, "run": _run}
+        looks = _Looks(connection)
         while True:
             asked = self._channel.receive()
             if asked["do"] == "go":
+                looks.end()
                 return
             if asked["do"] == "undo":
                 raise Undone
-            self._channel.send(doing[asked["do"]](connection, asked["sql"]))
-
-
-def _query(connection: Any, sql: str) -> Message:
-    return _guarded(_raw(connection), sql, lambda cursor: {"rows": [_row(r) for r in cursor.fetchall()]})
-
-
-def _run(connection: Any, sql: str) -> Message:
-    return _guarded(_raw(connection), sql, lambda cursor: {})
+            self._channel.send(
+                looks.query(asked["sql"]) if asked["do"] == "query" else looks.run(asked["sql"])
+            )
 
 
 class _Raw:
@@ -66,28 +62,60 @@ class _Raw:
             self._psycopg.prepare_threshold = before
 
 
-def _raw(connection: Any) -> _Raw:
-    return _Raw(connection)
+class _Looks:
+    """What the parent asks in one pause: a statement that fails takes nothing else with it.
 
+    One savepoint serves many queries, as they change nothing; what changes something has one of its own.
+    """
 
-def _guarded(raw: _Raw, sql: str, answer: Callable[[Any], Message]) -> Message:
-    """Do it in a savepoint, where there is a transaction to have one in."""
-    has_savepoint = _can(raw, "SAVEPOINT " + _SAVEPOINT)
-    cursor = raw.cursor()
-    try:
-        raw.execute(cursor, sql)
-        found = answer(cursor)
-    except Exception as error:  # whatever the driver raises is the answer
-        cursor.close()
-        if has_savepoint:
-            _can(raw, "ROLLBACK TO SAVEPOINT " + _SAVEPOINT)
-            _can(raw, "RELEASE SAVEPOINT " + _SAVEPOINT)
-        described = told(error)
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._raw: Any = None
+        self._has_savepoint = False
+
+    def query(self, sql: str) -> Message:
+        """Return the rows of a statement that changes nothing."""
+        self._begin()
+        return self._guarded(sql, lambda cursor: {"rows": [_row(r) for r in cursor.fetchall()]})
+
+    def run(self, sql: str) -> Message:
+        """Run a statement that may change something, which the next failure leaves as it is."""
+        self._release()
+        self._begin()
+        answer = self._guarded(sql, lambda cursor: {})
+        self._release()
+        return answer
+
+    def end(self) -> None:
+        """Leave no savepoint behind. Raises what the driver does: the connection is lost then."""
+        if self._has_savepoint:
+            cursor = self._raw.cursor()
+            self._raw.execute(cursor, _RELEASE)
+            cursor.close()
+
+    def _release(self) -> None:
+        """Leave no savepoint behind while the parent still asks: the next statement tells what is wrong."""
+        if self._has_savepoint:
+            _can(self._raw, _RELEASE)
+        self._has_savepoint = False
+
+    def _begin(self) -> None:
+        """Set a savepoint, where there is a transaction to have one in."""
+        self._raw = self._raw or _Raw(self._connection)
+        self._has_savepoint = self._has_savepoint or _can(self._raw, "SAVEPOINT " + _SAVEPOINT)
+
+    def _guarded(self, sql: str, answer: Callable[[Any], Message]) -> Message:
+        cursor = self._raw.cursor()
+        try:
+            self._raw.execute(cursor, sql)
+            return answer(cursor)
+        except Exception as error:  # whatever the driver raises is the answer
+            described = told(error)
+        finally:
+            cursor.close()
+        if self._has_savepoint:
+            _can(self._raw, "ROLLBACK TO SAVEPOINT " + _SAVEPOINT)
         return {"error": described["message"], "sqlstate": described["sqlstate"]}
-    cursor.close()
-    if has_savepoint:
-        _can(raw, "RELEASE SAVEPOINT " + _SAVEPOINT)
-    return found
 
 
 def _can(raw: _Raw, sql: str) -> bool:

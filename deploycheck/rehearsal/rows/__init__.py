@@ -5,5 +5,6 @@ from deploycheck.rehearsal.rows.filling import fill, remember
 from deploycheck.rehearsal.rows.keeper import Keeper
 from deploycheck.rehearsal.rows.losses import lost
 from deploycheck.rehearsal.rows.model import Rows
+from deploycheck.rehearsal.rows.types import OURS
 
-__all__ = ["Keeper", "Rows", "empty", "fill", "lost", "remember"]
+__all__ = ["OURS", "Keeper", "Rows", "empty", "fill", "lost", "remember"]

@@ -63,7 +63,7 @@ def _select(relation: Relation) -> str:
 def _kept(relation: Relation, key: tuple[str, ...], computed: tuple[str, ...], rows: Sequence[str]) -> Kept:
     whole = len(rows) <= MOST
     parsed = tuple(_parsed(row, computed) for row in rows) if whole else ()
-    return Kept(sql=relation.sql, key=key, rows=parsed, whole=whole, token=relation.token)
+    return Kept(relation.sql, key, parsed, whole, relation.token, relation.oid)
 
 
 def _parsed(row: str, computed: Iterable[str]) -> Values:

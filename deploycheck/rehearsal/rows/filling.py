@@ -50,12 +50,23 @@ def remember(session: Session, given: Rows | None = None) -> Rows:
     """Return the rows of every table. Those whose token in `given` still holds are not read again."""
     known = given or Rows()
     tables = _sqlite(session) if session.backend == "sqlite" else _postgresql(session, known)
+    now = _names_now(known, tables)
+    ours = {now.get(name, name): row for name, row in known.ours.items()}
+    empty = {now.get(name, name): why for name, why in known.empty.items()}
     return replace(
         known,
         tables=tables,
-        ours={name: row for name, row in known.ours.items() if name in tables},
-        empty={name: why for name, why in known.empty.items() if name in tables and not tables[name].rows},
+        ours={name: row for name, row in ours.items() if name in tables},
+        empty={name: why for name, why in empty.items() if name in tables and not tables[name].rows},
     )
+
+
+def _names_now(known: Rows, tables: Mapping[str, Kept]) -> dict[str, str]:
+    """Return the names of tables that have another one now, by the old one."""
+    names = {kept.number: name for name, kept in tables.items() if kept.number}
+    return {
+        old: names[kept.number] for old, kept in known.tables.items() if names.get(kept.number, old) != old
+    }
 
 
 def _postgresql(session: Session, known: Rows) -> dict[str, Kept]:

@@ -66,7 +66,8 @@ class Kept:
     """The rows of one table. `key` are the columns of its primary key; `sql` is its name in SQL.
 
     `token` stays the same as long as the rows and their columns do; empty where nothing tells that cheaply.
-    `whole` is False where there were too many rows to read.
+    `whole` is False where there were too many rows to read. `number` is the table's own, whatever its name
+    is; 0 where it has none.
     """
 
     sql: str
@@ -74,6 +75,7 @@ class Kept:
     rows: tuple[Values, ...] = ()
     whole: bool = True
     token: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

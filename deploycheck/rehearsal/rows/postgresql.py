@@ -89,6 +89,11 @@ ORDER BY p.oid, t.relid::text COLLATE "C"
 """
 
 _TYPES = """
+WITH RECURSIVE wanted (oid) AS (
+  SELECT atttypid FROM pg_attribute WHERE attrelid IN ({oids}) AND attnum > 0 AND NOT attisdropped
+  UNION SELECT part.oid FROM wanted w JOIN pg_type t ON t.oid = w.oid
+    LEFT JOIN pg_attribute a ON t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0
+    CROSS JOIN LATERAL (VALUES (t.typelem), (t.typbasetype), (a.atttypid)) part (oid))
 SELECT t.oid::bigint, t.typname,
   CASE WHEN t.typelem <> 0 AND t.typsubscript = 'array_subscript_handler'::regproc THEN 'a'
     ELSE t.typtype::text END,
@@ -104,7 +109,7 @@ SELECT t.oid::bigint, t.typname,
   CASE WHEN t.typtype = 'd' THEN
     (SELECT json_agg(pg_get_constraintdef(k.oid) ORDER BY k.conname)::text FROM pg_constraint k
       WHERE k.contypid = t.oid AND k.contype = 'c') END
-FROM pg_type t LEFT JOIN pg_class r ON r.oid = t.typrelid
+FROM pg_type t JOIN wanted USING (oid) LEFT JOIN pg_class r ON r.oid = t.typrelid
 WHERE t.oid < 16384 OR r.oid IS NULL OR r.relkind = 'c'
 """
 
@@ -123,7 +128,7 @@ def described(session: Session, wanted: Sequence[Relation], every: Sequence[Rela
     names = {r.oid: r.name for r in every}
     checks, keys = _constraints(session, oids, names)
     partitions = _grouped(session.query(_PARTITIONS.format(oids=oids)))
-    types = Types(_types(session))
+    types = Types(_types(session, oids))
     columns = _grouped(session.query(_COLUMNS.format(oids=oids)))
     return [
         _table(r, columns.get(r.oid, []), _conditions(r, checks, partitions), keys.get(r.oid, []), types)
@@ -212,9 +217,11 @@ def _constraints(
     return checks, keys
 
 
-def _types(session: Session) -> dict[int, Type]:
+def _types(session: Session, oids: str) -> dict[int, Type]:
     found = {}
-    for oid, name, kind, sql, element, modifier, parts, fields, conditions in session.query(_TYPES):
+    for oid, name, kind, sql, element, modifier, parts, fields, conditions in session.query(
+        _TYPES.format(oids=oids)
+    ):
         found[int(str(oid))] = Type(
             oid=int(str(oid)),
             name=str(name),

@@ -9,6 +9,8 @@ from deploycheck.rehearsal.rows.hints import labels, numbers
 from deploycheck.rehearsal.rows.texts import texts
 from deploycheck.rehearsal.session import literal
 
+OURS = "7919"
+"""What stands in nearly every value of ours, and in hardly one that a migration writes."""
 _UUID = "00000000-0000-4000-8000-000000007919"
 _WHOLE = ("7919", "1", "2", "0", "3", "5", "10", "12", "50", "100", "1000", "2000", "-1")
 """Whole numbers to try: first one that no sequence and no seed is likely to have reached."""

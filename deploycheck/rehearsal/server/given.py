@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from deploycheck.rehearsal.server import losses
 from deploycheck.rehearsal.server.databases import GONE, Databases, Naming
-from deploycheck.rehearsal.server.folder import RunFolder
 from deploycheck.rehearsal.server.interface import ServerProblem
 from deploycheck.rehearsal.server.leftovers import NAME, Note, sweep_databases
-from deploycheck.rehearsal.server.sweep import sweep_folders
+from deploycheck.rehearsal.server.postgresql import Postgres
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import psycopg
-
-    from deploycheck.rehearsal.server.interface import Database
 
 _SCHEME = re.compile(r"postgres(?:ql)?(?:\+\w+)?$")
 _UNREADABLE = (
@@ -28,54 +23,27 @@ _UNREADABLE = (
 _IN_NETLOC = frozenset({"user", "password", "host", "hostaddr", "port", "dbname"})
 
 
-class GivenPostgres:
+class GivenPostgres(Postgres):
     """A server named by `--server URL`; no database on it is touched but those of this run.
 
     Ours are named `deploycheck_rehearsal_…`. `url` is as SQLAlchemy or libpq takes it; the database in it is
     only where we connect to ask for ours. `version` reads "PostgreSQL 16.4 at db.example:5432".
     """
 
-    backend = "postgresql"
-
     def __init__(self, url: str) -> None:
         """Connect. Raises `ServerProblem` where it is out of reach, or lets us make no databases."""
-        start = _for_libpq(url)
-        sweep_folders()
-        self._folder = RunFolder()
-        self._databases: Databases | None = None
-        try:
-            note = Note.of(self._folder.path)
-            naming = Naming(self._url, NAME + note.token, note.text)
-            self._databases = Databases(start, naming, self.loss)
-            connection = self._databases.connection
-            _require_createdb(connection)
-            sweep_databases(connection)
-            self.folder.mkdir(mode=0o700)
-            self.version = f"PostgreSQL {self._databases.version()} at {_place(connection.info)}"
-        except BaseException:
-            self.close()
-            raise
+        self._asked = _for_libpq(url)
+        super().__init__()
 
-    @property
-    def folder(self) -> Path:
-        """Return the private folder of this run's own files, on this machine."""
-        return self._folder.path / "files"
-
-    def create(self, template: Database | None = None) -> Database:
-        """Make a database: an empty one, or a copy of one in which nobody is."""
-        return self._open.create(template)
-
-    def copy(self, database: Database) -> Database:
-        """Make a copy of a database in which nobody is."""
-        return self._open.create(database)
-
-    def drop(self, database: Database) -> None:
-        """Remove a database of ours, whoever is still in it."""
-        self._open.drop(database)
-
-    def alive(self) -> bool:
-        """Return whether the server answers."""
-        return self._databases is not None and self._databases.answers()
+    def _begin(self) -> None:
+        note = Note.of(self._folder.path)
+        naming = Naming(self._url, NAME + note.token, note.text)
+        self._databases = Databases(self._asked, naming, self.loss)
+        connection = self._databases.connection
+        _require_createdb(connection)
+        sweep_databases(connection)
+        self.folder.mkdir(mode=0o700)
+        self.version = f"PostgreSQL {self._databases.version()} at {_place(connection.info)}"
 
     def loss(self, sqlstate: str = "", message: str = "") -> str:
         """Return the line that says how the server was lost, empty when it is well."""
@@ -89,20 +57,6 @@ class GivenPostgres:
             self._databases.drop_all()
             self._databases.close()
         self._folder.remove()
-
-    def __enter__(self) -> Self:
-        """Return itself: it is connected already."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close it."""
-        self.close()
-
-    @property
-    def _open(self) -> Databases:
-        if self._databases is None:
-            raise ServerProblem(GONE)
-        return self._databases
 
     def _url(self, name: str) -> str:
         """Return the URL of a database, with all that libpq found for our own connection."""

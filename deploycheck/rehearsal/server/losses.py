@@ -13,11 +13,21 @@ _DISK_FULL = "53100"
 _FULL = re.compile(r"no space left on device|disk quota exceeded|database or disk is full", re.IGNORECASE)
 _COMPLAINT = re.compile(r"(?:PANIC|FATAL|ERROR|error):\s+(.+)")
 _MEGABYTE = 1024 * 1024
+_NEEDED = 32 * _MEGABYTE
+"""What a new PostgreSQL takes, and a little."""
 
 
 def is_disk_full(sqlstate: str, *texts: str) -> bool:
     """Return whether a failure, by its SQLSTATE or any text about it, is a full disk's."""
     return sqlstate == _DISK_FULL or any(_FULL.search(text) for text in texts)
+
+
+def is_too_small(folder: Path) -> bool:
+    """Return whether the disk of a folder has no room for a server, whose log has none to say so either."""
+    try:
+        return shutil.disk_usage(folder).free < _NEEDED
+    except OSError:
+        return False
 
 
 def disk_full_in(folder: Path) -> str:

@@ -4,7 +4,7 @@ None of them reaches anything real: databases are the throwaway, other addresses
 listens, secrets are made up. What is optional is left unset, so that the code takes its own default.
 """
 
-from deploycheck.rehearsal.variables.choosing import Harmless, harmless
+from deploycheck.rehearsal.variables.choosing import ATTEMPTS, INSATIABLE, Harmless, harmless
 from deploycheck.rehearsal.variables.place import Place
 
-__all__ = ["Harmless", "Place", "harmless"]
+__all__ = ["ATTEMPTS", "INSATIABLE", "Harmless", "Place", "harmless"]

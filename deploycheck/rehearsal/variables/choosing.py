@@ -15,7 +15,7 @@ from deploycheck.facts.server.model import NOT_TOLD, Server
 from deploycheck.facts.variables.reading import Variables, variables_of
 from deploycheck.python.resolution import holds
 from deploycheck.python.values import Setting
-from deploycheck.rehearsal.variables.candidates import candidates
+from deploycheck.rehearsal.variables.candidates import by_name, candidates
 from deploycheck.rehearsal.variables.members import members_of
 from deploycheck.rehearsal.variables.place import Place
 from deploycheck.rehearsal.variables.production import harmless_text, kept
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 
 _ROUNDS = 4
 """One value may be refused only once another is there; more than this no code was seen to need."""
+ATTEMPTS = 12
+"""How often code may ask for one more variable before it is taken to be insatiable,"""
+INSATIABLE = f"its code asked for other variables {ATTEMPTS} times, and takes no value of ours"
+"""of which this is said."""
 
 _OF_THE_THROWAWAY = frozenset(
     {
@@ -170,7 +174,7 @@ class Harmless:
         if purpose not in wanted:
             return None
         place = self._place_for(reads[0])
-        return next((v for v in candidates(name, place) if self._accepts(name, v)), None)
+        return next((v for v in by_name(name, place) if self._accepts(name, v)), None)
 
     def _place_for(self, read: Read) -> Place:
         scheme = scheme_of(read, self._project, self._directory, sqlite=self._place.is_sqlite)

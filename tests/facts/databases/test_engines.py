@@ -70,7 +70,8 @@ def test_kinds(tmp_path: Path, name: str) -> None:
 def test_a_connection_without_one_value_for_its_url(tmp_path: Path) -> None:
     (found,) = engines(tmp_path, "import psycopg2\nc = psycopg2.connect(host='h', dbname='d')\n")
     assert found.url is None
-    assert found.backends(deployed(tmp_path, {}).environment) == ()
+    ((backend, resolved),) = found.backends(deployed(tmp_path, {}).environment)
+    assert (backend, resolved.known, resolved.certain) == ("postgresql", False, True)
 
 
 def test_reader_and_writer_in_order(tmp_path: Path) -> None:

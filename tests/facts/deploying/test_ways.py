@@ -263,6 +263,16 @@ def test_recipes_that_call_each_other_end(tmp_path: Path) -> None:
     assert Act.DEPLOY in {a for t in ways(tmp_path, files)["justfile deploy"].tasks for a in t.acts}
 
 
+def test_a_script_that_starts_itself_is_told_once(tmp_path: Path) -> None:
+    again = 'bash ops/ship.sh "$1"\n'
+    files = {
+        "ops/ship.sh": f"#!/bin/bash\nalembic upgrade head\n{again * 4}",
+        ".github/workflows/ship.yml": job("      - run: bash ops/ship.sh blue\n"),
+    }
+    found = ways(tmp_path, files)
+    assert [acts(way) for way in found.values()] == [["migrate"]]
+
+
 def test_what_no_file_shows_is_opaque(tmp_path: Path) -> None:
     steps = "      - uses: appleboy/ssh-action@v1\n        with: {host: x, script: ./go.sh}\n"
     way = ways(tmp_path, {".github/workflows/x.yml": job(steps)})[".github/workflows/x.yml ship"]

@@ -287,3 +287,15 @@ def test_problems(plant: Plant, text: str, problems: list[tuple[str, str]]) -> N
 def test_interpolation(text: str, filled: str | None, names: tuple[str, ...]) -> None:
     result = Interpolation({"K": "known", "E": ""}).fill(text)
     assert (result.text, result.variables) == (filled, names)
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        'build: .\n    entrypoint: ["python", "-m", "app.worker"]\n    command: []',
+        "image: ghcr.io/somebody/app\n    command: []",
+    ],
+)
+def test_an_empty_command_leaves_the_entrypoint(plant: Plant, service: str) -> None:
+    tree = plant({"compose.yaml": f"services:\n  web:\n    {service}\n", "Dockerfile": "FROM python\n"})
+    assert [p.kind for m in read(tree) for p in m.problems] == []

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deploycheck.facts.manifests import READERS, read_manifests
+from deploycheck.facts.manifests import read_manifests, readers
 from deploycheck.facts.manifests.model import Use
 from deploycheck.facts.manifests.platforms import DATABRICKS, PLATFORMS
 from deploycheck.facts.manifests.uses import use_of
@@ -119,7 +119,7 @@ def test_a_file_cut_short_or_damaged_never_raises(plant: Plant, name: str) -> No
 
 def test_platforms() -> None:
     assert len({platform.key for platform in PLATFORMS}) == len(PLATFORMS)
-    assert len(READERS) == len(set(READERS)) == 19
+    assert len(readers()) == len(set(readers())) == 19
     assert (DATABRICKS.closed, DATABRICKS.cpu, DATABRICKS.memory, DATABRICKS.grace) == (True, 2, 6144, 15)
     assert (DATABRICKS.request_limit, DATABRICKS.file_limit) == (120, 10485760)
     assert DATABRICKS.port_variables == ("DATABRICKS_APP_PORT", "PORT")

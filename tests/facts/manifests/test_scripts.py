@@ -122,6 +122,66 @@ def test_a_case_on_the_argument(plant: Plant, arguments: list[str], words: str) 
     assert (command.words, command.certain) == (tuple(words.split()), True)
 
 
+CHOOSING = """\
+if [ "${1#-}" != "$1" ]; then
+  exec gunicorn "$@"
+fi
+if %s; then
+  flask db upgrade
+  exec "$@" --bind "${BIND:-0.0.0.0:80}"
+else
+  echo "no server"
+fi
+exec "$@"
+"""
+
+
+@pytest.mark.parametrize(
+    ("test", "serves"),
+    [
+        ('[ "$1" = "gunicorn" ]', True),
+        ('[ "${1:-}" = gunicorn ]', True),
+        ('[[ "$1" == guni* ]]', True),
+        ('[ "$1" = "gunicorn" ] || [ "$1" = "uvicorn" ]', True),
+        ('[ "$1" = "gunicorn" ] && [ $# -ge 2 ]', True),
+        ('[ -n "$1" ]', True),
+        ('test "$2" = "a:b"', True),
+        ('[ ! -z "$1" ]', True),
+        ('! [ "$1" = "celery" ]', True),
+        ('[ "$1" != "gunicorn" ]', False),
+        ('[ "$#" -eq 0 ]', False),
+        ('[ "$1" = "celery" ]', False),
+    ],
+)
+def test_an_if_on_the_arguments(plant: Plant, test: str, *, serves: bool) -> None:
+    command = run(plant, CHOOSING % test, "gunicorn", "a:b")
+    ending = ("--bind", "${BIND:-0.0.0.0:80}") if serves else ()
+    assert (command.words, command.certain) == (("gunicorn", "a:b", *ending), True)
+    assert bool(command.before) is serves
+
+
+@pytest.mark.parametrize(
+    "test",
+    ['[ "$MODE" = "gunicorn" ]', '[ "$1" = "$MODE" ]', '[ -f "$1" ]', '[ "$1" = gunicorn ] && [ -n "$X" ]'],
+)
+def test_an_if_that_the_arguments_leave_open(plant: Plant, test: str) -> None:
+    assert not run(plant, CHOOSING % test, "gunicorn", "a:b").certain
+
+
+def test_arguments_that_change_or_are_a_functions_own(plant: Plant) -> None:
+    branch = 'if [ "$1" = web ]; then\n  exec gunicorn a:b\nfi\n'
+    assert run(plant, f'shift\n{branch}exec "$@"\n', "web", "celery").certain is False
+    assert run(plant, f'start() {{\n{branch}}}\nstart api\nexec "$@"\n', "web", "x").certain is False
+
+
+def test_elif_and_else(plant: Plant) -> None:
+    script = 'if [ "$1" = web ]; then\n  exec gunicorn a:b\n%selse\n  exec celery -A t worker\nfi\n'
+    assert run(plant, script % "", "worker").words == ("celery", "-A", "t", "worker")
+    other = 'elif [ "$1" = api ]; then\n  exec uvicorn a:b\n'
+    assert run(plant, script % other, "web").certain
+    assert not run(plant, script % other, "worker").certain
+
+
 def test_a_case_on_something_else(plant: Plant) -> None:
     assert not run(plant, CASE.replace("$1", "$MODE")).certain
 

@@ -34,6 +34,9 @@ class C(B):
 class D(BaseSettings):
     model_config = SettingsConfigDict(env_file=f".env.{os.getenv('MODE', 'dev')}")
 
+class E(BaseSettings):
+    model_config = SettingsConfigDict(env_file="ci.env")
+
 load_dotenv()
 load_dotenv(find_dotenv(".env.local"), override=True)
 load_dotenv(os.path.join(HERE, "..", "conf.env"))

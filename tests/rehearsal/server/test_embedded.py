@@ -4,9 +4,6 @@ import os
 import shutil
 import signal
 import stat
-import subprocess
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -122,22 +119,6 @@ def test_programs_below_a_closed_folder_are_copied_to_where_the_server_may_run_t
     monkeypatch.setattr(binaries, "programs", lambda: moved)
     with EmbeddedPostgres() as server:
         assert server.create().name == "rehearsal_1"
-
-
-@pytest.fixture
-def small_disk() -> Iterator[Path]:
-    """A file system of 48 MB, which is about twice what an empty server takes."""
-    with tempfile.TemporaryDirectory(prefix="dc-") as name:
-        Path(name).chmod(0o755)
-        disk = Path(name, "disk")
-        disk.mkdir()
-        words = ["mount", "-t", "tmpfs", "-o", "size=48m,mode=0755", "tmpfs", str(disk)]
-        if os.geteuid() != 0 or subprocess.run(words, check=False, capture_output=True).returncode:
-            pytest.skip("no small file system can be mounted here")
-        try:
-            yield disk
-        finally:
-            subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
 def test_a_disk_that_fills_in_the_middle_is_said(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:

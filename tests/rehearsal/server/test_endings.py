@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,13 +19,6 @@ SLEEPING = """
         time.sleep(600)
 """
 SLEEPING_SQLITE = SLEEPING.replace("embedded", "sqlite").replace("EmbeddedPostgres", "SqliteFiles")
-
-
-@pytest.fixture
-def temporary() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="dc-") as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
 
 
 def gone(folder: Path) -> bool:

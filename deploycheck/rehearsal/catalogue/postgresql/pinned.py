@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from deploycheck.rehearsal.session import literal
 
 if TYPE_CHECKING:
-    from deploycheck.rehearsal.catalogue.postgresql.prepared import Prepared
     from deploycheck.rehearsal.session import Cell, Session
 
 _PINNED = {
@@ -28,21 +27,21 @@ _PINNED = {
 }
 
 
-def pinned(session: Session, prepared: Prepared, query: str, numbers: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON
+def pinned(session: Session, query: str, numbers: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON
     """Return the one JSON cell of a query that runs under our settings. Raises `StatementFailed`.
 
     `numbers` are what the query finds under these names with `current_setting`. They stand in settings, of
-    names that nothing else has, so that the query's text stays the same and need not be planned again.
+    names that nothing else has, so that the query's text stays the same and is planned once.
     """
     given = [_set(name, value, local=False) for name, value in sorted(numbers.items())]
     before = session.query("SELECT " + ", ".join([*_CURRENT, *given]))[0][: len(_PINNED)]
     if before == tuple(_PINNED.values()):
-        return _json(prepared.query(f"SELECT ({query})::text"))
+        return _json(session.query(f"SELECT ({query})::text"))
     # A CASE is worked out in its order, and the query in it only once it is come to; the columns of an answer
     # are, too. Where the query fails, the settings go with whatever is rolled back.
     settings = " AND ".join(_set(name, value) for name, value in _PINNED.items())
     back = " AND ".join(_set(name, value) for name, value in zip(_PINNED, before, strict=True))
-    return _json(prepared.query(f"SELECT CASE WHEN {settings} THEN ({query})::text END, {back}"))
+    return _json(session.query(f"SELECT CASE WHEN {settings} THEN ({query})::text END, {back}"))
 
 
 _CURRENT = [f"current_setting('{name}')" for name in _PINNED]

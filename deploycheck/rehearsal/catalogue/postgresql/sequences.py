@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deploycheck.rehearsal.catalogue.model import Key, Thing
+from deploycheck.rehearsal.catalogue.model import OWNER, Key, Thing
 from deploycheck.rehearsal.catalogue.postgresql.columns import NUMBERS
 from deploycheck.rehearsal.catalogue.postgresql.reading import (
     Group,
@@ -27,7 +27,7 @@ def _thing(row: Row, names: Names) -> Thing:
             ("", row["numbers"]),
             ("kind", "sequence"),
             ("persistence", "unlogged" if row["persistence"] == "u" else None),
-            ("owned by", row["owned"]),
+            (OWNER, row["owned"] and row["owned"].removeprefix(f"{names.home}.")),
             *common(row),
         ),
         _of(row),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from deploycheck.rehearsal.catalogue.postgresql.reading import FIRST_OWN, Group
 
 if TYPE_CHECKING:
-    from deploycheck.rehearsal.catalogue.postgresql.prepared import Prepared
+    from deploycheck.rehearsal.session import Session
 
 _CLASS = "'pg_class'::regclass"
 
@@ -38,7 +38,7 @@ class Stamps:
     groups: Mapping[tuple[Group, int], str] = field(default_factory=dict)
 
 
-def stamps(session: Prepared, version: int) -> Stamps:
+def stamps(session: Session, version: int) -> Stamps:
     """Look, without reading any definition. Raises `StatementFailed`."""
     server = others = rest = ""
     groups: dict[tuple[Group, int], str] = {}

@@ -17,7 +17,6 @@ from deploycheck.rehearsal.catalogue.postgresql.columns import columns
 from deploycheck.rehearsal.catalogue.postgresql.constraints import CONSTRAINTS
 from deploycheck.rehearsal.catalogue.postgresql.indexes import INDEXES, STATISTICS
 from deploycheck.rehearsal.catalogue.postgresql.pinned import pinned
-from deploycheck.rehearsal.catalogue.postgresql.prepared import Prepared
 from deploycheck.rehearsal.catalogue.postgresql.rare import RARE
 from deploycheck.rehearsal.catalogue.postgresql.reading import Group, Names, Reading, setting
 from deploycheck.rehearsal.catalogue.postgresql.rest import (
@@ -61,19 +60,14 @@ class PostgresWatcher:
     unseen: frozenset[str] = frozenset()
     version: int = 0
     home: str = "public"
-    _prepared: Prepared = field(init=False)
     _seen: Stamps = field(default_factory=Stamps)
     _groups: Groups = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Plan nothing yet."""
-        self._prepared = Prepared(self.session)
 
     def now(self) -> Catalogue:
         """Return the schema as it is. Raises `StatementFailed`."""
         if not self.version:
             self._begin()
-        seen = stamps(self._prepared, self.version)
+        seen = stamps(self.session, self.version)
         if (seen.server, seen.others) != (self._seen.server, self._seen.others):
             self._groups = self._read(None)
         else:
@@ -113,7 +107,7 @@ class PostgresWatcher:
             for r, n in wanted
         )
         numbers = {setting(r.group): f"{{{','.join(map(str, n))}}}" for r, n in wanted if n is not None}
-        rows = pinned(self.session, self._prepared, f"SELECT json_build_object({parts})", numbers)
+        rows = pinned(self.session, f"SELECT json_build_object({parts})", numbers)
         return self._grouped(rows, [r for r, _ in wanted])
 
     def _grouped(self, rows: Mapping[str, Any], read: Iterable[Reading]) -> Groups:

@@ -1,0 +1,3 @@
+from tests.rehearsal.folders import small_disk, temporary
+
+__all__ = ["small_disk", "temporary"]
