@@ -62,15 +62,15 @@ class Bar:
         self._color = color
         self._progress: RichProgress | None = None
         self._task: TaskID | None = None
+        self._what, self._total, self._done = "", 0, 0
 
     def begin(self, what: str, total: int) -> None:
         """Begin a new bar."""
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+        from rich.progress import BarColumn, Progress, TextColumn
 
         self.end()
         columns = (
-            MofNCompleteColumn(),  # the first, for what does not fit is cut from the right
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             TextColumn("{task.fields[revision]}", markup=False),
@@ -88,12 +88,19 @@ class Bar:
         )
         self._progress = Progress(*columns, console=console, transient=True, redirect_stdout=False)
         self._progress.start()
-        self._task = self._progress.add_task(what, total=total or None, revision="")
+        self._what, self._total, self._done = what, total, 0
+        self._task = self._progress.add_task(self._told(), total=total or None, revision="")
 
     def advance(self, revision: str) -> None:
         """Go one further."""
         if self._progress is not None and self._task is not None:
-            self._progress.update(self._task, advance=1, revision=harmless(revision))
+            self._done += 1
+            told = self._told()
+            self._progress.update(self._task, advance=1, description=told, revision=harmless(revision))
+
+    def _told(self) -> str:
+        """Say how far it is before what it is: a narrow terminal cuts from the right."""
+        return f"{self._done}/{self._total} {self._what}" if self._total else self._what
 
     def end(self) -> None:
         """Take the bar away."""

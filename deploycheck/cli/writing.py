@@ -23,7 +23,7 @@ def replace_file(file: str | Path, text: str) -> None:
             stream.write(content)
         return
     real = Path(os.path.realpath(named))
-    beside = real.with_name(f".deploycheck.{os.getpid()}.tmp")
+    beside = real.with_name(f".deploycheck.{os.urandom(8).hex()}.tmp")  # in containers all are process 1
     try:
         beside.write_bytes(content)
         if real.exists():
