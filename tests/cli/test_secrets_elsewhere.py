@@ -78,7 +78,7 @@ def test_an_env_py_that_raises_with_it(cli: Cli, project: Path, tmp_path: Path) 
         (f'select = ["{URL}"]\n', "unknown rule"),
         (f'environment = {{SECRET_KEY = ["{S}"]}}\n', "SECRET_KEY"),
         (f'password = "{S}\n', "deploycheck.toml:1"),
-        (f'env-files = ["{URL}"]\n', "env-file"),
+        (f'env-files = ["{URL}"]\n', "shop/postgresql:/app:***@db.example"),
         (f'baseline = "{URL}"\n', "baseline"),
         (f'plugins = ["{S}"]\n', "plugins"),
         (f'suppress = [{{rule = "CORS001", path = "a", reason = "password={S}", util = 1}}]\n', "util"),
@@ -99,8 +99,15 @@ def test_a_configuration_that_is_refused(
 @pytest.mark.parametrize("name", ["deploycheck.toml", "pyproject.toml"])
 @pytest.mark.parametrize(
     "arguments",
-    [EVERYWHERE, ("--show-files",), ("--fix-suggestions=patch",), ("--show-suppressed",)],
-    ids=str,
+    [
+        ("{project}", "--verbose", *EVERYWHERE),
+        ("{project}", "--verbose", "--show-suppressed"),
+        ("{project}", "--fix-suggestions=patch"),
+        ("{project}", "--show-files"),
+        ("config", "{project}"),
+        ("config", "{project}", "--format", "json"),
+    ],
+    ids=lambda arguments: " ".join(arguments)[:50],
 )
 def test_a_configuration_that_is_taken(
     cli: Cli, project: Path, tmp_path: Path, name: str, arguments: tuple[str, ...]
