@@ -64,7 +64,8 @@ def probed(deployment: Deployment, manifests: Iterable[Manifest], tree: Tree) ->
 def _ports(deployment: Deployment) -> frozenset[int]:
     server = deployment.server
     port = resolve(server.port, deployment.environment) if server is not None else None
-    return frozenset({port.data}) if port is not None and isinstance(port.data, int) else frozenset()
+    number = port.data if port is not None and port.known else None
+    return frozenset({number}) if isinstance(number, int) else frozenset()
 
 
 def _of_probe(tree: Tree, probe: Probe) -> Probed:
