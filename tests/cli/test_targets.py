@@ -32,15 +32,13 @@ def monorepo(project: Path) -> Path:
 
 def test_each_target_has_its_report_and_the_worst_one_counts(cli: Cli, monorepo: Path) -> None:
     done = cli(str(monorepo), *ONLY)
-    heads = [line for line in done.stdout.split("\n") if line.startswith("deploycheck ")]
-    assert [head.split(" · ")[1:3] for head in heads] == [
-        [f"{monorepo}/services/shop", "production"],
-        [f"{monorepo}/services/desk", "production"],
-    ]
+    text = " ".join(done.stdout.split())  # a long path breaks the headline
+    heads = [text.find(f"· {monorepo}/services/{name} · production") for name in ("shop", "desk")]
+    assert 0 < heads[0] < heads[1]
     assert done.returncode == 0
     done = cli(str(monorepo), *ONLY, "--profile", "staging")
     assert done.returncode == 1
-    assert done.stdout.count("· staging ·") == 2
+    assert " ".join(done.stdout.split()).count("· staging") == 2
 
 
 def test_json_has_the_document_of_each(cli: Cli, monorepo: Path) -> None:
