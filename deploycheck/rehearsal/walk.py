@@ -209,7 +209,7 @@ class Walk:
                 one.up, self._kept = failure, None
                 self._plan[0] = Part(Phase.UP, part.revision)
             case Phase.UP | Phase.DOWN if self._surveyor.has_rows and failure.ending is Ending.FAILED:
-                self._kept = None if _is_of_our_making(failure) else failure
+                self._kept = None if part.phase is Phase.DOWN and _is_of_our_making(failure) else failure
                 bare = Phase.BARE_UP if part.phase is Phase.UP else Phase.BARE_DOWN
                 self._plan[0] = Part(bare, part.revision)
             case Phase.BARE_UP if one.id in self._passed - self._tried_anew:
@@ -290,5 +290,8 @@ def _is_too_narrow(failure: Failure) -> bool:
 
 
 def _is_of_our_making(failure: Failure) -> bool:
-    """Tell whether a step stops at a value that no app would write: it says nothing of production."""
+    """Tell whether a step stops at a value that no app would write.
+
+    A way back stops there that takes in what the app of that time wrote; a way up may meet old rows.
+    """
     return failure.sqlstate.startswith(_DATA) and OURS in failure.message
