@@ -292,6 +292,7 @@ def _is_too_narrow(failure: Failure) -> bool:
 def _is_of_our_making(failure: Failure) -> bool:
     """Tell whether a step stops at a value that no app would write.
 
-    A way back stops there that takes in what the app of that time wrote; a way up may meet old rows.
+    On the way back the rows are those of the app of that time, which knows its values; on the way up they may
+    be old, and hold any.
     """
     return failure.sqlstate.startswith(_DATA) and OURS in failure.message
