@@ -10,6 +10,8 @@ from deploycheck.python.syntax import parameters
 from deploycheck.python.values import Branch, Listing, Literal, Table, Unknown, Value, Via
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from deploycheck.findings import Step
     from deploycheck.python.evaluator import Evaluator
     from deploycheck.python.scopes import Point, Scope
@@ -40,6 +42,19 @@ def arguments_of(ev: Evaluator, node: ast.Call, point: Point) -> Arguments:
     return Arguments(
         tuple(positional), keywords, point.module.location(node), point.module.source(node), partial
     )
+
+
+def has_spread(node: ast.Call) -> bool:
+    """Tell whether `*` or `**` stands among a call's arguments: any of them may come from there."""
+    return any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords)
+
+
+def written_argument(node: ast.Call, position: int | None, names: Sequence[str]) -> ast.expr | None:
+    """Return the argument of a call without a spread, given by position or by one of `names`, or None."""
+    if position is not None and position < len(node.args):
+        return node.args[position]
+    named = {keyword.arg: keyword.value for keyword in node.keywords}
+    return next((named[name] for name in names if name in named), None)
 
 
 def spread_keywords(value: Value) -> dict[str, Value] | None:

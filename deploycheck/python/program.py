@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deploycheck.python.binding import arguments_of
+from deploycheck.python.binding import arguments_of, has_spread, written_argument
 from deploycheck.python.callers import Callers, Site
 from deploycheck.python.conditions import Condition, of_node
 from deploycheck.python.evaluator import Evaluator
@@ -84,7 +84,12 @@ class Call:
 
     def argument(self, position: int | None, *names: str) -> Value | None:
         """Return the argument given by position or by one of `names`, or None."""
-        return self.arguments().get(position, *names)
+        return self.program.argument(self.site, position, *names)
+
+    @property
+    def partial(self) -> bool:
+        """Whether some arguments could not be followed (`*args`, `**kwargs`)."""
+        return has_spread(self.node) and self.arguments().partial
 
     def receiver(self) -> Value | None:
         """Return what a method is called on, or None for a plain call."""
@@ -144,6 +149,13 @@ class Program:
             kept = (site, arguments_of(self.evaluator, site.node, site.point))
             self._arguments[id(site)] = kept
         return kept[1]
+
+    def argument(self, site: Site, position: int | None, *names: str) -> Value | None:
+        """Return one argument of a call site, or None; the others are left alone unless `*` may hold it."""
+        if has_spread(site.node):
+            return self.arguments(site).get(position, *names)
+        written = written_argument(site.node, position, names)
+        return self.evaluate(written, site.point) if written is not None else None
 
     # -- finding calls -----------------------------------------------------------------------------
 

@@ -105,7 +105,7 @@ def _of_function(call: Call) -> Outbound | None:
         covered = call.name not in REQUESTS and _sets_default(call.program)
         return _outbound(call, library) if _is_unbounded(call) and not covered else None
     if call.name in HTTPX:
-        return _outbound(call, "httpx", told=True) if _is_turned_off(_timeout(call)[0]) else None
+        return _outbound(call, "httpx", told=True) if _is_turned_off(call.argument(None, "timeout")) else None
     return _outbound(call, "aiohttp", told=True) if _bounds_nothing(call) else None
 
 
@@ -159,23 +159,8 @@ def _after_arguments(call: Call) -> Location | None:
 
 def _is_unbounded(call: Call) -> bool:
     """Tell whether a call is certainly given no time-out, or None."""
-    timeout, may_be_given = _timeout(call)
-    return not may_be_given if timeout is None else _is_none(timeout)
-
-
-def _timeout(call: Call) -> tuple[Value | None, bool]:
-    """Return the time-out that a call is given, if any, and whether `*` or `**` may hold one.
-
-    Where neither stands, nothing else is evaluated: what is sent where may take long to work out.
-    """
-    node, position = call.node, POSITIONS.get(call.name)
-    if any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords):
-        arguments = call.arguments()
-        return arguments.get(position, "timeout"), arguments.partial
-    written = next((k.value for k in node.keywords if k.arg == "timeout"), None)
-    if written is None and position is not None and position < len(node.args):
-        written = node.args[position]
-    return (None if written is None else call.program.evaluate(written, call.point)), False
+    timeout = call.argument(POSITIONS.get(call.name), "timeout")
+    return not call.partial if timeout is None else _is_none(timeout)
 
 
 def _is_none(value: Value) -> bool:
