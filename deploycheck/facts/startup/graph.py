@@ -12,7 +12,7 @@ from deploycheck.facts.startup.catching import is_caught
 from deploycheck.facts.startup.walking import imported, own
 from deploycheck.findings import Step
 from deploycheck.python.scopes import FUNCTIONS, FunctionSymbol, contains, position
-from deploycheck.python.syntax import nodes_in
+from deploycheck.python.syntax import last_name, nodes_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -205,8 +205,7 @@ def tasks_in(scope: Scope) -> Iterator[ast.Call]:
 
 
 def _is_task(node: ast.Call) -> bool:
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    return name in TASKS
+    return last_name(node.func) in TASKS
 
 
 def _starts(decorator: ast.expr) -> bool:
