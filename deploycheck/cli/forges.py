@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,14 +112,6 @@ class Job:
     file: str
     text: str
     whole: bool
-
-
-def repository_of(folder: Path) -> Path:
-    """Return the folder of the repository that holds a folder (a real path), or the folder itself."""
-    for each in (folder, *folder.parents):
-        if os.path.lexists(each / ".git"):
-            return each
-    return folder
 
 
 def jobs_for(repository: Path, path: str, action: str) -> tuple[Job, ...]:

@@ -11,11 +11,12 @@ from typing import Annotated
 
 import typer
 
-from deploycheck.cli import forges
+from deploycheck.cli import forges, options
 from deploycheck.cli.errors import Stop
 from deploycheck.cli.targets import folder_of
 from deploycheck.cli.writing import new_file, replace_file
 from deploycheck.engine.report import ExitCode
+from deploycheck.sources.repository import repository_of
 
 OWN, SHARED = "deploycheck.toml", "pyproject.toml"
 
@@ -47,9 +48,7 @@ class _Plan:
 
 
 def init(
-    path: Annotated[
-        str, typer.Argument(metavar="PATH", help="The project's folder. [default: .]", show_default=False)
-    ] = ".",
+    path: options.Path = ".",
     *,
     baseline: Annotated[
         bool, typer.Option("--baseline", help="Take today's findings as known: only new ones will count.")
@@ -157,7 +156,7 @@ def _baseline(path: str, root: Path, plan: _Plan) -> str:
 def _job(root: Path, plan: _Plan, action: str) -> None:
     """Plan the workflow, or show the job for a file that is not ours to change."""
     real = Path(os.path.realpath(root))
-    repository = forges.repository_of(real)
+    repository = repository_of(real) or real
     already = forges.runs_us(repository)
     if already:
         plan.notes.append(f"{already} runs deploycheck already")
