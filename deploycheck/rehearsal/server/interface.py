@@ -50,8 +50,8 @@ class Throwaway(Protocol):
     def folder(self) -> Path:
         """Return a private folder that goes with the run: a place for files of the project's code."""
 
-    def create(self, template: Database | None = None) -> Database:
-        """Make a database: an empty one, or a copy of one in which nobody is."""
+    def create(self) -> Database:
+        """Make an empty database."""
 
     def copy(self, database: Database) -> Database:
         """Make a copy of a database in which nobody is."""

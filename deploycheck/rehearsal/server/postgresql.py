@@ -42,9 +42,9 @@ class Postgres(abc.ABC):
         """Return the private folder of this run's own files, on this machine."""
         return self._folder.path / "files"
 
-    def create(self, template: Database | None = None) -> Database:
-        """Make a database: an empty one, or a copy of one in which nobody is."""
-        return self._open.create(template)
+    def create(self) -> Database:
+        """Make an empty database."""
+        return self._open.create()
 
     def copy(self, database: Database) -> Database:
         """Make a copy of a database in which nobody is."""

@@ -34,8 +34,15 @@ class SqliteFiles:
         """Return the private folder of this run's own files."""
         return self._folder.path / "files"
 
-    def create(self, template: Database | None = None) -> Database:
-        """Make a database: an empty file, or a copy of one in which nobody is."""
+    def create(self) -> Database:
+        """Make an empty database."""
+        return self._new(None)
+
+    def copy(self, database: Database) -> Database:
+        """Make a copy of a database in which nobody is."""
+        return self._new(database)
+
+    def _new(self, template: Database | None) -> Database:
         path = self._folder.path / f"rehearsal_{len(self._made) + 1}.db"
         database = Database(f"sqlite:///{quote(str(path))}", str(path))
         try:
@@ -47,10 +54,6 @@ class SqliteFiles:
             raise self._told(error) from None
         self._made.append(database)
         return database
-
-    def copy(self, database: Database) -> Database:
-        """Make a copy of a database in which nobody is."""
-        return self.create(database)
 
     def drop(self, database: Database) -> None:
         """Remove a database of this run, whoever is still in it; any other is left alone."""
